@@ -1,0 +1,1 @@
+"""Plain data: modalities, labels, volumes, studies, settings, findings and errors. Needs numpy alone."""

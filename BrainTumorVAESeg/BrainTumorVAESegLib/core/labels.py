@@ -1,0 +1,163 @@
+"""The one table of tumour labels and regions, with every numbering in use.
+
+| label | BraTS up to 2021 | BraTS 2023 and later | MSD Task01 | meaning |
+|-------|------------------|----------------------|------------|---------|
+| NCR   | 1 | 1 | 2 | necrotic and non-enhancing tumor core |
+| ED    | 2 | 2 | 1 | peritumoral edema |
+| ET    | 4 | 3 | 3 | enhancing tumor |
+
+Inside the library labels are always those of BraTS 2023 (`LabelConvention.BRATS2023`): consecutive, 0 to 3.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+
+from .errors import InputError
+
+
+class LabelConvention(str, Enum):
+    """A numbering of the three labels in files."""
+
+    BRATS2021 = "brats2021"
+    BRATS2023 = "brats2023"
+    MSD = "msd"
+
+
+@dataclass(frozen=True)
+class Code:
+    """A coded concept: scheme (SCT is SNOMED CT), value and meaning."""
+
+    scheme: str
+    value: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Label:
+    """One disjoint tumour label.
+
+    value: number inside the library. color: RGB in 0 to 1, customary for BraTS. category, type: terminology codes.
+    """
+
+    key: str
+    name: str
+    value: int
+    values: dict[LabelConvention, int]
+    color: tuple[float, float, float]
+    category: Code
+    type: Code
+
+
+_ALTERED = Code("SCT", "49755003", "Morphologically Altered Structure")
+NCR = Label(
+    "NCR", "Necrotic and non-enhancing core", 1,
+    {LabelConvention.BRATS2021: 1, LabelConvention.BRATS2023: 1, LabelConvention.MSD: 2},
+    (0.86, 0.16, 0.16), _ALTERED, Code("SCT", "6574001", "Necrosis"),
+)  # fmt: skip
+ED = Label(
+    "ED", "Edema", 2,
+    {LabelConvention.BRATS2021: 2, LabelConvention.BRATS2023: 2, LabelConvention.MSD: 1},
+    (0.20, 0.70, 0.30), _ALTERED, Code("SCT", "79654002", "Edema"),
+)  # fmt: skip
+ET = Label(
+    "ET", "Enhancing tumor", 3,
+    {LabelConvention.BRATS2021: 4, LabelConvention.BRATS2023: 3, LabelConvention.MSD: 3},
+    (0.98, 0.82, 0.15), _ALTERED, Code("SCT", "108369006", "Neoplasm"),
+)  # fmt: skip
+LABELS: tuple[Label, ...] = (NCR, ED, ET)
+"""All labels, by rising value."""
+LABEL_BY_KEY: dict[str, Label] = {label.key: label for label in LABELS}
+
+
+@dataclass(frozen=True)
+class Region:
+    """A nested region of BraTS: the union of some labels."""
+
+    key: str
+    name: str
+    labels: tuple[Label, ...]
+
+    @property
+    def values(self) -> tuple[int, ...]:
+        """The library's label values whose union the region is."""
+        return tuple(label.value for label in self.labels)
+
+
+WT = Region("WT", "Whole tumor", (NCR, ED, ET))
+TC = Region("TC", "Tumor core", (NCR, ET))
+ENHANCING = Region("ET", "Enhancing tumor", (ET,))
+REGIONS: tuple[Region, ...] = (WT, TC, ENHANCING)
+"""The nested regions, from the outside in: WT, TC, ET."""
+
+CHANNEL_SETS: tuple[tuple[str, ...], ...] = (("WT", "TC", "ET"), ("ED", "NCR", "ET"), ("TC", "WT", "ET"))
+"""What the three output channels of a network may mean: ours, the public two-stage code's, MONAI's model zoo's."""
+
+
+def convert_labels(labels: np.ndarray, source: LabelConvention, target: LabelConvention) -> np.ndarray:
+    """Renumber a label map (any shape, integers or whole floats) from one convention to another, as uint8.
+
+    Raises InputError on a value that the source convention does not have.
+    """
+    result = np.zeros(labels.shape, np.uint8)
+    known = labels == 0
+    for label in LABELS:
+        here = labels == label.values[source]
+        result[here] = label.values[target]
+        known |= here
+    if not known.all():
+        raise InputError(
+            f"The label map holds {_some_values(labels[~known])}, no label of the convention {source.value};"
+            " give a label map of that convention."
+        )
+    return result
+
+
+def guess_convention(labels: np.ndarray) -> LabelConvention:
+    """Tell BraTS up to 2021 from 2023 by the value of the enhancing tumor; without one they are the same.
+
+    MSD cannot be told from BraTS 2023 by its values and is never guessed. Raises InputError on other values.
+    """
+    present = labels[labels != 0]
+    for convention in (LabelConvention.BRATS2023, LabelConvention.BRATS2021):
+        if np.isin(present, [label.values[convention] for label in LABELS]).all():
+            return convention
+    raise InputError(f"The label map holds {_some_values(present)}; BraTS label maps hold 0, 1, 2 and either 3 or 4.")
+
+
+def _some_values(values: np.ndarray) -> str:
+    """Name the first few distinct values for a message."""
+    distinct = [f"{float(value):g}" for value in np.unique(values)[:6]]
+    return ", ".join(distinct[:5]) + (" and more" if len(distinct) > 5 else "")
+
+
+def regions_from_labels(labels: np.ndarray) -> np.ndarray:
+    """Return the nested regions (3, ...) as bool, in the order WT, TC, ET, of a label map in the library's values."""
+    return np.stack([np.isin(labels, region.values) for region in REGIONS])
+
+
+def labels_from_channels(channels: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
+    """Turn three binary channels (3, ...) into one label map (uint8, library's values).
+
+    names says what the channels mean (one of `CHANNEL_SETS`). Labels are written from the outside in, the later one
+    winning: ED (or WT), NCR (or TC), ET; this is also the public two-stage code's order.
+    """
+    result = np.zeros(channels.shape[1:], np.uint8)
+    for outer, inner, label in (("ED", "WT", ED), ("NCR", "TC", NCR), ("ET", "ET", ET)):
+        name = outer if outer in names else inner
+        result[channels[names.index(name)] > 0] = label.value
+    return result
+
+
+def channels_from_labels(labels: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
+    """Return the binary channels (C, ...) as uint8 that the names ask for, of a label map in the library's values.
+
+    A name is a label (`NCR`, `ED`, `ET`) or a region (`WT`, `TC`, `ET`).
+    """
+    by_region = {region.key: region.values for region in REGIONS}
+    by_label = {label.key: (label.value,) for label in LABELS}
+    members = {**by_label, **by_region}
+    return np.stack([np.isin(labels, members[name]) for name in names]).astype(np.uint8)

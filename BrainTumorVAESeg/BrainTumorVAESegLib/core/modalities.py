@@ -1,0 +1,151 @@
+"""The one table of MR modalities: order, names and how files and series of each are called.
+
+Sources of the names: BraTS 2018 to 2021 (`_t1ce`), BraTS 2023 and later (`-t1c`), UPENN-GBM (`_T1GD`), the Medical
+Segmentation Decathlon's Task01 (`T1gd`, `T1w`), BIDS (`_T1w`), and what clinical scanners call their sequences.
+"""
+
+from __future__ import annotations
+
+import os.path
+import re
+from collections.abc import Iterable
+from enum import Enum
+from pathlib import Path
+
+
+class Modality(str, Enum):
+    """An MR sequence the networks read; iterating gives the order T1, T1ce, T2, FLAIR."""
+
+    T1 = "T1"
+    T1CE = "T1ce"
+    T2 = "T2"
+    FLAIR = "FLAIR"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+MODALITIES: tuple[Modality, ...] = tuple(Modality)
+"""All modalities in the project's order; the order of a network's input channels is stored with its weights."""
+
+IMAGE_SUFFIXES: tuple[str, ...] = (".nii.gz", ".nii", ".nrrd", ".nhdr", ".mha", ".mhd")
+"""Endings of the image files that are read."""
+
+# --- the words, in lower case -----------------------------------------------------------------------------------------
+_AGENT = r"(?:contrast|kontrast\w*|kontrastmittel|gad\w*|gd|gdtpa|gddtpa|km|ce|c|inj\w*|enhanced|enhancement)"
+_CONTRAST = re.compile(
+    r"\b(?:post|postcontrast|postgad\w*|postgd|postcon|contrast|kontrast\w*|gad\w*|gd|gddtpa|km|ce|enhanced|inj\w*)\b"
+    rf"|\+ ?{_AGENT}\b|\bc ?\+|\bt1w?[a-z]* c\b"
+)
+"""Says that a T1 was taken with contrast agent (`km`, Kontrastmittel, is German, `inj`, injection, French)."""
+_CONTRAST_ALONE = re.compile(r"\b(?:gd|gado?|gadolinium|postcontrast|postgad|post (?:contrast|gad\w*|gd))\b|\+ ?(?:c|gd)\b")
+"""Says so clearly enough where no word tells the weighting."""
+_UNENHANCED = re.compile(
+    rf"\b(?:pre|no|non|without|wo|before|ohne|vor|sans|avant)(?: iv)?(?: {_AGENT})?\b"
+    r"|\b(?:pre|non?)(?:contrast|gad|gd|con|enhanced)\b|\b(?:unenhanced|nativ\w*|plain)\b"
+)
+_BOTH = re.compile(r"\bpre (?:and |\+ )?post\b|\bwith (?:and |\+ )?(?:without|wo)\b|\bwithout (?:and |\+ )?with\b")
+"""With and without contrast: a name that leaves it open."""
+_OTHER = re.compile(
+    r"\b(?:adc|e?dwi|dti|tracew?|swi|swan|perf\w*|dsc|dce|asl|r?cbv|cbf|mtt|ttp|bold|fmri|epi|ep2d|diff|diffusion)\b"
+    r"|\b(?:mra|tof|ciss|fiesta|stir|locali[sz]er|scout|survey|subtraction|mrs|(?:t[12])?(?:map|mapping|rho))\b"
+    r"|\bt2w? ?(?:\*|star)|\bt2w?\b.*\b(?:gre|hemo|medic|fl2d|ffe)\b"
+)
+"""Sequences and maps that the networks do not read."""
+_WEIGHTED = re.compile(
+    r"(?:[234]d)?(?P<before>gd|ce|c|[esd])?t(?P<weight>[12])w?"
+    r"(?P<after>|i|n|f|fl[23]d|t?fe|ffe|gre|ir|t?se|fse|frfse|mpr|mprage|f?spgr|vibe|spc|space|cube|bravo|blade|tirm"
+    r"|propeller|flair|darkfluid|pre|native|plain|weighted|c|ce|gd|gad|gado|gadolinium|post|km|contrast|pc|enhanced|inj)"
+)
+"""One word that tells the weighting, with what is often written together with it (Philips puts e, s or d before)."""
+_T1_SEQUENCE = re.compile(r"mp2?rage|f?spgr|bravo|vibe|tfl3d[0-9]*")
+_WITH_CONTRAST = frozenset("c ce gd gad gado gadolinium post km contrast pc enhanced inj".split())
+_SAYS_NOTHING = re.compile(r"(?:(?<![a-z])(?:sub|ses)-[a-z0-9]+|(?:pre|post)[ _-]?op[a-z]*)")
+"""Whose and when, not what: BIDS's subject and session, before and after the operation."""
+_SEGMENTATION = re.compile(
+    r"(?<![a-z])(?:seg|segm|segmentations?|labels?|labelmap|mask|gt|ground[ _-]?truth|annotations?)(?![a-z])"
+)
+
+
+def strip_suffix(name: str) -> str:
+    """Return a file name without its image suffix: `case_t1.nii.gz` -> `case_t1`."""
+    for suffix in IMAGE_SUFFIXES:
+        if name.lower().endswith(suffix):
+            return name[: -len(suffix)]
+    return name
+
+
+def is_image_name(path: Path) -> bool:
+    """Say whether a file's name ends like an image's."""
+    return path.name.lower().endswith(IMAGE_SUFFIXES)
+
+
+def is_segmentation_name(name: str) -> bool:
+    """Say whether a name is that of a ground truth or mask (`_seg`, `-seg`, `_segm`, `label`)."""
+    return _SEGMENTATION.search(strip_suffix(name).lower()) is not None
+
+
+def recognise_modality(name: str) -> Modality | None:
+    """Recognise the modality from a file name, a node name or a DICOM series description.
+
+    The last word that tells the weighting counts, since a case's identifier comes first. Returns None where the name
+    tells nothing, says two things at once, or is that of a segmentation or of a sequence that the networks do not read:
+    a guess is worse than a question.
+    """
+    words = _words(name)
+    spoken = " ".join(words)
+    if is_segmentation_name(name) or _OTHER.search(spoken):
+        return None
+    said = [(place, weighting) for place, word in enumerate(words) if (weighting := _weighting(word, words[place + 1 :]))]
+    if not said:
+        return Modality.T1CE if _CONTRAST_ALONE.search(_UNENHANCED.sub(" ", spoken)) else None
+    place, last = said[-1]
+    if last == "flair":
+        # `T1 FLAIR` is a T1-weighted sequence, whatever else it is called.
+        t1_flair = len(said) > 1 and said[-2][0] == place - 1 and said[-2][1] in ("t1", "t1ce")
+        last = said[-2][1] if t1_flair else last
+    elif last == "t2" and any(weighting == "flair" for _, weighting in said):
+        last = "flair"
+    return _t1_or_t1ce(spoken) if last == "t1" else Modality({"t1ce": "T1ce", "t2": "T2", "flair": "FLAIR"}[last])
+
+
+def recognise_files(names: Iterable[str]) -> dict[str, Modality | None]:
+    """Recognise the modality of each file of one case, by what its name does not share with all others.
+
+    An identifier such as `T2_study_contrast_` at the start of all the names is thereby left out of account.
+    """
+    stems = {name: strip_suffix(name) for name in names}
+    shared = os.path.commonprefix(list(stems.values())) if len(stems) > 1 else ""
+    cut = max((shared.rfind(separator) for separator in "_- ."), default=-1) + 1
+    return {name: recognise_modality(stem[cut:]) or recognise_modality(stem) for name, stem in stems.items()}
+
+
+def _words(name: str) -> list[str]:
+    """Split a name into its words, in lower case, with `+` and `*` as words and `w/`, `w/o` spelled out."""
+    text = _SAYS_NOTHING.sub(" ", strip_suffix(name).lower())
+    text = re.sub(r"\bw/ ?o\b", " without ", text)
+    text = re.sub(r"\bw/", " with ", text).replace("&", "+")
+    return re.findall(r"[a-z0-9]+|[+*]", text)
+
+
+def _weighting(word: str, following: list[str]) -> str | None:
+    """Tell what one word says about the weighting: `t1`, `t1ce`, `t2`, `flair` or nothing."""
+    pair = word + (following[0] if following else "")
+    if "flair" in word or word in ("t2f", "fla", "tirm", "darkfluid") or pair in ("darkfluid", "dafl"):
+        match = _WEIGHTED.fullmatch(word)
+        return "t1" if match and match["weight"] == "1" else "flair"
+    if _T1_SEQUENCE.fullmatch(word):
+        return "t1"
+    match = _WEIGHTED.fullmatch(word)
+    if match is None:
+        return None
+    if match["weight"] == "2":
+        return {"f": "flair", "tirm": "flair", "darkfluid": "flair"}.get(match["after"], "t2")
+    return "t1ce" if match["before"] in ("gd", "ce", "c") or match["after"] in _WITH_CONTRAST else "t1"
+
+
+def _t1_or_t1ce(spoken: str) -> Modality | None:
+    """Tell a T1 with contrast agent from one without by the other words of its name."""
+    if _BOTH.search(spoken):
+        return None
+    return Modality.T1CE if _CONTRAST.search(_UNENHANCED.sub(" ", spoken)) else Modality.T1

@@ -1,0 +1,156 @@
+"""What a cascade is made of, as frozen values: they are stored with the weights and read back from the package.
+
+`PRESETS` holds the two arrangements of `paper` (both papers' networks at full width and resolution) and `fast` (fewer
+filters, the first stage on a 2 mm grid, the second at 1 mm on the tumour region alone).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+from .errors import PackageError
+from .labels import CHANNEL_SETS
+from .modalities import MODALITIES
+
+ARCHITECTURES = ("nvnet", "attention_add")
+"""Networks of a stage: Myronenko's asymmetric U-Net, and the same with additive attention gates on its skips."""
+MASK_CHANNELS = ("ED", "NCR", "ET")
+"""Channels of the mask that the second stage reads before the images; always these, whatever the stages predict."""
+
+
+@dataclass(frozen=True)
+class Preprocessing:
+    """How a study becomes a network's input; training and inference share it, so it is stored with the weights.
+
+    spacing: isotropic grid in mm. margin: voxels kept around the brain's bounding box. clip: percentiles of the brain's
+    voxels between which intensities are clipped before the z-score over the brain.
+    """
+
+    spacing: float = 1.0
+    margin: int = 2
+    clip: tuple[float, float] = (0.1, 99.9)
+
+
+@dataclass(frozen=True)
+class StageSettings:
+    """One network and the grid that it sees.
+
+    filters: channels of the first level. groups: of GroupNorm. downsample: the stage's grid is this many times coarser
+    than the prepared one. field: (z, y, x) in the stage's voxels; the first stage sees at least this much around the
+    brain, the second stage's regions have exactly this size. vae_crop: (z, y, x) that the VAE branch's dense layers
+    are made for, a multiple of 16, or None for no branch. spread: how the branch's raw spreads become positive.
+    """
+
+    architecture: str = "nvnet"
+    in_channels: int = 4
+    out_channels: int = 3
+    filters: int = 32
+    groups: int = 8
+    blocks_down: tuple[int, ...] = (1, 2, 2, 4)
+    dropout: float = 0.2
+    downsample: int = 1
+    field: tuple[int, int, int] | None = None
+    vae_crop: tuple[int, int, int] | None = None
+    latent: int = 128
+    spread: str = "softplus"
+    align_corners: bool = True
+
+    def __post_init__(self) -> None:
+        if self.architecture not in ARCHITECTURES:
+            raise PackageError(
+                f"The architecture {self.architecture!r} is not known; known are {', '.join(ARCHITECTURES)}."
+            )
+        if self.filters % self.groups:
+            raise PackageError(
+                f"{self.filters} filters cannot be normalised in {self.groups} groups; choose a divisor."
+            )
+        for name, size, unit in (("field", self.field, 8), ("vae_crop", self.vae_crop, 16)):
+            if size is not None and any(n <= 0 or n % unit for n in size):
+                raise PackageError(f"The {name} {size} must be a multiple of {unit} on each axis.")
+        if self.spread not in ("softplus", "absolute"):
+            raise PackageError(f"The spread {self.spread!r} is not known; known are softplus and absolute.")
+
+
+@dataclass(frozen=True)
+class CascadeSettings:
+    """The whole arrangement. stage2 is None where a package holds the first stage alone.
+
+    modalities: order of the image channels. output_channels: what a network's outputs mean. thresholds: one per output
+    channel. temperatures: one per output channel, dividing the logits (1 where not calibrated).
+    """
+
+    preset: str = "custom"
+    modalities: tuple[str, ...] = tuple(m.value for m in MODALITIES)
+    output_channels: tuple[str, ...] = ("WT", "TC", "ET")
+    preprocessing: Preprocessing = field(default_factory=Preprocessing)
+    stage1: StageSettings = field(default_factory=StageSettings)
+    stage2: StageSettings | None = None
+    thresholds: tuple[float, ...] = (0.5, 0.5, 0.5)
+    stage1_thresholds: tuple[float, ...] = (0.5, 0.5, 0.5)
+    temperatures: tuple[float, ...] = (1.0, 1.0, 1.0)
+
+    def __post_init__(self) -> None:
+        if tuple(self.output_channels) not in CHANNEL_SETS:
+            raise PackageError(f"The output channels {self.output_channels} are not known; known are {CHANNEL_SETS}.")
+        if sorted(self.modalities) != sorted(m.value for m in MODALITIES):
+            raise PackageError(f"The modalities {self.modalities} are not an order of {[m.value for m in MODALITIES]}.")
+        if not all(0 < t < 1 for t in (*self.thresholds, *self.stage1_thresholds)):
+            raise PackageError(f"The thresholds {self.thresholds}, {self.stage1_thresholds} must lie between 0 and 1.")
+
+
+PAPER = CascadeSettings(
+    preset="paper",
+    stage1=StageSettings(vae_crop=(128, 192, 160)),
+    stage2=StageSettings("attention_add", in_channels=7, field=(128, 128, 128), vae_crop=(128, 128, 128)),
+)
+FAST = CascadeSettings(
+    preset="fast",
+    stage1=StageSettings(filters=12, groups=4, downsample=2, field=(80, 96, 80), vae_crop=(80, 96, 80)),
+    stage2=StageSettings(
+        "attention_add", in_channels=7, filters=12, groups=4, field=(80, 80, 80), vae_crop=(80, 80, 80)
+    ),
+)
+PRESETS: dict[str, CascadeSettings] = {"paper": PAPER, "fast": FAST}
+"""Name -> arrangement, with random weights until a package brings some."""
+
+
+def without_vae(stage: StageSettings) -> StageSettings:
+    """Return the stage without its VAE branch; the mask does not depend on it."""
+    return replace(stage, vae_crop=None)
+
+
+_T = TypeVar("_T")
+
+
+def to_plain(settings: Any) -> dict[str, Any]:
+    """Return frozen settings as plain JSON values."""
+    return dataclasses.asdict(settings)
+
+
+def from_plain(cls: type[_T], values: Mapping[str, Any], where: str) -> _T:
+    """Build frozen settings from JSON values, tuples and nested settings restored.
+
+    where names the file for messages. Raises PackageError on a key that the class does not have or a value of a wrong
+    kind.
+    """
+    fields = {f.name: f for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
+    unknown = sorted(set(values) - set(fields))
+    if unknown:
+        raise PackageError(
+            f"{where}: unknown key {', '.join(unknown)}; this package needs a newer version, or is damaged."
+        )
+    nested = {"preprocessing": Preprocessing, "stage1": StageSettings, "stage2": StageSettings}
+    built: dict[str, Any] = {}
+    for key, value in values.items():
+        if key in nested and value is not None:
+            if not isinstance(value, Mapping):
+                raise PackageError(f"{where}: {key} must be an object.")
+            value = from_plain(nested[key], value, f"{where}: {key}")
+        built[key] = tuple(value) if isinstance(value, list) else value
+    try:
+        return cls(**built)
+    except (TypeError, ValueError) as error:
+        raise PackageError(f"{where}: {error}") from error
