@@ -1,0 +1,1 @@
+"""The two stages' networks and their losses (torch)."""
