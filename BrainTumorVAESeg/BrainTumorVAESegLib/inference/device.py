@@ -1,0 +1,93 @@
+"""The device: which there is, whether it works, and how much memory is free."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import torch
+from torch.nn import functional as F
+
+from ..core.errors import DeviceError
+
+CPU = "cpu"
+
+
+def choose_device(wish: str = "auto") -> torch.device:
+    """Return the device wished for, or the best that works: a CUDA GPU whose convolution is right, else the CPU.
+
+    wish: `auto`, `cpu`, `cuda` or `cuda:N`. Raises DeviceError where an explicit wish cannot be met.
+    """
+    if wish == CPU:
+        return torch.device(CPU)
+    if wish != "auto" and not (wish == "cuda" or (wish.startswith("cuda:") and wish[5:].isdigit())):
+        raise DeviceError(f"The device {wish!r} is not known; choose auto, cpu, cuda or cuda:N.")
+    name = "cuda" if wish == "auto" else wish
+    problem = cuda_problem(name)
+    if problem is None:
+        return torch.device(name)
+    if wish == "auto":
+        return torch.device(CPU)
+    raise DeviceError(f"{problem} Choose --device cpu, or mend it.")
+
+
+def cuda_problem(name: str = "cuda") -> str | None:
+    """Return why a CUDA device cannot be used, or None where a small convolution on it gives the CPU's answer."""
+    if torch.version.cuda is None and getattr(torch.version, "hip", None) is None:
+        return "This PyTorch is a build for the CPU alone."
+    if not torch.cuda.is_available():
+        return "PyTorch finds no CUDA GPU (no card, or a driver that is too old)."
+    if name.startswith("cuda:") and int(name[5:]) >= torch.cuda.device_count():
+        return f"There is no {name}; this machine has {torch.cuda.device_count()} CUDA GPU(s)."
+    generator = torch.Generator().manual_seed(0)
+    x, w = torch.randn(1, 4, 8, 8, 8, generator=generator), torch.randn(4, 4, 3, 3, 3, generator=generator)
+    try:
+        answer = F.conv3d(x.to(name), w.to(name), padding=1).cpu()
+    except RuntimeError as error:
+        return f"A small convolution on {name} fails ({str(error).splitlines()[0]})."
+    if not torch.allclose(answer, F.conv3d(x, w, padding=1), atol=1e-2, rtol=1e-2):
+        return f"A small convolution on {name} gives a wrong answer."
+    return None
+
+
+def describe_device(device: torch.device) -> str:
+    """Return a device's name for people, e.g. `cuda:0 (NVIDIA H200)`."""
+    if device.type == "cuda":
+        return f"{device} ({torch.cuda.get_device_name(device)})"
+    return f"cpu ({torch.get_num_threads()} threads)"
+
+
+def free_memory(device: torch.device) -> int | None:
+    """Return the bytes free on a device, or None where it cannot be told."""
+    if device.type == "cuda":
+        return int(torch.cuda.mem_get_info(device)[0])
+    return _available_on_linux() or _available_by_sysconf()
+
+
+def _available_on_linux() -> int | None:
+    """What Linux says can be had without swapping, within a container's limit."""
+    try:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+    except OSError:
+        return None
+    table = {line.split(":")[0]: int(line.split()[1]) * 1024 for line in lines}
+    available = table.get("MemAvailable")
+    try:
+        limit = int(Path("/sys/fs/cgroup/memory.max").read_text())
+        used = int(Path("/sys/fs/cgroup/memory.current").read_text())
+    except (OSError, ValueError):
+        return available
+    return min(available, limit - used) if available is not None else limit - used
+
+
+def _available_by_sysconf() -> int | None:
+    try:
+        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):
+        return None
+
+
+def cpu_computes_bf16() -> bool:
+    """Say whether bf16 is native on this processor; elsewhere it can be a hundred times slower than fp32."""
+    check = getattr(torch.cpu, "_is_avx512_bf16_supported", None)
+    return bool(check and check())

@@ -1,0 +1,130 @@
+"""Runs a network on a device, within a memory limit, reporting how far it is."""
+
+from __future__ import annotations
+
+import gc
+import warnings
+
+import torch
+from torch import Tensor
+
+from ..core.errors import DeviceError
+from ..networks.nvnet import NvNet
+from .cascade import Step
+from .device import choose_device, describe_device
+from .progress import Tracker
+from .slabs import count_work, forward_in_slabs, least_bytes
+
+PRECISIONS = ("auto", "fp32", "fp16", "bf16")
+_SLAB_BYTES = 20 << 20
+"""Slabs of this size stay in the processor's caches, and glibc gives their memory back to the next one."""
+_LEAST_SLAB_BYTES = 4 << 20
+_SLABS_AT_ONCE = 6
+"""Temporaries of a slab's size alive at a time, the convolution's own included."""
+
+
+class Engine:
+    """Runs networks; give `run` to `cascade.predict`.
+
+    device: see `choose_device`. precision: `auto` is fp16 on CUDA and fp32 on the CPU. memory: most bytes to use
+    beyond what is loaded already, or None for what the device has. reserved: bytes of the limit that the caller's own
+    arrays take.
+    """
+
+    def __init__(
+        self,
+        device: str = "auto",
+        precision: str = "auto",
+        memory: int | None = None,
+        tracker: Tracker | None = None,
+        reserved: int = 0,
+    ) -> None:
+        if precision not in PRECISIONS:
+            raise DeviceError(f"The precision {precision!r} is not known; choose {', '.join(PRECISIONS)}.")
+        self.device = choose_device(device)
+        self.memory = memory
+        self.reserved = reserved
+        self.tracker = tracker or Tracker()
+        self.notes: list[str] = []
+        self._precision = precision
+
+    @property
+    def description(self) -> str:
+        """The device's name for people."""
+        return describe_device(self.device)
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """The type in which convolutions are computed."""
+        if self._precision == "auto":
+            return torch.float16 if self.device.type == "cuda" else torch.float32
+        return {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}[self._precision]
+
+    def run(self, network: NvNet, x: Tensor, step: Step) -> Tensor:
+        """Return the logits (1, 3, D, H, W), float32 on the CPU, of an input (1, C, D, H, W).
+
+        Out of memory on a GPU: again in slabs, then on the CPU, each noted in `notes`.
+        Raises DeviceError where the memory limit cannot be met, naming the least that can.
+        """
+        with torch.inference_mode():
+            if self.device.type != "cuda":
+                return self._run_in_slabs(network, x)
+            try:
+                return self._run_whole(network, x) if self.memory is None else self._run_in_slabs(network, x)
+            except torch.cuda.OutOfMemoryError:
+                return self._run_smaller(network, x, step)
+
+    def _run_whole(self, network: NvNet, x: Tensor) -> Tensor:
+        network = network.to(self.device, memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
+        x = x.to(self.device).to(memory_format=torch.channels_last_3d)
+        with torch.autocast("cuda", self.dtype, enabled=self.dtype is not torch.float32):
+            logits = network(x).logits.float().cpu()
+        self.tracker.advance(1.0)
+        return logits
+
+    def _run_smaller(self, network: NvNet, x: Tensor, step: Step) -> Tensor:
+        """After a GPU ran out of memory: in slabs on it, and where even that is too much, on the CPU."""
+        gc.collect()
+        torch.cuda.empty_cache()
+        self.notes.append(f"{step}: the GPU's memory was too small for one pass; computed in slabs.")
+        try:
+            return self._run_in_slabs(network, x)
+        except torch.cuda.OutOfMemoryError:
+            torch.cuda.empty_cache()
+            self.notes.append(f"{step}: the GPU's memory was too small even in slabs; computed on the CPU.")
+            warnings.warn(self.notes[-1], stacklevel=2)
+            self.device = torch.device("cpu")
+            return self._run_in_slabs(network, x)
+
+    def _run_in_slabs(self, network: NvNet, x: Tensor) -> Tensor:
+        size = tuple(x.shape[2:])
+        slab = self._slab_bytes(network, size)
+        # In slabs the convolutions run in fp32 on the CPU and in the weights' type on a GPU: statistics stay exact.
+        network = network.to(self.device, memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
+        total, done = count_work(network, size), 0.0
+
+        def tick(work: float) -> None:
+            nonlocal done
+            done += work
+            self.tracker.advance(done / total)
+
+        return forward_in_slabs(network, x.to(self.device), slab, tick).float().cpu().contiguous()
+
+    def _slab_bytes(self, network: NvNet, size: tuple[int, ...]) -> int:
+        """Return the slabs' size that keeps a pass within the memory limit. Raises DeviceError where none does."""
+        if self.memory is None:
+            return _SLAB_BYTES
+        fixed = self.reserved + least_memory(network, size)
+        left = (self.memory - fixed) // _SLABS_AT_ONCE + _LEAST_SLAB_BYTES
+        if left < _LEAST_SLAB_BYTES:
+            raise DeviceError(
+                f"{self.memory / 2**30:.2f} GiB of memory are too few here; the least is {fixed / 2**30:.2f} GiB "
+                f"(--memory {-(-fixed * 100 // 2**30) / 100:.2f}G)."
+            )
+        return min(left, _SLAB_BYTES)
+
+
+def least_memory(network: NvNet, size: tuple[int, ...]) -> int:
+    """Return the bytes that a pass over an input of size (D, H, W) needs at least, the network's weights included."""
+    weights = sum(p.numel() * p.element_size() for p in network.parameters())
+    return weights + least_bytes(network, size) + _SLABS_AT_ONCE * _LEAST_SLAB_BYTES

@@ -1,0 +1,171 @@
+"""The way of a study through check, preparation, cascade and back, for panel, command line and scripts alike."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import numpy as np
+from torch import Tensor
+
+from ..core.errors import InputError
+from ..core.findings import Finding, stop_on_errors
+from ..core.modalities import Modality
+from ..core.segmentation import Segmentation
+from ..core.volume import Study
+from ..images.checks import check
+from ..images.preparing import PreparedStudy, prepare
+from ..images.restoring import restore
+from ..models.package import ModelPackage, load_stage
+from ..networks.nvnet import NvNet
+from .cascade import Prediction, Step, predict
+from .engine import Engine
+from .fields import Box
+from .progress import Listener, Question, Tracker
+
+_CHANNELS_BESIDE = 8
+"""Float arrays of the prepared grid's size that stay while the first stage runs: the images, and their padded copy."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to segment. memory: most bytes to use, or None. force: go on in spite of findings that are errors."""
+
+    device: str = "auto"
+    precision: str = "auto"
+    memory: int | None = None
+    force: bool = False
+    keep_probabilities: bool = False
+
+
+@dataclass(frozen=True)
+class Result:
+    """A segmentation and how it came about.
+
+    timings: seconds by step. regions: boxes (z, y, x of the prepared grid) that stage 2 refined. notes: what a reader
+    should know, such as that no tumour was found or that memory was too small for one pass.
+    """
+
+    segmentation: Segmentation
+    findings: tuple[Finding, ...]
+    timings: dict[str, float]
+    device: str
+    regions: tuple[Box, ...]
+    package: ModelPackage
+    notes: tuple[str, ...] = ()
+
+    @property
+    def tumor_found(self) -> bool:
+        """False where the segmentation is empty, which is a valid answer."""
+        return not self.segmentation.is_empty
+
+
+@dataclass
+class Segmenter:
+    """A package's networks, loaded once and used for one study after another."""
+
+    package: ModelPackage
+    _stage1: NvNet = field(init=False, repr=False)
+    _stage2: NvNet | None = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._stage1 = load_stage(self.package, 1)
+        self._stage2 = load_stage(self.package, 2) if self.package.settings.stage2 is not None else None
+
+    def segment(
+        self,
+        study: Study,
+        options: Options = Options(),
+        progress: Listener | None = None,
+        cancelled: Question | None = None,
+    ) -> Result:
+        """Segment a study; the result lies on its reference volume's grid.
+
+        Raises InputError for a missing modality, CheckError for findings that are errors (unless forced), DeviceError
+        for a device or memory limit that will not do, Cancelled where cancelled() answers yes.
+        """
+        if study.missing:
+            raise InputError(f"{', '.join(str(m) for m in study.missing)} missing; give T1, T1ce, T2 and FLAIR.")
+        settings = self.package.settings
+        clock = _Clock()
+        tracker = Tracker(progress, cancelled)
+        engine = Engine(options.device, options.precision, options.memory, tracker)
+        tracker.enter("check", 0.03)
+        with clock("check"):
+            findings = check(study)
+            if not options.force:
+                stop_on_errors(findings)
+        tracker.enter("prepare", 0.06)
+        with clock("prepare"):
+            prepared = prepare(study, settings.preprocessing, tuple(Modality(name) for name in settings.modalities))
+        engine.reserved = _held_bytes(study, prepared)
+        prediction = self._predict(prepared, engine, tracker, clock)
+        tracker.enter("restore", 1.0)
+        with clock("restore"):
+            segmentation = restore(
+                prediction.probabilities,
+                prediction.channels,
+                settings.thresholds,
+                prepared,
+                study.reference_volume.geometry,
+                options.keep_probabilities,
+            )
+        tracker.advance(1.0)
+        return Result(
+            segmentation, findings, clock.seconds, engine.description, prediction.regions, self.package,
+            _notes(segmentation, prediction, engine),
+        )  # fmt: skip
+
+    def _predict(self, prepared: PreparedStudy, engine: Engine, tracker: Tracker, clock: _Clock) -> Prediction:
+        first = 0.5 if self._stage2 is not None else 0.98
+
+        def run(network: NvNet, x: Tensor, step: Step) -> Tensor:
+            done = 0.0 if step.stage == 1 else step.region / step.regions
+            tracker.enter(str(step), first + (0.98 - first) * done)
+            with clock(f"stage {step.stage}"):
+                return engine.run(network, x, step)
+
+        return predict(self._stage1, self._stage2, self.package.settings, prepared.images, run)
+
+
+def segment(
+    study: Study,
+    package: ModelPackage,
+    options: Options = Options(),
+    progress: Listener | None = None,
+    cancelled: Question | None = None,
+) -> Result:
+    """Segment one study with a package; see `Segmenter.segment`. For several studies keep a `Segmenter`."""
+    return Segmenter(package).segment(study, options, progress, cancelled)
+
+
+class _Clock:
+    """Adds up the seconds of named steps."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def __call__(self, step: str) -> Iterator[None]:
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[step] = self.seconds.get(step, 0.0) + time.perf_counter() - start
+
+
+def _held_bytes(study: Study, prepared: PreparedStudy) -> int:
+    """Bytes of the arrays that stay in memory while the networks run."""
+    volumes = sum(study[modality].array.nbytes for modality in study)
+    return volumes + prepared.brain.nbytes + _CHANNELS_BESIDE * prepared.brain.size * np.dtype(np.float32).itemsize
+
+
+def _notes(segmentation: Segmentation, prediction: Prediction, engine: Engine) -> tuple[str, ...]:
+    notes = list(engine.notes)
+    if segmentation.is_empty:
+        notes.append("No tumour was found: the segmentation is empty.")
+    elif not prediction.regions:
+        notes.append("Stage 2 was not used: stage 1's answer stands.")
+    return tuple(notes)
