@@ -1,0 +1,1 @@
+"""Overlap of a segmentation with the ground truth."""

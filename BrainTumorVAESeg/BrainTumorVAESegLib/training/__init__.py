@@ -1,0 +1,1 @@
+"""Data sets, augmentation and the training of both stages (Lightning, MONAI)."""
