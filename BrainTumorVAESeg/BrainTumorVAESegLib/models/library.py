@@ -1,0 +1,193 @@
+"""The packages on this machine: those that ship with the library and those that a person installed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ..core.errors import PackageError
+from ..core.resources import resources_folder
+from .archive import unpack
+from .manifest import MANIFEST
+from .package import ModelPackage, read_package
+from .placing import discard, looks_like_package, move_into_place, staging_folder
+from .verifying import verify_hashes
+
+ENVIRONMENT_VARIABLE = "BRAINTUMORVAESEG_MODELS"
+"""Names the folder of installed packages, in place of the platform's."""
+_PRESET_ORDER = ("fast", "paper")
+
+
+@dataclass(frozen=True)
+class BrokenPackage:
+    """A folder among the packages that cannot be used; error says why and what to do."""
+
+    folder: Path
+    name: str
+    error: str
+    shipped: bool = False
+
+
+def shipped_folder() -> Path:
+    """Return the folder of the packages that ship with the library. Raises PackageError (see `resources_folder`)."""
+    return resources_folder() / "Models"
+
+
+def user_folder() -> Path:
+    """Return the folder of installed packages, which may not exist yet.
+
+    It is the one that BRAINTUMORVAESEG_MODELS names, or else in the platform's place for a person's data. Raises
+    PackageError where the person's home is not known.
+    """
+    chosen = os.environ.get(ENVIRONMENT_VARIABLE, "").strip()
+    try:
+        base = Path(chosen).expanduser().absolute() if chosen else _data_folder() / "BrainTumorVAESeg" / "Models"
+    except RuntimeError as error:
+        raise PackageError(f"No folder for models is known ({error}); set {ENVIRONMENT_VARIABLE} to one.") from error
+    return base
+
+
+def _data_folder() -> Path:
+    """Return the platform's place for a person's data."""
+    if sys.platform == "win32":
+        local = os.environ.get("LOCALAPPDATA", "")
+        return Path(local) if local else Path.home() / "AppData" / "Local"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support"
+    named = Path(os.environ.get("XDG_DATA_HOME", ""))
+    # The XDG specification says that a relative path is to be ignored.
+    return named if named.is_absolute() else Path.home() / ".local" / "share"
+
+
+def list_packages() -> list[ModelPackage | BrokenPackage]:
+    """Return all packages, shipped ones first, then by name; every file's hash is checked, without importing torch.
+
+    A damaged one is listed with its error and hides no other.
+    """
+    return list(_entries(hashes=True))
+
+
+def find_package(name_or_path: str | Path | None = None, verify: bool = True) -> ModelPackage:
+    """Return the package of a name or in a folder, verified unless said otherwise; None means the default one.
+
+    The default is a shipped package: of the preset `fast` first, then `paper`, then by name. Raises PackageError on an
+    unknown name, naming the known ones, and on a damaged package.
+    """
+    if name_or_path is None:
+        return _default(verify)
+    entries = list(_entries())
+    for entry in entries:
+        if entry.name == str(name_or_path):
+            return _verified(entry, verify)
+    path = Path(name_or_path).expanduser()
+    if path.is_dir():
+        return read_package(path, verify)
+    if path.is_file():
+        raise PackageError(f"{path} is a file; install it first, or name a package's folder.")
+    known = ", ".join(entry.name for entry in entries) or "none"
+    raise PackageError(
+        f"No model package is called {name_or_path}; known are: {known}. Install it from its folder or zip."
+    )
+
+
+def install_package(source: Path, replace: bool = False) -> ModelPackage:
+    """Install a package from its folder or zip file into the user's folder, and return it.
+
+    It is unpacked and verified beside the others and only then moved to its place; only listed files are taken. Raises
+    PackageError if it is damaged, unsafe or of a name that is taken (replace allows an installed one), OutputError if
+    the folder cannot be written.
+    """
+    source = Path(source).expanduser()
+    if not source.exists():
+        raise PackageError(f"{source} does not exist; choose a package's folder or zip file.")
+    with staging_folder(user_folder(), "installing") as staging:
+        root = source
+        if not source.is_dir():
+            root = unpack(source, staging / "unpacked")
+        found = read_package(root, verify=False, label=source.name)
+        target = _free_place(found.name, replace)
+        copy = staging / "package"
+        for member in (MANIFEST, *found.files):
+            (copy / member).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(root / member, copy / member)
+        read_package(copy, label=source.name)
+        move_into_place(copy, target, replace)
+    return read_package(target, verify=False)
+
+
+def remove_package(name: str) -> None:
+    """Remove an installed package, damaged or not.
+
+    Raises PackageError where none of that name is installed, or where it ships with the library.
+    """
+    entries = [entry for entry in _entries() if entry.name == name]
+    installed = [entry for entry in entries if not entry.shipped]
+    if not installed:
+        why = "comes with BrainTumorVAESeg and cannot be removed" if entries else "is not installed; look at the list"
+        raise PackageError(f"The model package {name} {why}.")
+    if not looks_like_package(installed[0].folder):
+        raise PackageError(f"{installed[0].folder} does not look like a model package; remove it by hand.")
+    discard(installed[0].folder)
+
+
+def _free_place(name: str, replace: bool) -> Path:
+    """Return where a package of this name is installed. Raises PackageError where the name is taken."""
+    for entry in _entries():
+        if entry.name.lower() != name.lower():  # one folder on a disk that does not tell them apart
+            continue
+        if entry.shipped:
+            raise PackageError(f"A package called {name} comes with BrainTumorVAESeg; give yours another name.")
+        if not replace:
+            raise PackageError(f"A package called {name} is installed already; remove it first or ask to replace it.")
+        return entry.folder
+    return user_folder() / name
+
+
+def _default(verify: bool) -> ModelPackage:
+    """Return the shipped default."""
+    entries = list(_read_all(shipped_folder(), shipped=True))
+    whole = [entry for entry in entries if isinstance(entry, ModelPackage)]
+    order = {preset: rank for rank, preset in enumerate(_PRESET_ORDER)}
+    for entry in sorted(whole, key=lambda e: (order.get(e.settings.preset, len(order)), e.name)) or entries:
+        return _verified(entry, verify)
+    raise PackageError("No model package comes with this version of BrainTumorVAESeg; install one, or name its folder.")
+
+
+def _verified(entry: ModelPackage | BrokenPackage, verify: bool) -> ModelPackage:
+    """Return an entry's package, verified on request. Raises PackageError where it is broken."""
+    if isinstance(entry, BrokenPackage):
+        raise PackageError(entry.error)
+    return replace(read_package(entry.folder), shipped=entry.shipped) if verify else entry
+
+
+def _entries(hashes: bool = False) -> Iterator[ModelPackage | BrokenPackage]:
+    """Give the shipped packages, then the installed ones."""
+    try:
+        shipped = shipped_folder()
+    except PackageError:
+        shipped = None  # A library without its Resources can still use installed packages.
+    if shipped is not None:
+        yield from _read_all(shipped, shipped=True, hashes=hashes)
+    yield from _read_all(user_folder(), shipped=False, hashes=hashes)
+
+
+def _read_all(folder: Path, shipped: bool, hashes: bool = False) -> Iterator[ModelPackage | BrokenPackage]:
+    """Give what each folder in a folder of packages holds; hidden ones are work in progress."""
+    try:
+        folders = sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise PackageError(f"The folder of models {folder} cannot be read ({error.strerror}).") from error
+    for path in folders:
+        try:
+            package = replace(read_package(path, verify=False), shipped=shipped)
+            if hashes:
+                verify_hashes(path, package, path.name)
+            yield package
+        except PackageError as error:
+            yield BrokenPackage(path, path.name, str(error), shipped)
