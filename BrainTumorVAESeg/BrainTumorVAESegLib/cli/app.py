@@ -1,0 +1,102 @@
+"""The program: its commands, its help, and how each error becomes one line and an exit code."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from .. import __version__
+from ..core.errors import EXIT_CODES, BrainTumorVAESegError, Cancelled, DependencyError
+from . import benchmark, demo, doctor, evaluate, models, segment, train
+from .dependencies import extra_of
+from .options import FLAG, PROGRAM, examples
+from .summary import DISCLAIMER
+
+_EPILOG = "\n".join(
+    [
+        examples("segment cases/PATIENT-1 --out results", "models list", "demo"),
+        "\n[bold]Exit codes[/bold]",
+        *(f"  [bold]{code:>3}[/bold]  {meaning}" for code, meaning in EXIT_CODES.items()),
+        f"\n{DISCLAIMER}",
+    ]
+)
+# Where this class lives differs between releases of typer; it is the parent of all complaints about arguments.
+_ARGUMENT_ERROR: type[Exception] = typer.BadParameter.__mro__[2]
+
+app = typer.Typer(
+    name=PROGRAM,
+    epilog=_EPILOG,
+    rich_markup_mode="rich",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command(epilog=segment.EPILOG)(segment.segment)
+app.command(epilog=demo.EPILOG)(demo.demo)
+app.add_typer(models.app, name="models")
+app.command(epilog=evaluate.EPILOG)(evaluate.evaluate)
+app.command(epilog=train.EPILOG)(train.train)
+app.command(epilog=doctor.EPILOG)(doctor.doctor)
+app.command(epilog=benchmark.EPILOG)(benchmark.benchmark)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(f"{PROGRAM} {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and end.", **FLAG)
+    ] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show where an error arose; may stand anywhere.", **FLAG)
+    ] = False,
+) -> None:
+    """Segment brain tumors from T1, T1ce, T2 and FLAIR with a two-stage, VAE-regularized network."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line on these arguments and return the exit code; an error is one line on standard error."""
+    debug = "--debug" in arguments
+    rest = [argument for argument in arguments if argument != "--debug"] or ["--help"]
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        code = int(typer.main.get_command(app).main(args=rest, prog_name=PROGRAM, standalone_mode=False) or 0)
+        if code == Cancelled.exit_code:
+            raise Cancelled("cancelled; no unfinished file is left.")
+        return code
+    except Exception as error:
+        message, code = explain(error)
+        if debug:
+            traceback.print_exc()
+        print(f"error: {message}", file=sys.stderr)
+        return code
+
+
+def explain(error: Exception) -> tuple[str, int]:
+    """Return an error's one line for a person, and the exit code."""
+    if isinstance(error, typer.Abort):
+        return "cancelled; no unfinished file is left.", Cancelled.exit_code
+    if isinstance(error, _ARGUMENT_ERROR):
+        context = getattr(error, "ctx", None)
+        place = context.command_path if context else PROGRAM
+        return f"{_one_line(error.format_message())} See {place} --help.", 2  # type: ignore[attr-defined]
+    if isinstance(error, BrainTumorVAESegError):
+        return _one_line(str(error)), error.exit_code
+    if isinstance(error, ModuleNotFoundError) and (extra := extra_of(error.name or "")) is not None:
+        return f"{error.name} is not installed; pip install 'braintumorvaeseg{extra}'.", DependencyError.exit_code
+    what = _one_line(str(error))
+    return f"{type(error).__name__}{': ' + what if what else ''} (unexpected; --debug shows where it arose)", 1
+
+
+def _one_line(text: str) -> str:
+    return " ".join(line.strip() for line in text.splitlines() if line.strip())

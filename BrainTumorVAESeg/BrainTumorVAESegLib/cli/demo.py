@@ -1,0 +1,117 @@
+"""`braintumorvaeseg demo`: a made case, or a real one, segmented and held against its truth."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..core.files import outputs
+from .dependencies import require
+from .options import Device, Json, Model, Numbering, epilog
+from .results import ResultFiles, check_results, write_results
+from .running import Runner, read_truth
+from .screen import Screen, open_screen
+from .summary import show_files, show_summary, summarize
+
+if TYPE_CHECKING:
+    from ..core.segmentation import Segmentation
+    from ..core.volume import Study
+
+EPILOG = epilog("demo", "demo --out out/demo --device cpu", "demo --case cases/PATIENT-1")
+
+
+@dataclass(frozen=True)
+class _Case:
+    """A case to show; truth is on the reference's grid, None where there is none; folder holds its images."""
+
+    study: Study
+    truth: Segmentation | None
+    folder: Path
+
+
+def demo(
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="Folder for all that is written.")] = Path(
+        "out/demo"
+    ),
+    case: Annotated[
+        Path | None, typer.Option("--case", metavar="FOLDER", help="A real case, in place of the made one.")
+    ] = None,
+    model: Model = None,
+    device: Device = "auto",
+    json: Json = False,
+) -> None:
+    """Segment a made brain with a tumor and show what came out.
+
+    Writes the images, the segmentation and a picture, and compares it with the truth.
+    """
+    require("matplotlib")
+    with open_screen(json) as screen:
+        from ..inference.segmenting import Options
+
+        files = ResultFiles(out, case.resolve().name if case else "phantom", montage=True)
+        check_results(files, overwrite=True)
+        screen.step("1/4  find and verify the model package")
+        runner = Runner(model, Options(device), screen)
+        if case is None:
+            screen.step("2/4  make a brain with a tumor: T1, T1ce, T2 and FLAIR")
+            shown = _make_phantom(out)
+        else:
+            screen.step(f"2/4  read {case}")
+            shown = _read_case(case)
+        _segment_and_show(shown, files, runner, screen)
+
+
+def _segment_and_show(case: _Case, files: ResultFiles, runner: Runner, screen: Screen) -> None:
+    screen.step(f"3/4  segment it by {runner.package.name} {runner.package.version}")
+    start = time.perf_counter()
+    result = runner.segment(case.study)
+
+    def describe(written: float) -> dict[str, Any]:
+        timings = {**result.timings, "write": written, "total": time.perf_counter() - start}
+        summary = summarize(files.name, case.study, result, timings)
+        return {**summary, **_compare(result.segmentation, case.truth), "files": files.names}
+
+    screen.step("4/4  write the segmentation and a picture")
+    title = f"{files.name}, {runner.package.name} {runner.package.version}"
+    summary = write_results(files, case.study, result.segmentation, Numbering.BRATS2023, title, describe)
+    show_summary(screen, summary, result.findings)
+    screen.item("images", str(case.folder), style="none")
+    show_files(screen, list(files.paths.values()))
+    screen.emit(summary)
+
+
+def _compare(segmentation: Segmentation, truth: Segmentation | None) -> dict[str, Any]:
+    """Return the Dice and the true volumes as plain JSON values, None where there is no truth."""
+    from ..evaluation.dice import region_dice
+
+    if truth is None:
+        return {"dice": None, "true_volumes_ml": None}
+    return {"dice": region_dice(segmentation.labels, truth.labels), "true_volumes_ml": truth.volumes_ml()}
+
+
+def _make_phantom(out: Path) -> _Case:
+    """Make the phantom and write its images and truth as a case's folder, as `evaluate` and `segment` read them."""
+    from ..core.segmentation import Segmentation
+    from ..images.phantom import make_phantom
+    from ..images.writing import write_label_map, write_volume
+
+    phantom = make_phantom()
+    truth = Segmentation(phantom.labels, phantom.study.reference_volume.geometry)
+    with outputs(out / "case") as folder:
+        for modality in phantom.study:
+            write_volume(phantom.study[modality], folder / f"phantom_{modality.value.lower()}.nii.gz")
+        write_label_map(truth, folder / "phantom_truth_seg.nii.gz")
+    return _Case(phantom.study, truth, out / "case")
+
+
+def _read_case(folder: Path) -> _Case:
+    from ..core.segmentation import Segmentation
+    from ..images.reading import find_segmentation_file, read_case
+
+    study = read_case(folder)
+    path, geometry = find_segmentation_file(folder), study.reference_volume.geometry
+    return _Case(study, None if path is None else Segmentation(read_truth(path, geometry), geometry), folder)

@@ -1,0 +1,145 @@
+"""`braintumorvaeseg models`: the model packages on this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..core.errors import PackageError
+from .options import FLAG, Json, epilog
+from .screen import open_screen
+
+if TYPE_CHECKING:
+    from ..models.library import BrokenPackage
+    from ..models.package import ModelPackage
+
+app = typer.Typer(
+    help="List, show, verify, install and remove models.",
+    rich_markup_mode="rich",
+    epilog=epilog("models list", "models show NAME", "models install ~/Downloads/model.zip", "models verify"),
+)
+Name = Annotated[str, typer.Argument(metavar="NAME", help="Name from models list.")]
+
+
+@app.command("list", epilog=epilog("models list", "models list --json"))
+def list_all(json: Json = False) -> None:
+    """List the packages, every file's hash checked."""
+    from ..models.library import list_packages
+
+    with open_screen(json) as screen:
+        packages = list_packages()
+        screen.emit([_facts(package) for package in packages])
+        if not packages:
+            screen.line("No model package is here; models install PATH brings one.")
+            return
+        screen.table(("Name", "Version", "Preset", "Origin", "MB"), [_row(package) for package in packages], numbers=1)
+        for package in packages:
+            if not _is_whole(package):
+                screen.item("damaged", package.error, "bold red")  # type: ignore[union-attr]
+
+
+@app.command(epilog=epilog("models show NAME", "models show path/to/package --json"))
+def show(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name from models list, or a folder.")], json: Json = False
+) -> None:
+    """Show what a package is and its model card."""
+    from ..models.library import find_package
+
+    with open_screen(json) as screen:
+        package = find_package(name, verify=False)
+        facts = _facts(package)
+        for key in ("name", "version", "preset", "origin", "folder", "sha256"):
+            screen.item(key, str(facts[key]))
+        screen.item("domain", package.domain.text)
+        screen.line()
+        screen.markdown(package.card)
+        screen.emit({**facts, "domain": package.domain.text, "training": dict(package.training), "card": package.card})
+
+
+@app.command(epilog=epilog("models verify", "models verify NAME"))
+def verify(
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Name or folder; all where none is given.")] = None,
+    json: Json = False,
+) -> None:
+    """Check every file and tensor of one package, or of all."""
+    from ..models.library import find_package, list_packages
+
+    with open_screen(json) as screen:
+        names = [name] if name else [str(package.folder) for package in list_packages()]
+        answers: dict[str, str] = {}
+        for each in names:
+            label = name or Path(each).name
+            try:
+                find_package(each)
+                answers[label] = ""
+                screen.item("ok", label, "bold green")
+            except PackageError as error:
+                answers[label] = str(error)
+                screen.item("fail", str(error), "bold red")
+        screen.emit([{"name": key, "ok": not error, "error": error} for key, error in answers.items()])
+        bad = [key for key, error in answers.items() if error]
+        if bad:
+            raise PackageError(f"{len(bad)} of {len(answers)} packages cannot be used: {', '.join(bad)}.")
+        if not answers:
+            screen.line("No model package is here; models install PATH brings one.")
+
+
+@app.command(epilog=epilog("models install ~/Downloads/model.zip", "models install runs/mine/package --replace"))
+def install(
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="A package's folder or zip file.")],
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Replace an installed package of that name.", **FLAG)
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Verify a package and install it for this user."""
+    from ..models.library import install_package
+
+    with open_screen(json) as screen:
+        package = install_package(path, replace)
+        screen.line(f"installed {package.name} {package.version} in {package.folder}")
+        screen.emit(_facts(package))
+
+
+@app.command(epilog=epilog("models remove NAME"))
+def remove(name: Name, json: Json = False) -> None:
+    """Remove an installed package; one that ships stays."""
+    from ..models.library import remove_package
+
+    with open_screen(json) as screen:
+        remove_package(name)
+        screen.line(f"removed {name}")
+        screen.emit({"removed": name})
+
+
+def _is_whole(package: ModelPackage | BrokenPackage) -> bool:
+    return not hasattr(package, "error")
+
+
+def _facts(package: ModelPackage | BrokenPackage) -> dict[str, Any]:
+    """Return a package's facts as plain JSON values."""
+    common = {
+        "name": package.name,
+        "origin": "shipped" if package.shipped else "installed",
+        "folder": str(package.folder),
+    }
+    if hasattr(package, "error"):
+        return {**common, "ok": False, "error": package.error}
+    return {
+        **common,
+        "ok": True,
+        "version": package.version,
+        "preset": package.settings.preset,
+        "stages": 1 if package.settings.stage2 is None else 2,
+        "bytes": package.size,
+        "sha256": package.sha256,
+    }
+
+
+def _row(package: ModelPackage | BrokenPackage) -> tuple[str, ...]:
+    facts = _facts(package)
+    if not facts["ok"]:
+        return facts["name"], "", "damaged", facts["origin"], ""
+    return facts["name"], facts["version"], facts["preset"], facts["origin"], f"{facts['bytes'] / 1e6:.1f}"

@@ -1,0 +1,73 @@
+"""Cases through the library by one package, with progress on the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .screen import Screen
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from ..core.geometry import Geometry
+    from ..core.volume import Study
+    from ..evaluation.scoring import CaseScore
+    from ..images.cases import LabelledCase
+    from ..inference.segmenting import Options, Result
+
+
+class Runner:
+    """A package, found and verified, and how to use it.
+
+    Raises PackageError or DeviceError at once, before a case is read.
+    """
+
+    def __init__(self, model: str | None, options: Options, screen: Screen) -> None:
+        from ..inference.device import choose_device
+        from ..models.library import find_package
+
+        if options.device != "auto":
+            choose_device(options.device)
+        self.package = find_package(model)
+        self._options = options
+        self._screen = screen
+
+    def segment(self, study: Study) -> Result:
+        """Segment a study, showing progress."""
+        from ..inference.segmenting import segment
+
+        with self._screen.progress() as report:
+            report("load the model", 0.0)
+            return segment(study, self.package, self._options, lambda p: report(p.stage, p.fraction))
+
+    def score(self, cases: Sequence[LabelledCase]) -> list[CaseScore]:
+        """Segment labeled cases and compare each with its truth, showing progress by cases."""
+        from ..evaluation.scoring import score_package
+
+        with self._screen.progress() as report:
+            done = 0
+
+            def show_next() -> None:
+                if done < len(cases):
+                    report(f"{cases[done].name}, {done + 1} of {len(cases)}", done / len(cases))
+
+            def count(_: CaseScore) -> None:
+                nonlocal done
+                done += 1
+                show_next()
+
+            show_next()
+            return score_package(self.package, cases, self._options, count)
+
+
+def read_truth(path: Path, reference: Geometry) -> np.ndarray:
+    """Return a ground truth (z, y, x; the library's values) on the reference grid, by its nearest voxels."""
+    from ..images.itk import resample
+    from ..images.reading import read_label_map
+
+    truth = read_label_map(path)
+    if truth.geometry.same_grid(reference):
+        return truth.array
+    return resample(truth.array, truth.geometry, reference, nearest=True)

@@ -1,0 +1,105 @@
+"""`braintumorvaeseg segment`: one case, from four images to a segmentation in files."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ..core.modalities import Modality
+from .dependencies import require
+from .inputs import CaseFiles, choose_files
+from .options import FLAG, Device, Json, Memory, Model, Numbering, Precision, PrecisionOption, epilog
+from .results import ResultFiles, check_results, write_results
+from .running import Runner
+from .screen import Screen, open_screen
+from .summary import show_files, show_summary, summarize
+
+EPILOG = epilog(
+    "segment cases/PATIENT-1 --out results",
+    "segment cases/PATIENT-1 --out results --memory 4G --json",
+    "segment --t1 a.nii.gz --t1ce b.nii.gz \\\n      --t2 c.nii.gz --flair d.nii.gz --out results",
+)
+_IMAGES: dict[str, Any] = {"rich_help_panel": "Images", "show_default": False}
+_FILE: dict[str, Any] = {"metavar": "FILE", **_IMAGES}
+_RESULTS: dict[str, Any] = {"rich_help_panel": "Results", "show_default": False}
+_EXTRA: dict[str, Any] = {**FLAG, **_RESULTS}
+
+
+def segment(
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="Folder for the results.")],
+    case_folder: Annotated[
+        Path | None, typer.Argument(metavar="CASE_FOLDER", help="Folder with the four images, told by their names.")
+    ] = None,
+    t1: Annotated[list[Path] | None, typer.Option("--t1", help="T1 without contrast.", **_FILE)] = None,
+    t1ce: Annotated[list[Path] | None, typer.Option("--t1ce", help="T1 with contrast.", **_FILE)] = None,
+    t2: Annotated[list[Path] | None, typer.Option("--t2", help="T2.", **_FILE)] = None,
+    flair: Annotated[list[Path] | None, typer.Option("--flair", help="FLAIR.", **_FILE)] = None,
+    reference: Annotated[
+        Modality,
+        typer.Option(metavar="NAME", help="Image whose grid the result has (T1ce).", case_sensitive=False, **_IMAGES),
+    ] = Modality.T1CE,
+    name: Annotated[
+        str | None, typer.Option(metavar="NAME", help="How the results' names begin (as the case).", **_RESULTS)
+    ] = None,
+    labels: Annotated[
+        Numbering,
+        typer.Option(
+            metavar="STYLE", help="Label values: brats2023, brats2021 or msd.", case_sensitive=False, **_RESULTS
+        ),
+    ] = Numbering.BRATS2023,
+    probabilities: Annotated[bool, typer.Option("--probabilities", help="Also write probabilities.", **_EXTRA)] = False,
+    montage: Annotated[bool, typer.Option("--montage", help="Also write a picture of slices.", **_EXTRA)] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace results that exist.", **_EXTRA)] = False,
+    model: Model = None,
+    device: Device = "auto",
+    memory: Memory = None,
+    precision: PrecisionOption = Precision.AUTO,
+    force: Annotated[
+        bool, typer.Option("--force", help="Go on in spite of errors that the check found.", **FLAG)
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Segment one case: four images in, a segmentation out.
+
+    Writes NAME_seg.nii.gz (label map on the reference's grid), NAME.seg.nrrd (for 3D Slicer) and NAME.json (summary).
+    """
+    given = {Modality.T1: t1 or [], Modality.T1CE: t1ce or [], Modality.T2: t2 or [], Modality.FLAIR: flair or []}
+    case = choose_files(case_folder, given, name)
+    files = ResultFiles(out, case.name, probabilities, montage)
+    check_results(files, overwrite)
+    if montage:
+        require("matplotlib")
+    with open_screen(json) as screen:
+        from ..inference.segmenting import Options
+
+        runner = Runner(model, Options(device, precision.value, memory, force, probabilities), screen)
+        _segment_case(case, reference, runner, files, labels, screen)
+
+
+def _segment_case(
+    case: CaseFiles,
+    reference: Modality,
+    runner: Runner,
+    files: ResultFiles,
+    labels: Numbering,
+    screen: Screen,
+) -> None:
+    """Read, segment, write and show one case."""
+    from ..images.reading import read_study
+
+    start = time.perf_counter()
+    study = read_study(case.files, reference, case.name)
+    read = time.perf_counter() - start
+    result = runner.segment(study)
+
+    def describe(written: float) -> dict[str, Any]:
+        timings = {"read": read, **result.timings, "write": written, "total": time.perf_counter() - start}
+        return {**summarize(case.name, study, result, timings), "labels": labels.value, "files": files.names}
+
+    summary = write_results(files, study, result.segmentation, labels, case.name, describe)
+    show_summary(screen, summary, result.findings)
+    show_files(screen, list(files.paths.values()))
+    screen.emit(summary)

@@ -1,0 +1,99 @@
+"""What a result says of itself: as plain JSON values for machines, and on the screen for people."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping, Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .. import __version__
+from ..core.findings import Finding, Severity
+from .screen import Screen
+
+if TYPE_CHECKING:
+    from ..core.volume import Study
+    from ..inference.segmenting import Result
+    from ..models.package import ModelPackage
+
+DISCLAIMER = "Research use only, not a medical device; made for pre-operative glioma."
+NO_TUMOR = "No tumor was found: the segmentation is empty."
+_STYLES = {Severity.NOTE: "bold", Severity.WARNING: "bold yellow", Severity.ERROR: "bold red"}
+
+
+def summarize(name: str, study: Study, result: Result, timings: Mapping[str, float]) -> dict[str, Any]:
+    """Return a result as plain JSON values: milliliters, seconds, boxes (z, y, x) of the prepared grid."""
+    geometry = result.segmentation.geometry
+    return {
+        "name": name,
+        "empty": result.segmentation.is_empty,
+        "tumor_found": result.tumor_found,
+        "volumes_ml": result.segmentation.volumes_ml(),
+        "findings": [finding.as_dict() for finding in result.findings],
+        "notes": list(result.notes),
+        "device": result.device,
+        "package": describe_package(result.package),
+        "regions": [{"start": list(box.start), "size": list(box.size)} for box in result.regions],
+        "timings_s": {step: round(seconds, 3) for step, seconds in timings.items()},
+        "images": {modality.value: study[modality].source for modality in study},
+        "reference": study.reference.value,
+        "grid": {"size": list(geometry.size), "spacing_mm": list(geometry.spacing), "axes": geometry.axis_codes},
+        "versions": versions(),
+        "use": DISCLAIMER,
+    }
+
+
+def describe_package(package: ModelPackage) -> dict[str, str]:
+    """Return what tells one model package from another."""
+    return {"name": package.name, "version": package.version, "sha256": package.sha256}
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of this library, of Python and of the libraries that a result depends on."""
+    found = {"braintumorvaeseg": __version__, "python": platform.python_version()}
+    for name in ("torch", "numpy", "SimpleITK"):
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            found[name] = "unknown"
+    return found
+
+
+def show_summary(screen: Screen, summary: Mapping[str, Any], findings: Sequence[Finding]) -> None:
+    """Print a result: volumes, against the truth where the summary has it, findings, notes and timings."""
+    package, timings = summary["package"], summary["timings_s"]
+    screen.line()
+    screen.line(f"{summary['name']}, by {package['name']} {package['version']} on {summary['device']}")
+    if summary["empty"]:
+        screen.line()
+        screen.line(NO_TUMOR, style="bold")
+    if summary.get("dice") or not summary["empty"]:
+        _show_volumes(screen, summary)
+    else:
+        screen.line()
+    for finding in findings:
+        screen.item(finding.severity.value, str(finding), _STYLES[finding.severity])
+    for note in summary["notes"]:
+        # An empty segmentation was said in bold already.
+        if not (summary["empty"] and "segmentation is empty" in note):
+            screen.item("note", note)
+    screen.item("seconds", ", ".join(f"{step} {seconds:.1f}" for step, seconds in timings.items()))
+
+
+def _show_volumes(screen: Screen, summary: Mapping[str, Any]) -> None:
+    from ..reporting.tables import comparison_rows, volume_rows
+
+    if summary.get("dice"):
+        rows = comparison_rows(summary["volumes_ml"], summary["true_volumes_ml"], summary["dice"])
+        screen.table(("", "Region", "ml", "true ml", "Dice"), rows, numbers=3)
+    else:
+        screen.table(("", "Region", "ml"), volume_rows(summary["volumes_ml"]), numbers=1)
+
+
+def show_files(screen: Screen, paths: Sequence[Path]) -> None:
+    """Print where the results lie, and what they may be used for."""
+    for number, path in enumerate(paths):
+        screen.line(f"{'' if number else 'written':<11}{path}")
+    screen.line()
+    screen.line(DISCLAIMER)

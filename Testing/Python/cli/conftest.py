@@ -1,0 +1,130 @@
+"""Fixtures of the command line's tests: tiny cases, tiny models whose answer is known, and a way to run a command."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from BrainTumorVAESegLib.cli.app import run
+from BrainTumorVAESegLib.core.labels import LabelConvention
+from BrainTumorVAESegLib.core.segmentation import Segmentation
+from BrainTumorVAESegLib.core.settings import CascadeSettings, Preprocessing, StageSettings
+from BrainTumorVAESegLib.images.phantom import Phantom, PhantomSettings, make_phantom
+from BrainTumorVAESegLib.images.writing import write_label_map, write_volume
+from BrainTumorVAESegLib.models import library
+from BrainTumorVAESegLib.models.writing import write_package
+from BrainTumorVAESegLib.networks.nvnet import NvNet
+
+SPACING = 6.0
+SIZE = (28, 34, 26)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+    @property
+    def error(self) -> str:
+        """The one line that begins with `error:`."""
+        (line,) = [line for line in self.err.splitlines() if line.startswith("error:")]
+        return line
+
+
+Command = Callable[..., Outcome]
+
+
+@pytest.fixture
+def command(capsys: pytest.CaptureFixture[str]) -> Command:
+    """Run the command line on some arguments."""
+
+    def call(*arguments: object) -> Outcome:
+        capsys.readouterr()
+        code = run([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        return Outcome(code, captured.out, captured.err)
+
+    return call
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Images so small are computed faster by one thread than by several that wait for each other."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="session")
+def phantom() -> Phantom:
+    """A phantom of coarse voxels: a brain of some thousand."""
+    return make_phantom(PhantomSettings(size=SIZE, spacing=SPACING))
+
+
+@pytest.fixture(scope="session")
+def case(phantom: Phantom, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A labeled case's folder; no test changes it."""
+    folder = tmp_path_factory.mktemp("data") / "PATIENT-1"
+    write_case(phantom, folder)
+    return folder
+
+
+def write_case(phantom: Phantom, folder: Path) -> None:
+    """Write a phantom as a case's folder, its truth in the numbers of BraTS 2021."""
+    folder.mkdir(parents=True)
+    for modality in phantom.study:
+        write_volume(phantom.study[modality], folder / f"PATIENT-1_{modality.value.lower()}.nii.gz")
+    truth = Segmentation(phantom.labels, phantom.study.reference_volume.geometry)
+    write_label_map(truth, folder / "PATIENT-1_seg.nii.gz", LabelConvention.BRATS2021)
+
+
+def write_model(folder: Path, name: str, bias: tuple[float, float, float]) -> Path:
+    """Write a one-stage package whose logits for WT, TC and ET are the same in every voxel of the brain."""
+    stage = StageSettings(filters=4, groups=2, blocks_down=(1, 1, 1, 1), dropout=0.0)
+    settings = CascadeSettings(preset="fast", preprocessing=Preprocessing(spacing=SPACING), stage1=stage)
+    network = NvNet(stage).eval()
+    with torch.no_grad():
+        for parameter in network.head.parameters():
+            parameter.zero_()
+        network.head.bias.copy_(torch.tensor(bias))
+    write_package(folder / name, name, "1.2.3", settings, network, None, f"# {name}\n\nMade for tests.\n")
+    return folder / name
+
+
+@pytest.fixture(scope="session")
+def made_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of two models: `all-edema` calls the whole brain edema, `nothing` finds no tumor; not to be changed."""
+    folder = tmp_path_factory.mktemp("models")
+    write_model(folder, "all-edema", (5.0, -5.0, -5.0))
+    write_model(folder, "nothing", (-5.0, -5.0, -5.0))
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def shipped(made_models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of shipped models, which holds the two; installed ones would lie in a folder of the test's own."""
+    folder = tmp_path / "shipped"
+    shutil.copytree(made_models, folder)
+    monkeypatch.setattr(library, "shipped_folder", lambda: folder)
+    monkeypatch.setenv(library.ENVIRONMENT_VARIABLE, str(tmp_path / "installed"))
+    return folder
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    """A folder for results, which does not exist yet."""
+    return tmp_path / "results" / "today"

@@ -1,0 +1,169 @@
+"""The program as a whole: its help, its exit codes, and how errors are said."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from BrainTumorVAESegLib import __version__
+from BrainTumorVAESegLib.core.errors import EXIT_CODES
+
+LIBRARY = Path(__file__).resolve().parents[3] / "BrainTumorVAESeg"
+COMMANDS = ("segment", "demo", "evaluate", "train", "doctor", "benchmark", "models")
+MODEL_COMMANDS = ("list", "show", "verify", "install", "remove")
+
+
+def python(code: str, *arguments: object, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run Python code in a process of its own, in which the library can be imported."""
+    command = [sys.executable, "-c", code, *(str(argument) for argument in arguments)]
+    environment = {**os.environ, "PYTHONPATH": str(LIBRARY), **variables}
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, env=environment)
+
+
+@pytest.mark.parametrize("arguments", [(), ("--help",), ("-h",)])
+def test_the_help_lists_every_command_and_every_exit_code(command, arguments) -> None:
+    outcome = command(*arguments)
+    assert outcome.code == 0
+    lines = [line.strip(" │") for line in outcome.out.splitlines()]
+    for name in COMMANDS:
+        assert any(line.startswith(f"{name} ") for line in lines), name
+    for code, meaning in EXIT_CODES.items():
+        assert any(line.split(maxsplit=1) == [str(code), meaning] for line in lines), code
+
+
+@pytest.mark.parametrize("words", [(name,) for name in COMMANDS] + [("models", name) for name in MODEL_COMMANDS])
+def test_the_help_of_a_command_shows_an_example_of_it(command, words) -> None:
+    outcome = command(*words, "--help")
+    assert outcome.code == 0
+    assert f"  braintumorvaeseg {' '.join(words)}" in outcome.out.split("Examples")[1]
+
+
+def test_the_help_imports_no_heavy_library() -> None:
+    heavy = ("torch", "SimpleITK", "numpy", "matplotlib", "monai", "lightning")
+    code = f"import sys; from BrainTumorVAESegLib.cli.app import run; run(['segment', '--help']); \
+print([m for m in {heavy} if m in sys.modules], file=sys.stderr)"
+    answer = python(code)
+    assert "--flair" in answer.stdout
+    assert answer.stderr.strip() == "[]"
+
+
+def test_the_module_runs_as_a_program_and_tells_its_version() -> None:
+    command = [sys.executable, "-m", "BrainTumorVAESegLib.cli", "--version"]
+    environment = {**os.environ, "PYTHONPATH": str(LIBRARY)}
+    answer = subprocess.run(command, capture_output=True, text=True, timeout=120, env=environment)
+    assert (answer.returncode, answer.stdout) == (0, f"braintumorvaeseg {__version__}\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [
+        (("frobnicate",), "frobnicate"),
+        (("segment", "--out"), "--out"),
+        (("segment", "x"), "--out"),
+        (("segment", "x", "--out", "y", "--frobnicate"), "--frobnicate"),
+        (("segment", "x", "--out", "y", "--labels", "roman"), "roman"),
+        (("segment", "x", "--out", "y", "--device", "toaster"), "toaster"),
+        (("segment", "x", "--out", "y", "--memory", "much"), "much"),
+        (("evaluate",), "--data"),
+        (("models",), "models --help"),
+        (("train", "fast", "--data", "x", "--out", "y", "--step", "lunch"), "lunch"),
+    ],
+)
+def test_a_wrong_command_line_is_one_line_and_exit_code_2(command, arguments, part) -> None:
+    outcome = command(*arguments)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err.splitlines() == [outcome.error]
+    assert part in outcome.error
+    assert "--help" in outcome.error
+
+
+@pytest.fixture
+def broken_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A library with a fault of its own in the listing of models."""
+
+    def fail() -> None:
+        raise ZeroDivisionError("division\nby zero")
+
+    monkeypatch.setattr("BrainTumorVAESegLib.models.library.list_packages", fail)
+
+
+def test_an_unexpected_error_is_one_line_that_hints_at_debug(command, broken_library) -> None:
+    outcome = command("models", "list")
+    assert outcome.code == 1
+    assert outcome.err.splitlines() == [outcome.error]
+    assert "ZeroDivisionError: division by zero" in outcome.error
+    assert "--debug" in outcome.error
+
+
+@pytest.mark.parametrize("arguments", [("--debug", "models", "list"), ("models", "list", "--debug")])
+def test_debug_shows_where_an_error_arose(command, broken_library, arguments) -> None:
+    outcome = command(*arguments)
+    assert outcome.code == 1
+    assert "Traceback" in outcome.err
+    assert 'raise ZeroDivisionError("division' in outcome.err
+
+
+def test_a_module_that_is_missing_on_the_way_is_named_with_what_brings_it(command, monkeypatch) -> None:
+    def fail() -> None:
+        raise ModuleNotFoundError("No module named 'safetensors'", name="safetensors.torch")
+
+    monkeypatch.setattr("BrainTumorVAESegLib.models.library.list_packages", fail)
+    outcome = command("models", "list")
+    assert (outcome.code, "pip install 'braintumorvaeseg'" in outcome.error) == (9, True)
+
+
+def test_without_its_own_libraries_the_program_says_what_to_install() -> None:
+    answer = python("import sys; sys.modules['typer'] = None; from BrainTumorVAESegLib.cli import main; main()")
+    assert answer.returncode == 9
+    assert answer.stderr == "error: typer is not installed; pip install 'braintumorvaeseg[cli]'.\n"
+
+
+SLEEPING_WRITER = """
+import sys, time
+import BrainTumorVAESegLib.images.writing as writing
+def sleep(segmentation, path):
+    assert list(path.parent.glob("*_seg.nii.gz"))
+    print("asleep", file=sys.stderr, flush=True)
+    time.sleep(100)
+writing.write_segmentation_nrrd = sleep
+from BrainTumorVAESegLib.cli import main
+main()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+def test_a_cancelled_segmentation_leaves_nothing_behind(case: Path, shipped: Path, out: Path, sign: int) -> None:
+    command = [
+        sys.executable,
+        "-c",
+        SLEEPING_WRITER,
+        "segment",
+        str(case),
+        "-o",
+        str(out),
+        "-m",
+        str(shipped / "nothing"),
+    ]
+    environment = {**os.environ, "PYTHONPATH": str(LIBRARY)}
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as process:
+        for line in process.stderr:
+            if line == "asleep\n":
+                process.send_signal(sign)
+                break
+        rest = process.communicate(timeout=60)[1]
+    assert process.returncode == 130
+    assert rest == "error: cancelled; no unfinished file is left.\n"
+    assert not out.exists()
+    assert not out.parent.exists()
+
+
+def test_a_closed_pipe_ends_the_program_without_a_word() -> None:
+    command = f"'{sys.executable}' -c 'from BrainTumorVAESegLib.cli import main; main()' --help | true"
+    environment = {**os.environ, "PYTHONPATH": str(LIBRARY)}
+    answer = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=120, env=environment)
+    assert answer.stderr == ""

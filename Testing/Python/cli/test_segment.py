@@ -1,0 +1,132 @@
+"""`braintumorvaeseg segment`: what it writes and prints."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import SimpleITK as sitk
+from BrainTumorVAESegLib import __version__
+from BrainTumorVAESegLib.images.phantom import Phantom
+from BrainTumorVAESegLib.images.reading import read_volume
+from BrainTumorVAESegLib.models.library import find_package
+
+NAMES = ["PATIENT-1.json", "PATIENT-1.seg.nrrd", "PATIENT-1_seg.nii.gz"]
+
+
+def brain_of(phantom: Phantom) -> np.ndarray:
+    """Where any volume of the phantom is not 0."""
+    return np.any([phantom.study[modality].array != 0 for modality in phantom.study], axis=0)
+
+
+def names_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_case_becomes_a_label_map_a_slicer_segmentation_and_a_summary(
+    command, case: Path, out: Path, phantom
+) -> None:
+    outcome = command("segment", case, "--out", out)
+    assert outcome.code == 0, outcome.err
+    assert names_in(out) == sorted(NAMES)
+    labels = read_volume(out / "PATIENT-1_seg.nii.gz")
+    assert labels.geometry.same_grid(phantom.study.reference_volume.geometry)
+    assert (labels.array == 2 * brain_of(phantom)).all()
+    assert (sitk.GetArrayFromImage(sitk.ReadImage(str(out / "PATIENT-1.seg.nrrd"))) == labels.array).all()
+
+
+def test_people_see_volumes_and_where_the_files_lie(command, case: Path, out: Path) -> None:
+    outcome = command("segment", case, "--out", out)
+    volume = json.loads((out / "PATIENT-1.json").read_text())["volumes_ml"]["WT"]
+    rows = [line.split() for line in outcome.out.splitlines()]
+    assert ["WT", "Whole", "tumor", f"{volume:.1f}"] in rows
+    assert ["ET", "Enhancing", "tumor", "0.0"] in rows
+    assert "by all-edema 1.2.3 on cpu" in outcome.out
+    assert str(out / "PATIENT-1_seg.nii.gz") in outcome.out
+    assert "Research use only, not a medical device; made for pre-operative glioma." in outcome.out
+
+
+def test_the_progress_goes_to_standard_error_a_line_for_each_step(command, case: Path, out: Path) -> None:
+    lines = command("segment", case, "--out", out).err.splitlines()
+    assert [line.split("%  ")[1] for line in lines] == ["load the model", "check", "prepare", "stage 1", "restore"]
+
+
+def test_machines_get_json_and_nothing_else(command, case: Path, out: Path, phantom) -> None:
+    outcome = command("segment", case, "--out", out, "--json")
+    summary = outcome.json
+    assert summary == json.loads((out / "PATIENT-1.json").read_text())
+    volume = brain_of(phantom).sum() * 0.216
+    assert summary["volumes_ml"] == pytest.approx({"NCR": 0, "ED": volume, "ET": 0, "WT": volume, "TC": 0})
+    assert (summary["empty"], summary["name"], summary["regions"]) == (False, "PATIENT-1", [])
+    package = find_package("all-edema")
+    assert summary["package"] == {"name": "all-edema", "version": "1.2.3", "sha256": package.sha256}
+    assert summary["versions"]["braintumorvaeseg"] == __version__
+    assert {"read", "check", "prepare", "stage 1", "restore", "write", "total"} == set(summary["timings_s"])
+    assert summary["files"]["labels"] == "PATIENT-1_seg.nii.gz"
+
+
+def test_what_a_library_prints_does_not_disturb_the_json(command, case: Path, out: Path, monkeypatch) -> None:
+    from BrainTumorVAESegLib.images import reading
+
+    read_study = reading.read_study
+
+    def chatty(*arguments: object) -> object:
+        print("hello from a library")
+        return read_study(*arguments)
+
+    monkeypatch.setattr(reading, "read_study", chatty)
+    outcome = command("segment", case, "--out", out, "--json")
+    assert outcome.json["name"] == "PATIENT-1"
+    assert "hello from a library" in outcome.err
+
+
+def test_an_empty_segmentation_is_said_plainly_and_is_no_error(command, case: Path, out: Path) -> None:
+    outcome = command("segment", case, "--out", out, "--model", "nothing")
+    assert outcome.code == 0
+    assert "No tumor was found: the segmentation is empty." in outcome.out
+    assert outcome.out.count("the segmentation is empty") == 1
+    assert "Whole tumor" not in outcome.out
+    assert json.loads((out / "PATIENT-1.json").read_text())["empty"] is True
+    assert not read_volume(out / "PATIENT-1_seg.nii.gz").array.any()
+
+
+def test_four_files_serve_as_well_as_a_folder(command, case: Path, out: Path) -> None:
+    files = [f"--{m}={case / f'PATIENT-1_{m}.nii.gz'}" for m in ("t1", "t1ce", "t2", "flair")]
+    outcome = command("segment", *files, "--out", out)
+    assert outcome.code == 0, outcome.err
+    assert names_in(out) == sorted(NAMES)
+
+
+def test_the_name_of_the_results_can_be_chosen(command, case: Path, out: Path) -> None:
+    assert command("segment", case, "--out", out, "--name", "follow-up.2").code == 0
+    assert names_in(out) == ["follow-up.2.json", "follow-up.2.seg.nrrd", "follow-up.2_seg.nii.gz"]
+
+
+@pytest.mark.parametrize(("numbering", "value"), [("msd", 1), ("brats2021", 2)])
+def test_the_label_map_has_the_values_asked_for(command, case: Path, out: Path, numbering: str, value: int) -> None:
+    assert command("segment", case, "--out", out, "--labels", numbering).code == 0
+    assert set(read_volume(out / "PATIENT-1_seg.nii.gz").array.ravel().tolist()) == {0, value}
+    assert json.loads((out / "PATIENT-1.json").read_text())["labels"] == numbering
+
+
+def test_probabilities_and_a_picture_are_written_on_request(command, case: Path, out: Path) -> None:
+    outcome = command("segment", case, "--out", out, "--probabilities", "--montage")
+    assert outcome.code == 0, outcome.err
+    assert names_in(out) == sorted([*NAMES, "PATIENT-1.png", "PATIENT-1_probabilities.nii.gz"])
+    assert (out / "PATIENT-1.png").read_bytes().startswith(b"\x89PNG")
+    probabilities = sitk.ReadImage(str(out / "PATIENT-1_probabilities.nii.gz"))
+    assert probabilities.GetSize() == (28, 34, 26, 3)
+
+
+def test_results_that_exist_are_replaced_only_on_request(command, case: Path, out: Path) -> None:
+    out.mkdir(parents=True)
+    edited = out / "PATIENT-1.seg.nrrd"
+    edited.write_text("edited by hand")
+    refused = command("segment", case, "--out", out)
+    assert (refused.code, edited.read_text(), names_in(out)) == (7, "edited by hand", [edited.name])
+    assert "--overwrite" in refused.error
+    assert command("segment", case, "--out", out, "--overwrite").code == 0
+    assert names_in(out) == sorted(NAMES)
+    assert edited.read_bytes().startswith(b"NRRD")
