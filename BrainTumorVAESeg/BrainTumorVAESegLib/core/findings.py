@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from enum import Enum
+from enum import StrEnum
 
 from .errors import CheckError
 from .modalities import Modality
 
 
-class Severity(str, Enum):
+class Severity(StrEnum):
     """How much a finding matters: a note informs, a warning asks for a look, an error stops unless forced."""
 
     NOTE = "note"

@@ -30,7 +30,8 @@ class Geometry:
         """Raise InputError where the values are those of no grid."""
         if not all(np.isfinite(s) and s > 0 for s in self.spacing):
             raise InputError(f"The spacing {self.spacing} is not above 0 mm on each axis; export the image again.")
-        if not np.isfinite(self.origin).all() or not abs(np.linalg.det(np.reshape(self.direction, (3, 3)))) > 1e-3:
+        finite = np.isfinite((*self.origin, *self.direction)).all()
+        if not finite or abs(np.linalg.det(np.reshape(self.direction, (3, 3)))) < 1e-3:
             raise InputError("The origin or the directions of the axes are those of no grid; export the image again.")
 
     @property

@@ -12,14 +12,14 @@ Inside the library labels are always those of BraTS 2023 (`LabelConvention.BRATS
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 
 import numpy as np
 
 from .errors import InputError
 
 
-class LabelConvention(str, Enum):
+class LabelConvention(StrEnum):
     """A numbering of the three labels in files."""
 
     BRATS2021 = "brats2021"

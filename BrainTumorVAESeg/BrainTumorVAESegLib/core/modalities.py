@@ -6,23 +6,19 @@ Segmentation Decathlon's Task01 (`T1gd`, `T1w`), BIDS (`_T1w`), and what clinica
 
 from __future__ import annotations
 
-import os.path
 import re
 from collections.abc import Iterable
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 
 
-class Modality(str, Enum):
+class Modality(StrEnum):
     """An MR sequence the networks read; iterating gives the order T1, T1ce, T2, FLAIR."""
 
     T1 = "T1"
     T1CE = "T1ce"
     T2 = "T2"
     FLAIR = "FLAIR"
-
-    def __str__(self) -> str:
-        return self.value
 
 
 MODALITIES: tuple[Modality, ...] = tuple(Modality)
@@ -38,7 +34,9 @@ _CONTRAST = re.compile(
     rf"|\+ ?{_AGENT}\b|\bc ?\+|\bt1w?[a-z]* c\b"
 )
 """Says that a T1 was taken with contrast agent (`km`, Kontrastmittel, is German, `inj`, injection, French)."""
-_CONTRAST_ALONE = re.compile(r"\b(?:gd|gado?|gadolinium|postcontrast|postgad|post (?:contrast|gad\w*|gd))\b|\+ ?(?:c|gd)\b")
+_CONTRAST_ALONE = re.compile(
+    r"\b(?:gd|gado?|gadolinium|postcontrast|postgad|post (?:contrast|gad\w*))\b|\+ ?(?:c|gd)\b"
+)
 """Says so clearly enough where no word tells the weighting."""
 _UNENHANCED = re.compile(
     rf"\b(?:pre|no|non|without|wo|before|ohne|vor|sans|avant)(?: iv)?(?: {_AGENT})?\b"
@@ -55,11 +53,13 @@ _OTHER = re.compile(
 _WEIGHTED = re.compile(
     r"(?:[234]d)?(?P<before>gd|ce|c|[esd])?t(?P<weight>[12])w?"
     r"(?P<after>|i|n|f|fl[23]d|t?fe|ffe|gre|ir|t?se|fse|frfse|mpr|mprage|f?spgr|vibe|spc|space|cube|bravo|blade|tirm"
-    r"|propeller|flair|darkfluid|pre|native|plain|weighted|c|ce|gd|gad|gado|gadolinium|post|km|contrast|pc|enhanced|inj)"
+    r"|propeller|ax|sag|cor|tra|flair|darkfluid|pre|native|plain|weighted|c|ce|gd|gad|gado|gadolinium|post|km|contrast|pc|enhanced|inj)"
 )
 """One word that tells the weighting, with what is often written together with it (Philips puts e, s or d before)."""
 _T1_SEQUENCE = re.compile(r"mp2?rage|f?spgr|bravo|vibe|tfl3d[0-9]*")
-_WITH_CONTRAST = frozenset("c ce gd gad gado gadolinium post km contrast pc enhanced inj".split())
+_WITH_CONTRAST = frozenset(
+    ("c", "ce", "gd", "gad", "gado", "gadolinium", "post", "km", "contrast", "pc", "enhanced", "inj")
+)
 _SAYS_NOTHING = re.compile(r"(?:(?<![a-z])(?:sub|ses)-[a-z0-9]+|(?:pre|post)[ _-]?op[a-z]*)")
 """Whose and when, not what: BIDS's subject and session, before and after the operation."""
 _SEGMENTATION = re.compile(
@@ -96,7 +96,8 @@ def recognise_modality(name: str) -> Modality | None:
     spoken = " ".join(words)
     if is_segmentation_name(name) or _OTHER.search(spoken):
         return None
-    said = [(place, weighting) for place, word in enumerate(words) if (weighting := _weighting(word, words[place + 1 :]))]
+    told = [_weighting(word, words[place + 1 :]) for place, word in enumerate(words)]
+    said = [(place, weighting) for place, weighting in enumerate(told) if weighting]
     if not said:
         return Modality.T1CE if _CONTRAST_ALONE.search(_UNENHANCED.sub(" ", spoken)) else None
     place, last = said[-1]
@@ -115,9 +116,15 @@ def recognise_files(names: Iterable[str]) -> dict[str, Modality | None]:
     An identifier such as `T2_study_contrast_` at the start of all the names is thereby left out of account.
     """
     stems = {name: strip_suffix(name) for name in names}
-    shared = os.path.commonprefix(list(stems.values())) if len(stems) > 1 else ""
-    cut = max((shared.rfind(separator) for separator in "_- ."), default=-1) + 1
+    shared = _shared_start(list(stems.values())) if len(stems) > 1 else ""
+    cut = max(shared.rfind(separator) for separator in "_- .") + 1
     return {name: recognise_modality(stem[cut:]) or recognise_modality(stem) for name, stem in stems.items()}
+
+
+def _shared_start(texts: list[str]) -> str:
+    first, last = min(texts), max(texts)
+    same = next((n for n, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
+    return first[:same]
 
 
 def _words(name: str) -> list[str]:
@@ -134,7 +141,7 @@ def _weighting(word: str, following: list[str]) -> str | None:
     if "flair" in word or word in ("t2f", "fla", "tirm", "darkfluid") or pair in ("darkfluid", "dafl"):
         match = _WEIGHTED.fullmatch(word)
         return "t1" if match and match["weight"] == "1" else "flair"
-    if _T1_SEQUENCE.fullmatch(word):
+    if _T1_SEQUENCE.fullmatch(word) or pair == "mprage":
         return "t1"
     match = _WEIGHTED.fullmatch(word)
     if match is None:

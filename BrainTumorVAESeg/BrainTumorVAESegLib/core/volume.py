@@ -12,6 +12,15 @@ from .geometry import Geometry
 from .modalities import MODALITIES, Modality
 
 
+def is_finite(array: np.ndarray) -> bool:
+    """Say whether all values are finite."""
+    if array.dtype.kind != "f":
+        return True
+    with np.errstate(over="ignore", invalid="ignore"):
+        # One pass and no array of flags; where the sum is not finite it may still have run over.
+        return bool(np.isfinite(array.sum())) or bool(np.isfinite(array).all())
+
+
 @dataclass(frozen=True)
 class Volume:
     """One image: array (z, y, x), its geometry, and where it came from (a path or a node's name, for messages)."""

@@ -1,0 +1,1 @@
+"""Files to volumes, checks, the prepared grid, and the way back (SimpleITK)."""

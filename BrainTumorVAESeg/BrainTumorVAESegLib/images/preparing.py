@@ -1,0 +1,154 @@
+"""From a study to what the networks read: one grid, the brain's box, clipped and z-scored.
+
+The way back is `restoring`.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..core.errors import CheckError, InputError
+from ..core.geometry import Box, Geometry
+from ..core.modalities import Modality
+from ..core.settings import Preprocessing
+from ..core.volume import Study, Volume, is_finite
+from .boxes import bounding_box, cut, shift, union
+from .itk import orient, resample
+
+_SPACING_TOLERANCE = 0.01
+
+
+@dataclass(frozen=True)
+class PreparedStudy:
+    """A network's input and where it lies.
+
+    images: (modalities, z, y, x) float32, z-scored over the brain, 0 outside it, in the order of modalities.
+    brain: (z, y, x) bool. geometry: the cropped grid. canvas: the whole grid in canonical orientation that it was
+    cropped from. start: index (z, y, x) of the crop's first voxel in the canvas, negative where it reaches beyond it.
+    aligned: the canvas is the reference volume's own grid, only reoriented, so that going back needs no interpolation.
+    """
+
+    images: np.ndarray
+    brain: np.ndarray
+    modalities: tuple[Modality, ...]
+    geometry: Geometry
+    canvas: Geometry
+    start: tuple[int, int, int]
+    aligned: bool
+
+
+def prepare(study: Study, settings: Preprocessing, modalities: tuple[Modality, ...]) -> PreparedStudy:
+    """Bring the study's volumes onto one isotropic grid, crop to the brain, clip and z-score.
+
+    The grid is the reference volume's own where its spacing is already the settings' (within 1 %), else a new one over
+    the same extent. The brain is the union of the voxels that are not 0; values that are not finite count as 0. Raises
+    InputError where a modality is missing, CheckError where there is no brain.
+    """
+    missing = [str(modality) for modality in modalities if modality not in study.volumes]
+    if missing:
+        raise InputError(f"{', '.join(missing)} missing in the study; give T1, T1ce, T2 and FLAIR.")
+    canvas, aligned = _canvas(study.reference_volume.geometry, settings.spacing)
+    sources = [_Source.of(study[modality], canvas) for modality in modalities]
+    regions = [source.region for source in sources if source.region is not None]
+    if not regions:
+        raise CheckError("No volume has a voxel other than 0 where the reference volume lies; choose other files.")
+    region = union(regions)
+    volumes = [source.on(canvas, region) for source in sources]
+    brain = volumes[0] != 0
+    for volume in volumes[1:]:
+        brain |= volume != 0
+    box = bounding_box(brain, settings.margin)
+    if box is None:
+        raise CheckError("No voxel of the volumes differs from 0 where the reference volume lies; choose other files.")
+    mask = cut(brain, box)
+    images = np.empty((len(volumes), *mask.shape), np.float32)
+    with ThreadPoolExecutor(len(volumes)) as pool:
+        for n, image in enumerate(pool.map(lambda volume: normalise(cut(volume, box), mask, settings.clip), volumes)):
+            images[n] = image
+    whole = shift(box, region)
+    start = (whole[0].start, whole[1].start, whole[2].start)
+    return PreparedStudy(images, mask, modalities, canvas.sub_grid(whole), canvas, start, aligned)
+
+
+def prepare_labels(labels: Volume, prepared: PreparedStudy) -> np.ndarray:
+    """Return a label map on the prepared grid, (z, y, x) of its own type, by its nearest voxel."""
+    array, geometry = orient(labels.array, labels.geometry)
+    if not geometry.same_grid(prepared.canvas):
+        return resample(array, geometry, prepared.geometry, nearest=True)
+    first = zip(prepared.start, prepared.brain.shape, strict=True)
+    z, y, x = (slice(start, start + length) for start, length in first)
+    return np.ascontiguousarray(cut(array, (z, y, x)))
+
+
+def normalise(values: np.ndarray, brain: np.ndarray, clip: tuple[float, float]) -> np.ndarray:
+    """Clip (z, y, x) at the brain's percentiles, then z-score over the brain; float32, 0 outside the brain."""
+    inside = values[brain].astype(np.float32)
+    low, high = np.percentile(inside, clip)
+    np.clip(inside, low, high, out=inside)
+    spread = float(inside.std())
+    inside -= inside.mean()
+    inside /= spread if spread > 0 else 1.0
+    result = np.zeros(values.shape, np.float32)
+    result[brain] = inside
+    return result
+
+
+@dataclass(frozen=True)
+class _Source:
+    """A volume in canonical orientation, and where its brain lies in it and, as region, on the canvas."""
+
+    array: np.ndarray
+    geometry: Geometry
+    same: bool
+    brain: Box | None
+    region: Box | None
+
+    @classmethod
+    def of(cls, volume: Volume, canvas: Geometry) -> _Source:
+        array, geometry = orient(_finite(volume.array), volume.geometry)
+        same = geometry.same_grid(canvas)
+        # Interpolation sees one voxel beyond the brain, and no further.
+        brain = bounding_box(array != 0, margin=0 if same else 1, within=True)
+        region = brain if brain is None or same else canvas.covered_by(geometry.sub_grid(brain))
+        if region is not None and any(side.stop <= side.start for side in region):
+            region = None
+        return cls(array, geometry, same, brain, region)
+
+    def on(self, canvas: Geometry, region: Box) -> np.ndarray:
+        """Return the volume on a region of the canvas: as it is where the grids agree, else resampled in space."""
+        if self.same:
+            return self.array[region]
+        target = canvas.sub_grid(region)
+        if self.brain is None:
+            return np.zeros(target.shape, np.float32)
+        array, geometry = self.array[self.brain], self.geometry.sub_grid(self.brain)
+        # Interpolation next to the brain's edge would blend in the zeros outside: divide by the share that is brain.
+        share = resample((array != 0).astype(np.float32), geometry, target)
+        values = resample(array, geometry, target)
+        values /= np.maximum(share, 0.5)
+        values[share < 0.5] = 0
+        return values
+
+
+def _finite(array: np.ndarray) -> np.ndarray:
+    """Return the array with 0 for values that are not finite."""
+    if is_finite(array):
+        return array
+    return np.nan_to_num(array, nan=0.0, posinf=0.0, neginf=0.0)
+
+
+def _canvas(reference: Geometry, spacing: float) -> tuple[Geometry, bool]:
+    """Return the canonical grid at the given spacing, and whether that is the reference's own."""
+    geometry = orient(np.broadcast_to(np.uint8(0), reference.shape), reference)[1]
+    if all(abs(s - spacing) <= _SPACING_TOLERANCE * spacing for s in reference.spacing):
+        return geometry, True
+    extent = np.asarray(geometry.size) * np.asarray(geometry.spacing)
+    nx, ny, nz = (int(n) for n in np.maximum(np.round(extent / spacing), 1))
+    direction = np.reshape(geometry.direction, (3, 3))
+    # The outer faces of the two grids' first voxels coincide, not their centers.
+    shifted = np.asarray(geometry.origin) + direction @ ((spacing - np.asarray(geometry.spacing)) / 2)
+    x, y, z = (float(value) for value in shifted)
+    return Geometry((nx, ny, nz), (spacing, spacing, spacing), (x, y, z), geometry.direction), False

@@ -1,0 +1,78 @@
+"""From the prepared grid back to the reference volume's own grid and orientation."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..core.geometry import Geometry
+from ..core.labels import labels_from_channels
+from ..core.segmentation import Segmentation
+from .boxes import bounding_box
+from .itk import orient, resample
+from .preparing import PreparedStudy
+
+
+def restore(
+    probabilities: np.ndarray,
+    channels: tuple[str, ...],
+    thresholds: tuple[float, ...],
+    prepared: PreparedStudy,
+    reference: Geometry,
+    keep_probabilities: bool = False,
+) -> Segmentation:
+    """Return the segmentation on the reference grid of probabilities (3, z, y, x) on the prepared grid.
+
+    Where the prepared grid is the reference's, voxels are only moved; else the probabilities are interpolated and then
+    compared with the thresholds, so that the border is as fine as the reference's grid.
+    """
+    bounds = np.asarray(thresholds, np.float32)[:, None, None, None]
+    above: np.ndarray = probabilities >= bounds
+    if prepared.aligned:
+        labels = _move(labels_from_channels(above, channels), prepared, reference)
+    else:
+        tumor = np.any(above, axis=0)
+        labels = _interpolate_labels(probabilities, tumor, channels, bounds, prepared.geometry, reference)
+    if not keep_probabilities:
+        return Segmentation(labels, reference, None, channels)
+    kept = np.empty((len(probabilities), *reference.shape), np.float32)
+    for channel, target in zip(probabilities, kept, strict=True):
+        if prepared.aligned:
+            target[...] = _move(channel, prepared, reference)
+        else:
+            target[...] = resample(channel, prepared.geometry, reference)
+    return Segmentation(labels, reference, kept, channels)
+
+
+def _interpolate_labels(
+    probabilities: np.ndarray,
+    tumor: np.ndarray,
+    channels: tuple[str, ...],
+    bounds: np.ndarray,
+    grid: Geometry,
+    reference: Geometry,
+) -> np.ndarray:
+    """Interpolate where a label can come out: within a voxel of one (in tumor) that is above its threshold."""
+    labels = np.zeros(reference.shape, np.uint8)
+    around = bounding_box(tumor, margin=1, within=True)
+    if around is None:
+        return labels
+    part = grid.sub_grid(around)
+    box = reference.covered_by(part)
+    target = reference.sub_grid(box)
+    if not min(target.size):
+        return labels
+    restored = np.stack([resample(channel[around], part, target) for channel in probabilities])
+    labels[box] = labels_from_channels(restored >= bounds, channels)
+    return labels
+
+
+def _move(array: np.ndarray, prepared: PreparedStudy, reference: Geometry) -> np.ndarray:
+    """Paste (z, y, x) of the prepared grid into the canvas and turn it to the reference's orientation."""
+    canvas = np.zeros(prepared.canvas.shape, array.dtype)
+    target, source = [], []
+    for start, length, limit in zip(prepared.start, array.shape, canvas.shape, strict=True):
+        first, last = max(start, 0), min(start + length, limit)
+        target.append(slice(first, last))
+        source.append(slice(first - start, last - start))
+    canvas[tuple(target)] = array[tuple(source)]
+    return np.ascontiguousarray(orient(canvas, prepared.canvas, reference.axis_codes)[0])

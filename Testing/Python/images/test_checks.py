@@ -1,0 +1,277 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from BrainTumorVAESegLib.core.errors import CheckError
+from BrainTumorVAESegLib.core.findings import Finding, Severity, stop_on_errors
+from BrainTumorVAESegLib.core.geometry import Geometry
+from BrainTumorVAESegLib.core.modalities import MODALITIES, Modality
+from BrainTumorVAESegLib.core.volume import Study, Volume
+from BrainTumorVAESegLib.images.checks import check
+from BrainTumorVAESegLib.images.itk import orient
+from BrainTumorVAESegLib.images.reading import read_case
+
+ERROR, WARNING, NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
+Change = Callable[[np.ndarray], np.ndarray]
+
+
+def with_volume(study: Study, modality: Modality, volume: Volume) -> Study:
+    return Study({**study.volumes, modality: volume}, study.reference)
+
+
+def changed(study: Study, modality: Modality, change: Change) -> Study:
+    """Return the study with one volume's array changed."""
+    return with_volume(study, modality, replace(study[modality], array=change(study[modality].array.copy())))
+
+
+def codes(findings: tuple[Finding, ...]) -> list[tuple[str, Severity, Modality | None]]:
+    return [(finding.code, finding.severity, finding.modality) for finding in findings]
+
+
+def the_one(findings: tuple[Finding, ...]) -> Finding:
+    assert len(findings) == 1, codes(findings)
+    message = str(findings[0])
+    assert "\n" not in message and message.endswith(".")
+    return findings[0]
+
+
+def test_nothing_is_found_in_four_aligned_volumes(small_study):
+    assert check(small_study) == ()
+
+
+def test_a_check_changes_nothing(small_study):
+    before = {m: small_study[m].array.copy() for m in MODALITIES}
+    check(small_study)
+    assert all(np.array_equal(small_study[m].array, before[m]) for m in MODALITIES)
+
+
+def test_a_missing_modality_is_an_error(small_study):
+    study = Study({m: v for m, v in small_study.volumes.items() if m is not Modality.FLAIR})
+    assert codes(check(study)) == [("missing", ERROR, Modality.FLAIR)]
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_voxels_that_are_not_finite_are_counted(small_study, value):
+    def spoil(array: np.ndarray) -> np.ndarray:
+        array = array.astype(np.float32)
+        array[30, 40, 30:33] = value
+        return array
+
+    finding = the_one(check(changed(small_study, Modality.T2, spoil)))
+    assert (finding.code, finding.severity, finding.modality) == ("non_finite", ERROR, Modality.T2)
+    assert "T2.nii.gz holds 3 voxels that are NaN or infinite" in finding.message
+
+
+@pytest.mark.parametrize(("value", "word"), [(0, "empty"), (7, "constant")])
+def test_a_constant_image_is_an_error(small_study, value, word):
+    findings = check(changed(small_study, Modality.T1, lambda array: np.full_like(array, value)))
+    assert findings[0].code == "constant" and findings[0].severity is ERROR and findings[0].modality is Modality.T1
+    assert findings[0].message == f"T1.nii.gz is {word}: every voxel is {value}."
+    assert [finding for finding in findings if finding.severity is ERROR] == [findings[0]]
+
+
+def test_a_single_odd_voxel_does_not_hide_that_an_image_holds_nothing(small_study):
+    def spoil(array: np.ndarray) -> np.ndarray:
+        array[...] = 0
+        array[0, 0, 0] = 1
+        return array
+
+    assert ERROR in {f.severity for f in check(changed(small_study, Modality.T1, spoil)) if f.modality is Modality.T1}
+
+
+def test_a_label_map_given_as_an_image_is_an_error(small_study, small_grid, patient):
+    labels = patient.labels(small_grid)
+    finding = check(with_volume(small_study, Modality.FLAIR, Volume(labels, small_grid, "a_seg.nii.gz")))[0]
+    assert (finding.code, finding.severity) == ("few_values", ERROR)
+    assert "a_seg.nii.gz holds 3 values beside 0, like a label map" in finding.message
+
+
+def test_a_head_with_its_skull_is_an_error(small_study, small_grid, patient):
+    def add_head(array: np.ndarray) -> np.ndarray:
+        head = ((patient.places(small_grid) / (1.25 * patient.half_axes[:, None, None, None])) ** 2).sum(axis=0) < 1
+        return np.where(head & (array == 0), 333, array)
+
+    study = changed(small_study, Modality.T1, add_head)
+    finding = check(study)[0]
+    assert (finding.code, finding.severity, finding.modality) == ("not_stripped", ERROR, Modality.T1)
+    assert "T1.nii.gz looks not skull-stripped" in finding.message and "HD-BET" in finding.advice
+
+
+def test_noise_all_around_is_an_error(small_study, small_grid):
+    noise = np.random.default_rng(0).integers(1, 30, small_grid.shape)
+    study = changed(small_study, Modality.T2, lambda array: np.where(array == 0, noise, array).astype(np.int16))
+    assert codes(check(study)) == [("not_stripped", ERROR, Modality.T2)]
+
+
+def test_a_background_other_than_zero_is_named(small_study):
+    study = changed(small_study, Modality.T1, lambda array: (array / 100 - 3.5).astype(np.float32))
+    finding = the_one(check(study))
+    assert (finding.code, finding.severity) == ("background", ERROR)
+    assert "has a background of -3.5, not of 0" in finding.message
+
+
+def test_small_negative_voxels_are_brain(small_study):
+    def below_zero(array: np.ndarray) -> np.ndarray:
+        return np.where(array != 0, array - 3000, 0).astype(np.int16)
+
+    assert check(changed(small_study, Modality.T1, below_zero)) == ()
+
+
+def test_a_small_brain_is_a_warning(small_study):
+    volumes = {}
+    for modality in MODALITIES:
+        volume = small_study[modality]
+        volumes[modality] = replace(volume, geometry=replace(volume.geometry, spacing=(1.2, 1.2, 1.2)))
+    findings = check(Study(volumes))
+    assert codes(findings) == [("small_brain", WARNING, m) for m in MODALITIES]
+    assert "shows 167 ml of brain" in findings[0].message
+
+
+def test_a_spacing_that_makes_no_brains_shape_is_a_warning(small_study):
+    volumes = {}
+    for modality in MODALITIES:
+        volume = small_study[modality]
+        volumes[modality] = replace(volume, geometry=replace(volume.geometry, spacing=(4.0, 4.0, 1.0)))
+    findings = [finding for finding in check(Study(volumes)) if finding.severity is not NOTE]
+    assert codes(tuple(findings)) == [("brain_shape", WARNING, m) for m in MODALITIES]
+
+
+@pytest.mark.parametrize(("share", "expected"), [(0.001, []), (0.05, ["saturated"])])
+def test_an_image_clipped_far_below_its_maximum_is_a_warning(small_study, share, expected):
+    def clip(array: np.ndarray) -> np.ndarray:
+        return np.minimum(array, np.quantile(array[array != 0], 1 - share).astype(np.int16))
+
+    assert [finding.code for finding in check(changed(small_study, Modality.T1CE, clip))] == expected
+
+
+@pytest.mark.parametrize(
+    ("size", "spacing", "expected"),
+    [
+        ((68, 80, 32), (2.5, 2.5, 5.0), "thick_slices"),
+        ((68, 80, 20), (2.5, 2.5, 8.0), "spacing"),
+        ((1133, 80, 16), (0.15, 2.5, 10.0), "spacing"),
+        ((68, 80, 54), (2.5, 2.5, 2.99), None),
+    ],
+)
+def test_thick_slices_are_noted_and_unusual_spacings_warned_of(patient, make_grid, size, spacing, expected):
+    study = patient.study(make_grid(size, spacing))
+    severity = {"thick_slices": NOTE, "spacing": WARNING}.get(expected)
+    assert codes(check(study)) == ([(expected, severity, m) for m in MODALITIES] if expected else [])
+
+
+def test_another_grid_is_a_warning_that_says_how_it_differs(patient, small_study, make_grid):
+    grid = make_grid((136, 160, 60), (1.25, 1.25, 2.7))
+    finding = the_one(check(with_volume(small_study, Modality.T2, patient.volume(Modality.T2, grid))))
+    assert (finding.code, finding.severity, finding.modality) == ("grid", WARNING, Modality.T2)
+    assert "136x160x60 voxels instead of 68x80x64, 1.25x1.25x2.7 mm instead of 2.5x2.5x2.5 mm" in finding.message
+    assert "than T1ce" in finding.message and "resampled" in finding.advice
+
+
+def test_a_shifted_or_turned_volume_is_a_warning_that_says_by_how_much(patient, small_study, make_grid, small_grid):
+    angle = np.radians(4)
+    tilt = np.array([[np.cos(angle), -np.sin(angle), 0], [np.sin(angle), np.cos(angle), 0], [0, 0, 1]])
+    turned = make_grid(small_grid.size, small_grid.spacing, tilt)
+    finding = the_one(check(with_volume(small_study, Modality.T1, patient.volume(Modality.T1, turned))))
+    assert (finding.code, finding.severity) == ("position", WARNING) and "turned by 4.0 degrees" in finding.message
+    x, y, z = small_grid.origin
+    shifted = replace(small_grid, origin=(x + 3, y - 4, z))
+    finding = the_one(check(with_volume(small_study, Modality.T1, patient.volume(Modality.T1, shifted))))
+    assert finding.code == "position" and "its center 5.00 mm away" in finding.message
+
+
+def test_other_axes_of_the_same_voxels_are_a_note(small_study):
+    array, geometry = orient(small_study[Modality.T1].array, small_study[Modality.T1].geometry, "RAS")
+    finding = the_one(check(with_volume(small_study, Modality.T1, Volume(array, geometry, "t1.nii.gz"))))
+    assert (finding.code, finding.severity) == ("axes", NOTE)
+    assert "(RAS) than T1ce (LPS)" in finding.message
+
+
+@pytest.mark.parametrize(
+    "disguise",
+    [
+        lambda volume: volume,
+        lambda volume: replace(volume, array=(volume.array * 0.37).astype(np.float32)),
+        lambda volume: Volume(*orient(volume.array, volume.geometry, "RAS")),
+    ],
+    ids=["itself", "in other units", "along other axes"],
+)
+def test_the_same_image_given_twice_is_an_error(small_study, disguise):
+    study = with_volume(small_study, Modality.FLAIR, replace(disguise(small_study[Modality.T2]), source="x/b.nii.gz"))
+    finding = check(study)[0]
+    assert (finding.code, finding.severity, finding.modality) == ("duplicate", ERROR, Modality.FLAIR)
+    assert finding.message == "b.nii.gz holds the same image as T2.nii.gz, given for T2."
+
+
+def test_a_volume_elsewhere_in_space_is_an_error(patient, small_study, small_grid):
+    far = replace(small_grid, origin=(500.0, 0.0, 0.0))
+    volume = replace(patient.volume(Modality.T2, small_grid), geometry=far)
+    findings = check(with_volume(small_study, Modality.T2, volume))
+    assert codes(findings) == [("apart", ERROR, Modality.T2), ("position", WARNING, Modality.T2)]
+    assert "T2.nii.gz does not overlap with T1ce" in findings[0].message
+
+
+def test_a_brain_in_another_place_is_a_warning(small_study):
+    study = changed(small_study, Modality.FLAIR, lambda array: np.roll(array, 14, axis=2))
+    finding = the_one(check(study))
+    assert (finding.code, finding.severity, finding.modality) == ("misaligned", WARNING, Modality.FLAIR)
+    assert "Dice 0.6" in finding.message
+
+
+def test_brains_are_compared_in_the_patient_and_not_by_voxel(patient, small_study, make_grid):
+    grid = make_grid((100, 66, 90), (1.9, 2.9, 2.0), np.array([[0, -1.0, 0], [0, 0, 1.0], [-1.0, 0, 0]]))
+    study = with_volume(small_study, Modality.T1, patient.volume(Modality.T1, grid))
+    assert [finding.code for finding in check(study)] == ["grid"]
+
+
+def test_a_slab_is_said_to_cover_a_part(patient, small_study, small_grid):
+    slab = small_grid.sub_grid((slice(20, 44), slice(0, 80), slice(0, 68)))
+    findings = check(with_volume(small_study, Modality.T2, patient.volume(Modality.T2, slab)))
+    assert [finding.code for finding in findings] == ["coverage", "brain_shape", "grid"]
+    assert "covers 6" in findings[0].message
+
+
+def test_errors_come_first_and_stop(small_study, small_grid):
+    study = changed(small_study, Modality.FLAIR, np.zeros_like)
+    study = with_volume(
+        study, Modality.T1, replace(study[Modality.T1], geometry=replace(small_grid, origin=(-90.0, -97.0, -80.0)))
+    )
+    findings = check(study)
+    assert [finding.severity for finding in findings] == [ERROR, WARNING]
+    with pytest.raises(CheckError, match=r"FLAIR\.nii\.gz is empty"):
+        stop_on_errors(findings)
+
+
+def test_a_volume_of_no_file_is_called_by_its_modality_or_node(small_study, small_grid):
+    for source, name in (("", "the T1 volume"), ("6: T1 W/O", "6: T1 W/O")):
+        volume = Volume(np.zeros(small_grid.shape, np.int16), small_grid, source)
+        assert check(with_volume(small_study, Modality.T1, volume))[0].message.startswith(f"{name} is empty")
+
+
+@pytest.mark.parametrize("shape", [(2, 2, 2), (3, 2, 9)])
+def test_tiny_volumes_are_looked_at_as_well(shape):
+    grid = Geometry((shape[2], shape[1], shape[0]), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
+    rng = np.random.default_rng(0)
+    study = Study({m: Volume(rng.integers(0, 99, shape).astype(np.int16), grid, f"{m}.nii") for m in MODALITIES})
+    assert check(study)
+
+
+def test_no_real_case_is_found_fault_with(data_folder):
+    folders = sorted(folder for part in ("cases", "train", "validation") for folder in (data_folder / part).iterdir())
+    faults = {folder.name: check(read_case(folder)) for folder in folders if folder.is_dir()}
+    assert len(faults) == 38
+    assert {name: found for name, found in faults.items() if found} == {}
+
+
+def test_the_real_case_on_four_grids_is_warned_of_but_not_refused(data_folder):
+    findings = check(read_case(data_folder / "native" / "TCGA-DU-7294"))
+    assert codes(findings) == [
+        ("grid", WARNING, Modality.T1),
+        ("grid", WARNING, Modality.T2),
+        ("grid", WARNING, Modality.FLAIR),
+        ("thick_slices", NOTE, Modality.T1),
+        ("thick_slices", NOTE, Modality.T2),
+    ]
+    assert "512x512x34 voxels instead of 512x512x68" in findings[0].message

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from BrainTumorVAESegLib.core.errors import InputError
+from BrainTumorVAESegLib.core.modalities import MODALITIES, Modality
+from BrainTumorVAESegLib.images.reading import find_case_files, find_segmentation_file, read_case, read_study
+
+
+def test_a_study_is_read_with_its_names(small_study, write_study, tmp_path):
+    files = write_study(small_study)
+    study = read_case(tmp_path / "case")
+    assert study.name == "case" and study.reference is Modality.T1CE and not study.missing
+    for modality in MODALITIES:
+        np.testing.assert_array_equal(study[modality].array, small_study[modality].array)
+        assert study[modality].source == str(files[modality])
+
+
+def test_a_study_without_a_modality_says_which(small_study, write_study):
+    files = write_study(small_study)
+    del files[Modality.T2], files[Modality.FLAIR]
+    with pytest.raises(InputError, match="T2, FLAIR are missing; give T1, T1ce, T2 and FLAIR"):
+        read_study(files)
+
+
+def test_a_bad_file_of_a_study_names_itself(small_study, write_study):
+    files = write_study(small_study)
+    files[Modality.T2].write_bytes(files[Modality.T2].read_bytes()[:5000])
+    with pytest.raises(InputError, match=r"case_t2\.nii\.gz: is damaged or truncated"):
+        read_study(files)
+
+
+def make_folder(folder: Path, *names: str) -> Path:
+    folder.mkdir()
+    for name in names:
+        (folder / name).write_bytes(b"x")
+    return folder
+
+
+FOUR = ("p_t1.nii.gz", "p_t1ce.nii.gz", "p_t2.nii.gz", "p_flair.nii.gz")
+
+
+def test_a_folder_may_hold_a_segmentation_and_other_files(tmp_path):
+    folder = make_folder(tmp_path / "case", *FOUR, "p_seg.nii.gz", "notes.txt", ".p_t1.nii.gz", "p_adc.nii.gz")
+    (folder / "p_t2_dicom").mkdir()
+    assert find_case_files(folder) == dict(zip(MODALITIES, (folder / name for name in FOUR), strict=True))
+    assert find_segmentation_file(folder) == folder / "p_seg.nii.gz"
+
+
+def test_a_modality_twice_in_a_folder_names_both_files(tmp_path):
+    folder = make_folder(tmp_path / "case", *FOUR, "p_t1_post.nii.gz")
+    with pytest.raises(InputError, match=r"p_t1_post\.nii\.gz and p_t1ce\.nii\.gz both look like T1ce; name the four"):
+        find_case_files(folder)
+
+
+def test_a_modality_missing_in_a_folder_names_what_is_there(tmp_path):
+    folder = make_folder(tmp_path / "case", *FOUR[:3])
+    with pytest.raises(InputError, match=r"no file looks like FLAIR \(found: p_t1\.nii\.gz.*name the four files"):
+        find_case_files(folder)
+
+
+@pytest.mark.parametrize("names", [(), ("a.txt",), ("1.dcm", "2.dcm")])
+def test_a_folder_without_images_says_so(tmp_path, names):
+    folder = make_folder(tmp_path / "case", *names)
+    with pytest.raises(InputError, match="no image at all"):
+        find_case_files(folder)
+    assert find_segmentation_file(folder) is None
+
+
+def test_a_folder_that_is_none_is_named(tmp_path):
+    with pytest.raises(InputError, match=r"gone: no such folder; give"):
+        find_case_files(tmp_path / "gone")
+
+
+def test_a_brain_mask_beside_the_segmentation_is_left_out(tmp_path):
+    folder = make_folder(tmp_path / "case", *FOUR, "p_tumor_seg.nii.gz", "p_brain_mask.nii.gz")
+    assert find_segmentation_file(folder) == folder / "p_tumor_seg.nii.gz"
+
+
+def test_two_segmentations_are_not_chosen_between(tmp_path):
+    folder = make_folder(tmp_path / "case", *FOUR, "p_seg.nii.gz", "q_seg.nii.gz")
+    with pytest.raises(InputError, match=r"p_seg\.nii\.gz, q_seg\.nii\.gz all look like a segmentation; keep one"):
+        find_segmentation_file(folder)

@@ -1,0 +1,190 @@
+from __future__ import annotations
+
+import resource
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import SimpleITK as sitk
+from BrainTumorVAESegLib.core.errors import OutputError
+from BrainTumorVAESegLib.core.geometry import Geometry
+from BrainTumorVAESegLib.core.labels import ED, ET, LABELS, NCR, LabelConvention
+from BrainTumorVAESegLib.core.segmentation import Segmentation
+from BrainTumorVAESegLib.images.itk import geometry_of
+from BrainTumorVAESegLib.images.reading import read_label_map, read_volume
+from BrainTumorVAESegLib.images.writing import (
+    outputs,
+    terminology_entry,
+    write_label_map,
+    write_probabilities,
+    write_segmentation_nrrd,
+    write_volume,
+)
+
+TILT = np.linalg.qr(np.random.default_rng(6).normal(size=(3, 3)))[0]
+
+
+@pytest.fixture
+def segmentation(patient, make_grid) -> Segmentation:
+    """The patient's tumor on an oblique, anisotropic grid, with probabilities."""
+    grid = make_grid((60, 56, 40), (1.4, 1.6, 3.2), TILT)
+    labels = patient.labels(grid)
+    assert {1, 2, 3} <= set(np.unique(labels))
+    probabilities = np.random.default_rng(0).random((3, *grid.shape)).astype(np.float32)
+    return Segmentation(labels, grid, probabilities, ("WT", "TC", "ET"))
+
+
+@pytest.fixture
+def full_disk() -> Iterator[None]:
+    """No file may grow beyond 500 bytes, as if the disk were full."""
+    before, handler = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (500, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    signal.signal(signal.SIGXFSZ, handler)
+
+
+@pytest.mark.parametrize("suffix", [".nii.gz", ".nii", ".nrrd", ".mha"])
+@pytest.mark.parametrize("convention", list(LabelConvention))
+def test_a_label_map_reads_back_in_each_format_and_convention(segmentation, tmp_path, suffix, convention):
+    path = tmp_path / f"a_seg{suffix}"
+    write_label_map(segmentation, path, convention)
+    volume = read_label_map(path, convention)
+    np.testing.assert_array_equal(volume.array, segmentation.labels)
+    assert volume.geometry.same_grid(segmentation.geometry, 1e-4)
+    raw = sitk.ReadImage(str(path))
+    assert raw.GetPixelID() == sitk.sitkUInt8
+    enhancing = sitk.GetArrayFromImage(raw)[segmentation.labels == ET.value]
+    assert (enhancing == ET.values[convention]).all()
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+
+
+def test_without_a_convention_labels_are_those_of_brats_2023(segmentation, tmp_path):
+    write_label_map(segmentation, tmp_path / "a.nii.gz")
+    np.testing.assert_array_equal(read_volume(tmp_path / "a.nii.gz").array, segmentation.labels)
+
+
+@pytest.mark.parametrize("suffix", [".nii.gz", ".nrrd"])
+def test_probabilities_are_one_file_with_the_channels_last(segmentation, tmp_path, suffix):
+    path = tmp_path / f"p{suffix}"
+    write_probabilities(segmentation, path)
+    image = sitk.ReadImage(str(path))
+    array = sitk.GetArrayFromImage(image)
+    array = np.moveaxis(array, -1, 0) if suffix == ".nrrd" else array
+    assert array.dtype == np.float32
+    np.testing.assert_array_equal(array, segmentation.probabilities)
+    assert geometry_of(image).same_grid(segmentation.geometry, 1e-4)
+    assert "WT,TC,ET" in image.GetMetaData("channels" if suffix == ".nrrd" else "descrip")
+
+
+def test_probabilities_that_were_not_kept_cannot_be_written(segmentation, tmp_path):
+    with pytest.raises(OutputError, match=r"p\.nii\.gz: the segmentation was made without probabilities"):
+        write_probabilities(Segmentation(segmentation.labels, segmentation.geometry), tmp_path / "p.nii.gz")
+
+
+def test_a_volume_reads_back(small_study, tmp_path):
+    for modality in small_study:
+        write_volume(small_study[modality], tmp_path / "a.nii.gz")
+        volume = read_volume(tmp_path / "a.nii.gz")
+        np.testing.assert_array_equal(volume.array, small_study[modality].array)
+        assert volume.array.dtype == np.int16 and volume.geometry.same_grid(small_study[modality].geometry, 1e-4)
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a", "a.nii.bz2"])
+def test_an_ending_of_no_format_is_refused(segmentation, tmp_path, name):
+    for write in (write_label_map, write_probabilities, write_segmentation_nrrd):
+        with pytest.raises(OutputError, match="end the name in"):
+            write(segmentation, tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["a.nii.gz", "a.nii", "a.nrrd", "a.mha"])
+def test_a_full_disk_is_an_error_and_leaves_nothing(segmentation, tmp_path, name, full_disk):
+    with pytest.raises(OutputError, match=rf"{name}: cannot be written: .*choose another"):
+        write_label_map(segmentation, tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_failing_output_takes_the_whole_set_with_it(segmentation, tmp_path):
+    with pytest.raises(OutputError, match=r"out/b\.txt: cannot be written"), outputs(tmp_path / "out") as folder:
+        write_label_map(segmentation, folder / "a.nii.gz")
+        write_label_map(segmentation, folder / "b.txt")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_terminology_has_slicers_seven_fields():
+    for label in LABELS:
+        fields = terminology_entry(label).split("~")
+        assert len(fields) == 7
+        assert fields[1] == "SCT^49755003^Morphologically Altered Structure"
+        assert fields[5] == "SCT^12738006^Brain"
+        assert all(field.count("^") == 2 for field in (fields[1], fields[2], fields[3], fields[5], fields[6]))
+    types = [terminology_entry(label).split("~")[2].split("^")[1] for label in (NCR, ED, ET)]
+    assert types == ["6574001", "79654002", "108369006"]
+
+
+def segments_in_slicer(path: Path) -> list[dict[str, object]]:
+    """Open a .seg.nrrd in Slicer's own MRML and return what its segments are."""
+    slicer = pytest.importorskip("slicer", reason="slicer-core, Slicer's MRML without Slicer, is not installed")
+    import vtk
+    from vtk.util.numpy_support import vtk_to_numpy
+
+    scene = slicer.vtkMRMLScene()
+    node = scene.AddNewNodeByClass("vtkMRMLSegmentationNode")
+    storage = scene.AddNewNodeByClass("vtkMRMLSegmentationStorageNode")
+    storage.SetFileName(str(path))
+    assert storage.ReadData(node) == 1
+    assert storage.GetUserMessages().GetNumberOfMessages() == 0
+    found = []
+    opened = node.GetSegmentation()
+    assert opened.GetNumberOfLayers() == 1
+    assert opened.GetSourceRepresentationName() == "Binary labelmap"
+    for number in range(opened.GetNumberOfSegments()):
+        name, segment = opened.GetNthSegmentID(number), opened.GetNthSegment(number)
+        tag, image, matrix = vtk.reference(""), slicer.vtkOrientedImageData(), vtk.vtkMatrix4x4()
+        segment.GetTag("TerminologyEntry", tag)
+        node.GetBinaryLabelmapRepresentation(name, image)
+        image.GetImageToWorldMatrix(matrix)
+        size = [last - first + 1 for first, last in zip(image.GetExtent()[::2], image.GetExtent()[1::2], strict=True)]
+        parameter = slicer.vtkSegmentationConverter.GetReferenceImageGeometryParameterName()
+        found.append(
+            {
+                "id": name,
+                "name": segment.GetName(),
+                "color": segment.GetColor(),
+                "value": segment.GetLabelValue(),
+                "generated": (segment.GetNameAutoGenerated(), segment.GetColorAutoGenerated()),
+                "terminology": str(tag),
+                "mask": vtk_to_numpy(image.GetPointData().GetScalars()).reshape(size[::-1]).copy() > 0,
+                "matrix": np.array([[matrix.GetElement(row, column) for column in range(4)] for row in range(4)]),
+                "reference": [float(part) for part in opened.GetConversionParameter(parameter).split(";") if part],
+            }
+        )
+    return found
+
+
+@pytest.mark.parametrize("direction", [np.eye(3), np.diag([-1.0, -1.0, 1.0]), np.diag([1.0, -1.0, 1.0]), TILT])
+def test_slicer_opens_a_seg_nrrd_as_three_named_colored_coded_segments(patient, make_grid, tmp_path, direction):
+    grid: Geometry = make_grid((60, 56, 40), (1.4, 1.6, 3.2), direction)
+    labels = patient.labels(grid)
+    write_segmentation_nrrd(Segmentation(labels, grid), tmp_path / "a.seg.nrrd")
+    segments = segments_in_slicer(tmp_path / "a.seg.nrrd")
+    ijk_to_ras = np.diag([-1.0, -1.0, 1.0, 1.0]) @ grid.index_to_physical
+    assert [segment["id"] for segment in segments] == ["NCR", "ED", "ET"]
+    for segment, label in zip(segments, LABELS, strict=True):
+        assert (segment["name"], segment["value"]) == (label.name, label.value)
+        assert segment["color"] == pytest.approx(label.color)
+        assert segment["generated"] == (False, False)
+        assert segment["terminology"] == terminology_entry(label)
+        np.testing.assert_array_equal(segment["mask"], labels == label.value)
+        np.testing.assert_allclose(segment["matrix"], ijk_to_ras, atol=1e-9)
+        np.testing.assert_allclose(segment["reference"], [*ijk_to_ras.ravel(), 0, 59, 0, 55, 0, 39], atol=1e-9)
+
+
+def test_slicer_finds_all_three_segments_where_there_is_no_tumor(small_grid, tmp_path):
+    write_segmentation_nrrd(Segmentation(np.zeros(small_grid.shape, np.uint8), small_grid), tmp_path / "a.seg.nrrd")
+    segments = segments_in_slicer(tmp_path / "a.seg.nrrd")
+    assert [segment["id"] for segment in segments] == ["NCR", "ED", "ET"]
+    assert not any(np.any(segment["mask"]) for segment in segments)
