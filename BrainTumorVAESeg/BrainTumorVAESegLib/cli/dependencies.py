@@ -25,7 +25,7 @@ DEPENDENCIES: tuple[Dependency, ...] = (
     Dependency("numpy", "numpy", "arrays", (1, 26), (3,)),
     Dependency("SimpleITK", "SimpleITK", "images", (2, 4), (3,)),
     Dependency("safetensors", "safetensors", "weights", (0, 4), (1,)),
-    Dependency("typer", "typer", "this command line", (0, 12), (1,), "cli"),
+    Dependency("typer", "typer", "this command line", (0, 29), (1,), "cli"),
     Dependency("rich", "rich", "this command line", (13, 8), (16,), "cli"),
     Dependency("matplotlib", "matplotlib", "pictures", (3, 8), (4,), "report"),
     Dependency("monai", "monai", "training", (1, 4), (2,), "train"),

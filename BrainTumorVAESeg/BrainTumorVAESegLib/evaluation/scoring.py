@@ -8,6 +8,7 @@ from statistics import mean
 
 from ..core.errors import InputError
 from ..core.labels import REGIONS
+from ..core.segmentation import Segmentation
 from ..images.cases import LabelledCase
 from ..images.reading import read_label_map, read_study
 from ..inference.segmenting import Options, Segmenter
@@ -59,6 +60,6 @@ def _score_case(segmenter: Segmenter, case: LabelledCase, options: Options) -> C
         )
     result = segmenter.segment(study, options)
     seconds = sum(time for step, time in result.timings.items() if step.startswith("stage"))
-    expert = type(result.segmentation)(truth.array, truth.geometry)
+    expert = Segmentation(truth.array, truth.geometry)
     dice = region_dice(result.segmentation.labels, truth.array)
     return CaseScore(case.name, dice, result.segmentation.volumes_ml(), expert.volumes_ml(), seconds)

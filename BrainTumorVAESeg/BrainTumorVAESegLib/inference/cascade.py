@@ -78,7 +78,7 @@ def predict(
     inside = weight > 0
     refined = first.copy()
     logits = logits[:, inside] / weight[inside] / temperatures[:, 0, 0]
-    refined[:, inside] = (1 / (1 + np.exp(-logits))) * brain[inside]
+    refined[:, inside] = torch.sigmoid(torch.from_numpy(logits)).numpy() * brain[inside]
     return Prediction(refined, settings.output_channels, first, tuple(boxes))
 
 

@@ -47,6 +47,8 @@ class Engine:
         self.tracker = tracker or Tracker()
         self.notes: list[str] = []
         self._precision = precision
+        if self.device.type == "cpu" and precision in ("fp16", "bf16"):
+            self.notes.append(f"The CPU computes in fp32, not in {precision}.")
 
     @property
     def description(self) -> str:

@@ -34,8 +34,9 @@ class Box:
         return tuple(a + n for a, n in zip(self.start, self.size, strict=True))  # type: ignore[return-value]
 
     def inside(self, shape: tuple[int, ...]) -> tuple[Slices, Slices]:
-        """Return the slices of a whole of this shape, and of the box, that both cover."""
-        whole = tuple(slice(max(a, 0), min(b, n)) for a, b, n in zip(self.start, self.stop, shape, strict=True))
+        """Return the slices of a whole of this shape, and of the box, that both cover; empty ones where none does."""
+        sides = zip(self.start, self.stop, shape, strict=True)
+        whole = tuple(slice(min(max(a, 0), n), min(max(b, 0), n)) for a, b, n in sides)
         part = tuple(slice(w.start - a, w.stop - a) for w, a in zip(whole, self.start, strict=True))
         return whole, part
 

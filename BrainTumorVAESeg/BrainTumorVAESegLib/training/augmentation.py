@@ -28,7 +28,7 @@ def make_augmentation(settings: Augmentation) -> Compose:
         [
             *(RandFlipd(_SPATIAL, settings.flip, axis, allow_missing_keys=True) for axis in range(3)),
             RandAffined(
-                _SPATIAL, prob=settings.affine, rotate_range=turn, scale_range=settings.zoom, mode=_MODES,
+                _SPATIAL, prob=settings.affine, rotate_range=[turn] * 3, scale_range=[settings.zoom] * 3, mode=_MODES,
                 padding_mode="zeros", allow_missing_keys=True,
             ),
             RandGaussianSmoothd("images", *[settings.smooth_range] * 3, prob=settings.smooth),

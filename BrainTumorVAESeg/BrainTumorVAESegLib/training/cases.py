@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from ..core.errors import BrainTumorVAESegError, TrainingError
+from ..core.files import replacing
 from ..core.modalities import Modality
 from ..core.settings import CascadeSettings
 from ..images.cases import LabelledCase
@@ -68,17 +68,15 @@ def _cache_case(
         labels = prepare_labels(read_label_map(case.segmentation), prepared)
     except BrainTumorVAESegError as error:
         raise TrainingError(f"{case.name}: {error}") from error
-    _save(cached.labels_file, labels)
-    _save(cached.images_file, prepared.images.astype(np.float16))
+    save_array(cached.labels_file, labels)
+    save_array(cached.images_file, prepared.images.astype(np.float16))
     return cached
 
 
-def _save(path: Path, array: np.ndarray) -> None:
-    """Write beside and move into place, so that a killed process leaves no half array."""
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    with part.open("wb") as stream:
+def save_array(path: Path, array: np.ndarray) -> None:
+    """Write beside and move into place, so that a killed process leaves no half array. Raises OutputError."""
+    with replacing(path) as part, part.open("wb") as stream:
         np.save(stream, array)
-    os.replace(part, path)
 
 
 def split_folds(names: Sequence[str], folds: int, seed: int) -> list[list[str]]:

@@ -56,13 +56,16 @@ def fit_stage(
     kept = [folder / f"weights-{max(round(share * training.steps), 1):06d}.pt" for share in keep_at]
     if all(path.is_file() for path in kept):
         return kept
+    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     lightning.seed_everything(seed, verbose=False)
     module = StageModule(stage, training)
     if start_from is not None:
         module.network.load_state_dict(read_weights(start_from))
     averaging = EMAWeightAveraging(decay=training.ema)
+    keep = dict(zip([max(round(share * training.steps), 1) for share in keep_at], kept, strict=True))
     trainer = lightning.Trainer(
-        max_steps=training.steps,
+        # Not max_steps: with it Lightning gives a resumed run one more batch of the epoch that its checkpoint closed.
+        max_epochs=-(-training.steps // length),
         accelerator="auto",
         devices=1,
         precision=precision_for(precision),  # type: ignore[arg-type]
@@ -72,7 +75,7 @@ def fit_stage(
             ModelCheckpoint(
                 folder, filename="last", every_n_epochs=SAVE_EVERY_EPOCHS, save_top_k=1, enable_version_counter=False
             ),
-            _KeepWeights(averaging, dict(zip([max(round(s * training.steps), 1) for s in keep_at], kept, strict=True))),
+            _KeepWeights(averaging, keep, training.steps),
         ],
         logger=CSVLogger(folder, name=None, version="log"),
         log_every_n_steps=10,
@@ -82,11 +85,12 @@ def fit_stage(
     loader = DataLoader(samples, batch_size=1, sampler=EpochSampler(length), num_workers=0)
     last = folder / "last.ckpt"
     start = time.monotonic()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
-        trainer.fit(module, loader, ckpt_path=last if last.is_file() else None, weights_only=False)
-    _add_seconds(folder, time.monotonic() - start)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            trainer.fit(module, loader, ckpt_path=last if last.is_file() else None, weights_only=False)
+    finally:
+        _add_seconds(folder, time.monotonic() - start)
     if not all(path.is_file() for path in kept):
         raise TrainingError(f"{folder}: the training stopped before its last step; run it again to go on.")
     return kept
@@ -104,11 +108,12 @@ def trained_seconds(folder: Path) -> float:
 
 
 class _KeepWeights(lightning.Callback):
-    """Write the averaged weights at certain steps."""
+    """Write the averaged weights at certain steps, and end the training after the last step."""
 
-    def __init__(self, averaging: EMAWeightAveraging, files: dict[int, Path]) -> None:
+    def __init__(self, averaging: EMAWeightAveraging, files: dict[int, Path], steps: int) -> None:
         self.averaging = averaging
         self.files = files
+        self.steps = steps
 
     def on_train_batch_end(
         self,
@@ -126,6 +131,7 @@ class _KeepWeights(lightning.Callback):
             part = path.with_suffix(".part")
             torch.save({name: value.detach().cpu().clone() for name, value in state.items()}, part)
             part.replace(path)
+        trainer.should_stop = trainer.should_stop or trainer.global_step >= self.steps
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:

@@ -5,7 +5,7 @@ Each step can run alone and by itself makes the steps that it needs; a finished 
 
 from __future__ import annotations
 
-import os
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,12 +13,13 @@ from pathlib import Path
 import numpy as np
 
 from ..core.errors import TrainingError
+from ..core.files import write_json
 from ..core.labels import labels_from_channels
 from ..images.cases import LabelledCase, discover_cases
 from ..inference.cascade import predict_first
 from ..inference.engine import Engine
 from ..models.package import ModelPackage
-from .cases import CachedCase, cache_cases, split_folds
+from .cases import CachedCase, cache_cases, save_array, split_folds
 from .fitting import fit_stage, load_network, trained_seconds
 from .packaging import Report, Weights, make_package
 from .recipe import Recipe, StageTraining
@@ -49,9 +50,14 @@ class Run:
 
 
 def open_run(recipe: Recipe, data: Path, folder: Path, report: Report) -> Run:
-    """Find and prepare the cases of a data set and return the run over them."""
+    """Find and prepare the cases of a data set and return the run over them.
+
+    Raises TrainingError where the folder's trainings were begun with other folds.
+    """
     cases = cache_cases(discover_cases(data), recipe.settings, folder / "cache", report)
-    return Run(recipe, tuple(cases), folder, report)
+    run = Run(recipe, tuple(cases), folder, report)
+    _hold_to_folds(run)
+    return run
 
 
 def train_fold(run: Run, fold: int) -> list[Path]:
@@ -74,16 +80,13 @@ def predict_masks(run: Run) -> dict[str, list[np.ndarray]]:
         for weights in train_fold(run, fold):
             network = None
             for case in (case for case in run.cases if case.name in names):
-                path = folder / f"{case.name}.fold{fold}.{weights.stem}.npy"
+                path = folder / f"{case.labels_file.name.removesuffix('.labels.npy')}.fold{fold}.{weights.stem}.npy"
                 if not path.is_file():
                     network = network or load_network(settings.stage1, weights)
                     run.report(f"mask of {case.name} by fold {fold}, {weights.stem}")
                     images = case.images().astype(np.float32)
                     probabilities = predict_first(network, settings, images, engine.run) * (images != 0).any(0)
-                    part = path.with_name(f".{path.name}.{os.getpid()}")
-                    with part.open("wb") as stream:
-                        np.save(stream, labels_from_channels(probabilities >= bounds, settings.output_channels))
-                    os.replace(part, path)
+                    save_array(path, labels_from_channels(probabilities >= bounds, settings.output_channels))
                 masks[case.name].append(np.load(path, mmap_mode="r"))
     return masks
 
@@ -165,6 +168,17 @@ def run_recipe(
         train_second(run)
     else:
         package_run(run, name or recipe.name, version, held_out, about, command)
+
+
+def _hold_to_folds(run: Run) -> None:
+    """Keep the run's folds in its folder; with other ones its finished trainings would have seen what they predict."""
+    path = run.folder / "folds.json"
+    if not path.is_file():
+        write_json(path, run.folds)
+    elif json.loads(path.read_text(encoding="utf-8")) != run.folds:
+        raise TrainingError(
+            f"{run.folder}: its trainings were begun with other cases, folds or seed; choose another folder."
+        )
 
 
 def _fit_first(

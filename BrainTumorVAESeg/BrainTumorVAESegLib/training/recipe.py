@@ -14,7 +14,17 @@ from typing import Any
 from ..core.errors import PackageError, TrainingError
 from ..core.resources import resources_folder
 from ..core.settings import PRESETS, CascadeSettings, StageSettings
-from ..networks.losses import LossSettings
+from ..networks.losses import DICE_MEAN, DICE_SUM, KL_LATENT, KL_VOXELS, LossSettings
+
+_CHOICES: dict[str, tuple[str, ...]] = {
+    "optimizer": ("adam", "adamw"),
+    "schedule": ("poly", "cosine"),
+    "dice": (DICE_SUM, DICE_MEAN),
+    "kl_scale": (KL_VOXELS, KL_LATENT),
+    "precision": ("auto", "32-true", "16-mixed", "bf16-mixed"),
+}
+"""Keys of a recipe that name one of a few things."""
+_KINDS = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
 
 
 @dataclass(frozen=True)
@@ -105,26 +115,44 @@ def read_recipe(name_or_path: str | Path) -> Recipe:
 
 def _build_recipe(values: dict[str, Any], where: str) -> Recipe:
     preset = values.pop("preset", "paper")
-    if preset not in PRESETS:
+    if not isinstance(preset, str) or preset not in PRESETS:
         raise TrainingError(f"{where}: the preset {preset!r} is not known; known are {', '.join(PRESETS)}.")
-    changes = values.pop("networks", {})
+    changes = dict(_table(values.pop("networks", {}), f"{where}: networks"))
     settings = PRESETS[preset]
     for key in ("stage1", "stage2"):
-        stage = getattr(settings, key)
-        part = _build(StageSettings, {**dataclasses.asdict(stage), **changes.pop(key, {})}, f"{where}: networks: {key}")
-        settings = replace(settings, **{key: part})
+        place = f"{where}: networks: {key}"
+        part = {**dataclasses.asdict(getattr(settings, key)), **_table(changes.pop(key, {}), place)}
+        settings = replace(settings, **{key: _build(StageSettings, part, place)})
     if changes:
-        raise TrainingError(f"{where}: networks: {_unknown(sorted(changes), ['stage1', 'stage2'])}")
-    return _build(Recipe, {"name": Path(where).stem, **values, "settings": settings}, where)
+        raise TrainingError(f"{where}: networks: {_unknown(sorted(map(str, changes)), ['stage1', 'stage2'])}")
+    recipe = _build(Recipe, {"name": Path(where).stem, **values, "settings": settings}, where)
+    _check_numbers(recipe, where)
+    return recipe
+
+
+def _check_numbers(recipe: Recipe, where: str) -> None:
+    """Raise TrainingError for numbers that would stop the training only after hours."""
+    shares, second = recipe.masks_at, recipe.settings.stage2
+    if not shares or not 0 < min(shares) <= max(shares) <= 1:
+        raise TrainingError(f"{where}: masks_at: must be shares of the steps above 0 and up to 1, not {list(shares)}.")
+    if min(recipe.final_steps, recipe.stage1.steps, recipe.stage2.steps) < 1:
+        raise TrainingError(f"{where}: the steps of each training must be 1 or more.")
+    if recipe.stage2.reconstruct and second is not None and second.vae_crop not in (None, second.field):
+        raise TrainingError(
+            f"{where}: networks: stage2: field and vae_crop must be the same, not {second.field} and {second.vae_crop}."
+        )
 
 
 def _build(cls: type, values: Mapping[str, Any], where: str) -> Any:
     """Build a frozen class from a table, nested ones and tuples included, every key and kind checked."""
     hints = typing.get_type_hints(cls)
-    unknown = sorted(set(values) - set(hints))
+    unknown = sorted(str(key) for key in values if key not in hints)
     if unknown:
         raise TrainingError(f"{where}: {_unknown(unknown, list(hints))}")
     built = {key: _convert(hints[key], value, f"{where}: {key}") for key, value in values.items()}
+    for key, value in built.items():
+        if key in _CHOICES and value not in _CHOICES[key]:
+            raise TrainingError(f"{where}: {key}: {value!r} is not known; known are {', '.join(_CHOICES[key])}.")
     try:
         return cls(**built)
     except (TypeError, PackageError) as error:
@@ -141,10 +169,13 @@ def _convert(hint: Any, value: Any, where: str) -> Any:
     if typing.get_origin(kind) is tuple:
         if not isinstance(value, list | tuple):
             raise TrainingError(f"{where}: must be a list, not {value!r}.")
-        return tuple(_convert(typing.get_args(kind)[0], item, where) for item in value)
+        parts = typing.get_args(kind)
+        if parts[-1] is not Ellipsis and len(value) != len(parts):
+            raise TrainingError(f"{where}: must be a list of {len(parts)}, not {value!r}.")
+        return tuple(_convert(parts[0], item, where) for item in value)
     number = kind is float and isinstance(value, int) and not isinstance(value, bool)
     if not number and (not isinstance(value, kind) or (kind is int and isinstance(value, bool))):
-        raise TrainingError(f"{where}: must be a {kind.__name__}, not {value!r}.")
+        raise TrainingError(f"{where}: must be {_KINDS[kind]}, not {value!r}.")
     return float(value) if kind is float else value
 
 
