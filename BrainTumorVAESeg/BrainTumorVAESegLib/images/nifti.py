@@ -18,12 +18,11 @@ import numpy as np
 
 from ..core.errors import InputError
 
-HEADER_SIZE = 348
-TYPE_CODES: dict[str, int] = {
-    "u1": 2, "i2": 4, "i4": 8, "f4": 16, "f8": 64, "i1": 256, "u2": 512, "u4": 768, "i8": 1024, "u8": 1280,
+_HEADER_SIZE = 348
+_TYPES = {
+    2: "u1", 4: "i2", 8: "i4", 16: "f4", 64: "f8", 256: "i1", 512: "u2", 768: "u4", 1024: "i8", 1280: "u8",
 }  # fmt: skip
-"""numpy's type -> NIfTI-1's code, of the plain numbers."""
-_TYPES = {code: name for name, code in TYPE_CODES.items()}
+"""NIfTI-1's code of a plain number -> numpy's type."""
 _GZIP = b"\x1f\x8b"
 
 
@@ -79,13 +78,13 @@ def _read_all(path: Path) -> bytes:
 
 
 def _parse(data: bytes, path: Path) -> _Header:
-    if len(data) < HEADER_SIZE or data[344:347] != b"n+1":
+    if len(data) < _HEADER_SIZE or data[344:347] != b"n+1":
         raise InputError(f"{path}: is no NIfTI-1 image, whatever its name says; give another file.")
-    order = "<" if struct.unpack_from("<i", data)[0] == HEADER_SIZE else ">"
+    order = "<" if struct.unpack_from("<i", data)[0] == _HEADER_SIZE else ">"
     rank, *size = struct.unpack_from(f"{order}8h", data, 40)
     code = struct.unpack_from(f"{order}h", data, 70)[0]
     offset, slope, intercept = struct.unpack_from(f"{order}3f", data, 108)
-    if not 1 <= rank <= 7 or any(n < 1 for n in size[:rank]) or not (math.isfinite(offset) and offset >= HEADER_SIZE):
+    if not 1 <= rank <= 7 or any(n < 1 for n in size[:rank]) or not (math.isfinite(offset) and offset >= _HEADER_SIZE):
         raise InputError(f"{path}: its NIfTI header is damaged; copy or export it again.")
     if code not in _TYPES or (rank > 4 and size[4] > 1):
         raise InputError(f"{path}: holds colors, vectors or complex numbers; give an image of one number a voxel.")

@@ -8,7 +8,8 @@ from BrainTumorVAESegLib.core.errors import CheckError, InputError
 from BrainTumorVAESegLib.core.modalities import MODALITIES, Modality
 from BrainTumorVAESegLib.core.settings import Preprocessing
 from BrainTumorVAESegLib.core.volume import Study, Volume
-from BrainTumorVAESegLib.images.itk import orient
+from BrainTumorVAESegLib.images.boxes import cut
+from BrainTumorVAESegLib.images.itk import orient, resample
 from BrainTumorVAESegLib.images.preparing import PreparedStudy, normalise, prepare, prepare_labels
 from BrainTumorVAESegLib.images.reading import read_case, read_study
 
@@ -137,6 +138,18 @@ def test_edges_of_a_resampled_brain_are_not_darkened_by_the_background(patient, 
     assert not result.aligned
     # Two halves lie about one standard deviation from their mean; an edge mixed with the background would lie at -4.
     assert abs(result.images).max() < 1.1
+
+
+def test_resampling_the_brain_alone_gives_what_resampling_the_whole_gives(patient, make_grid):
+    tilt = np.array([[1, 0, 0], [0, np.cos(0.4), -np.sin(0.4)], [0, np.sin(0.4), np.cos(0.4)]])
+    volume = patient.volume(Modality.T1, make_grid((80, 100, 60), (2.1, 2.0, 3.3), tilt))
+    result = prepare(Study({m: volume for m in MODALITIES}), SETTINGS, MODALITIES)
+    share = resample((volume.array != 0).astype(np.float32), volume.geometry, result.canvas)
+    values = np.where(share < 0.5, 0, resample(volume.array, volume.geometry, result.canvas) / np.maximum(share, 0.5))
+    box = tuple(slice(start, start + n) for start, n in zip(result.start, result.brain.shape, strict=True))
+    np.testing.assert_array_equal(result.brain, cut(values, box) != 0)
+    expected = normalise(values, values != 0, SETTINGS.clip)
+    np.testing.assert_allclose(result.images[0], cut(expected, box), atol=1e-4)
 
 
 def test_a_new_grid_spans_what_the_reference_spans(patient, make_grid):
