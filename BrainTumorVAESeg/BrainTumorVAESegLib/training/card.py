@@ -29,7 +29,7 @@ def write_card(facts: CardFacts) -> str:
     """Return the card of a package."""
     parts = [
         f"# {facts.name} {facts.version}",
-        "Segments the necrotic and non-enhancing core, the oedema and the enhancing tumour of a pre-operative glioma "
+        "Segments the necrotic and non-enhancing core, the edema and the enhancing tumor of a pre-operative glioma "
         "of adults from skull-stripped T1, T1ce, T2 and FLAIR. For research only; not a medical device.",
         "## Networks",
         _networks(facts.settings),
@@ -50,7 +50,7 @@ def write_card(facts: CardFacts) -> str:
 def _networks(settings: CascadeSettings) -> str:
     lines = [f"Preset `{settings.preset}`: {_stage('stage 1', settings.stage1, settings)}"]
     if settings.stage2 is not None:
-        lines.append(_stage("stage 2", settings.stage2, settings))
+        lines.append(_stage("Stage 2", settings.stage2, settings))
     pre = settings.preprocessing
     thresholds = ", ".join(f"{t:g}" for t in settings.thresholds)
     lines.append(
