@@ -36,21 +36,28 @@ class Moments:
 
 
 class _Gatherer:
-    """Joins the moments of pieces of a map, in float64."""
+    """Joins the moments of pieces of a map, in float64 (Chan, Golub & LeVeque 1983).
 
-    def __init__(self) -> None:
-        self.pieces: list[tuple[int, Tensor, Tensor]] = []
+    Nothing small outlives a slab: it would lie in the gap that the slab's temporary leaves, so that the next one no
+    longer fits there and the memory grows with every slab.
+    """
+
+    def __init__(self, channels: int, device: torch.device) -> None:
+        self.count = 0
+        self.mean = torch.zeros(channels, dtype=torch.float64, device=device)
+        self.squares = torch.zeros_like(self.mean)
 
     def add(self, slab: Tensor) -> None:
-        self.pieces += _channel_moments(slab)
+        count = slab.numel() // slab.shape[1]
+        mean, squares = _channel_moments(slab)
+        total = self.count + count
+        difference = mean - self.mean
+        self.mean += difference * (count / total)
+        self.squares += squares + difference.square() * (self.count * count / total)
+        self.count = total
 
     def moments(self) -> Moments:
-        means = torch.stack([mean for _, mean, _ in self.pieces]).double()
-        variances = torch.stack([variance for _, _, variance in self.pieces]).double()
-        counts = means.new_tensor([[count] for count, _, _ in self.pieces])
-        shares = counts / counts.sum()
-        mean = (shares * means).sum(0)
-        return Moments(mean, (shares * (variances + (means - mean).square())).sum(0))
+        return Moments(self.mean, self.squares / self.count)
 
 
 def forward_in_slabs(network: NvNet, x: Tensor, slab_bytes: int, tick: Tick = lambda _: None) -> Tensor:
@@ -78,14 +85,14 @@ class _Walk:
 
     def encode(self, network: NvNet, x: Tensor) -> list[Tensor]:
         """Return the encoder's features, finest first."""
-        gather = _Gatherer()
+        gather = _Gatherer(network.stem.out_channels, x.device)
         x = self.convolve(network.stem, x, None, _new(x, network.stem.out_channels, x.shape[2:]), gather)
         features: list[Tensor] = []
         for level, blocks in enumerate(network.encoder):
             if level:
                 down = network.down[level - 1]
                 assert isinstance(down, nn.Conv3d)
-                gather = _Gatherer()
+                gather = _Gatherer(down.out_channels, x.device)
                 x = self.convolve(down, x, None, _new(x, down.out_channels, [n // 2 for n in x.shape[2:]]), gather)
             moments = gather.moments()
             for block in cast(nn.Sequential, blocks):
@@ -105,7 +112,7 @@ class _Walk:
             weights = double(gate.weights(gate.skip[1](projected), x), align_corners=False)
         coarse = self.convolve(level.halve, x, None, _new(x, level.halve.out_channels, x.shape[2:]))
         del x
-        gather = _Gatherer()
+        gather = _Gatherer(skip.shape[1], skip.device)
         for first, last in self.slabs(skip):
             rows = skip[:, :, first:last]
             if weights is not None:
@@ -117,9 +124,8 @@ class _Walk:
 
     def block(self, block: ResidualBlock, x: Tensor, moments: Moments) -> Moments:
         """Apply a residual block to x in place and return the moments of the answer."""
-        gather = _Gatherer()
+        gather, after = (_Gatherer(x.shape[1], x.device) for _ in range(2))
         hidden = self.convolve(block.conv1, x, _affine(block.norm1, moments, x), torch.empty_like(x), gather)
-        after = _Gatherer()
         self.convolve(block.conv2, hidden, _affine(block.norm2, gather.moments(), x), x, after, add=True)
         return after.moments()
 
@@ -135,11 +141,12 @@ class _Walk:
         """Write conv(x), or conv(relu(scale * x + shift)), into out, or add it; gather the moments written."""
         kernel, stride, pad = conv.kernel_size[0], conv.stride[0], int(conv.padding[0])
         cost = conv.weight.numel() * out.shape[3] * out.shape[4]
+        buffer: Tensor | None = None
         for first, last in self.slabs(out, x):
             begin, end = first * stride - pad, (last - 1) * stride - pad + kernel
-            rows = _rows(x, begin, end, affine)
-            answer = _answer(conv, rows)
-            del rows
+            if buffer is None:
+                buffer = _new(x, x.shape[1], [end - begin, *x.shape[3:]])
+            answer = _answer(conv, _rows(x, begin, end, affine, buffer))
             part = out[:, :, first:last]
             part.add_(answer) if add else part.copy_(answer)
             del answer
@@ -162,13 +169,16 @@ def _new(like: Tensor, channels: int, size: torch.Size | list[int]) -> Tensor:
     return torch.empty(shape, dtype=like.dtype, device=like.device, memory_format=torch.channels_last_3d)
 
 
-def _rows(x: Tensor, begin: int, end: int, affine: tuple[Tensor, Tensor] | None) -> Tensor:
-    """Return rows begin to end of x, normalised and rectified where affine is given; rows beyond x are 0."""
+def _rows(x: Tensor, begin: int, end: int, affine: tuple[Tensor, Tensor] | None, buffer: Tensor) -> Tensor:
+    """Return rows begin to end of x, normalised and rectified where affine is given; rows beyond x are 0.
+
+    They are written to the buffer, which has as many rows or more, unless x's own will do.
+    """
     first, last = max(begin, 0), min(end, x.shape[2])
     source = x[:, :, first:last]
     if affine is None and (first, last) == (begin, end):
         return source
-    rows = _new(x, x.shape[1], [end - begin, x.shape[3], x.shape[4]])
+    rows = buffer[:, :, : end - begin]
     rows[:, :, : first - begin].zero_()
     rows[:, :, last - begin :].zero_()
     inside = rows[:, :, first - begin : last - begin]
@@ -203,15 +213,21 @@ def _affine(norm: nn.GroupNorm, moments: Moments, like: Tensor) -> tuple[Tensor,
     return scale.to(like.dtype).view(shape), shift.to(like.dtype).view(shape)
 
 
-def _channel_moments(slab: Tensor) -> list[tuple[int, Tensor, Tensor]]:
-    """Voxels, mean and biased variance of each channel, (C,), of the pieces of a slab."""
+def _channel_moments(slab: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean of each channel and the sum of the squares about it, float64, (C,)."""
+    rows = slab.permute(0, 2, 3, 4, 1).reshape(-1, slab.shape[1])
     if slab.device.type != "cpu":
-        variance, mean = torch.var_mean(slab.float(), dim=(0, 2, 3, 4), correction=0)
-        return [(slab.numel() // slab.shape[1], mean, variance)]
+        variance, mean = torch.var_mean(rows.double(), dim=0, correction=0)
+        return mean, variance * len(rows)
     # The statistics half of batch normalisation: ten times faster on channels-last maps than var_mean, but it adds up
     # one by one in single precision, so that it must not be given many voxels at a time.
-    rows = slab.permute(0, 2, 3, 4, 1).reshape(-1, slab.shape[1])
-    return [(len(part), *torch.batch_norm_update_stats(part, None, None, 0.0)) for part in rows.split(_VOXELS_AT_ONCE)]
+    parts = rows.split(_VOXELS_AT_ONCE)
+    pairs = [torch.batch_norm_update_stats(part, None, None, 0.0) for part in parts]
+    means = torch.stack([mean for mean, _ in pairs]).double()
+    variances = torch.stack([variance for _, variance in pairs]).double()
+    counts = means.new_tensor([[len(part)] for part in parts])
+    mean = (counts * means).sum(0) / len(rows)
+    return mean, (counts * (variances + (means - mean).square())).sum(0)
 
 
 def _doubled_rows(coarse: Tensor, first: int, last: int, align_corners: bool) -> Tensor:
