@@ -1,0 +1,165 @@
+"""Recipes: those that ship can be read, and what is wrong in one is said before hours are spent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from BrainTumorVAESegLib.core.errors import TrainingError
+from BrainTumorVAESegLib.core.resources import resources_folder
+from BrainTumorVAESegLib.core.settings import FAST, PAPER
+from BrainTumorVAESegLib.training.recipe import Recipe, read_recipe
+
+SHIPPED = sorted(path.stem for path in (resources_folder() / "Recipes").glob("*.yaml"))
+
+
+@pytest.fixture
+def read(tmp_path):
+    """Read a recipe from its text."""
+
+    def read(text: str) -> Recipe:
+        path = tmp_path / "mine.yaml"
+        path.write_text(text, encoding="utf-8")
+        return read_recipe(path)
+
+    return read
+
+
+def test_some_recipes_ship():
+    assert "fast" in SHIPPED
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_recipe_that_ships_can_be_read_by_name_and_by_path(name):
+    recipe = read_recipe(name)
+    assert recipe.name == name and recipe.settings.stage2 is not None
+    assert read_recipe(resources_folder() / "Recipes" / f"{name}.yaml") == recipe
+
+
+def test_what_is_not_said_is_the_presets_and_the_papers(read):
+    recipe = read("seed: 3\n")
+    assert recipe.name == "mine" and recipe.seed == 3 and recipe.settings == PAPER
+    assert recipe.stage1.learning_rate == 1e-4 and recipe.stage1.loss.dice == "sum"
+
+
+def test_what_is_said_replaces_it_at_every_depth(read):
+    recipe = read(
+        """
+        name: small
+        preset: fast
+        networks:
+          stage1: {filters: 8, vae_crop: [32, 32, 48]}
+        stage1:
+          steps: 7
+          learning_rate: 1
+          loss: {dice: mean, channel_weights: [0.1, 0.45, 0.45]}
+        augmentation: {gamma_range: [0.9, 1.1]}
+        masks_at: [0.5]
+        """
+    )
+    assert recipe.name == "small"
+    assert recipe.settings.stage1.filters == 8 and recipe.settings.stage1.vae_crop == (32, 32, 48)
+    assert recipe.settings.stage1.downsample == FAST.stage1.downsample and recipe.settings.stage2 == FAST.stage2
+    assert recipe.stage1.steps == 7 and recipe.stage1.learning_rate == 1.0
+    assert recipe.stage1.loss.channel_weights == (0.1, 0.45, 0.45) and recipe.stage1.loss.l2 == 0.1
+    assert recipe.stage2.steps == 1000
+    assert recipe.augmentation.gamma_range == (0.9, 1.1) and recipe.masks_at == (0.5,)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("fold: 3", "unknown key 'fold', did you mean 'folds'"),
+        ("stage1: {learningrate: 1}", "stage1: unknown key 'learningrate', did you mean 'learning_rate'"),
+        ("stage1: {loss: {kl_scal: voxels}}", "stage1: loss: unknown key 'kl_scal', did you mean 'kl_scale'"),
+        ("augmentation: {xyz: 1}", "augmentation: unknown key 'xyz'; known are flip, shift"),
+        ("networks: {stage3: {}}", "networks: unknown key 'stage3', did you mean 'stage"),
+        ("networks: {stage1: {filter: 8}}", "networks: stage1: unknown key 'filter', did you mean 'filters'"),
+        ("1: 2", "unknown key '1'"),
+    ],
+)
+def test_an_unknown_key_names_its_place_and_the_nearest_key(read, text, said):
+    with pytest.raises(TrainingError) as caught:
+        read(text)
+    assert f"mine.yaml: {said}" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("folds: two", "folds: must be a whole number, not 'two'"),
+        ("folds: 2.5", "folds: must be a whole number, not 2.5"),
+        ("folds: true", "folds: must be a whole number, not True"),
+        ("seed: null", "seed: must be a whole number, not None"),
+        ("stage1: {ema: high}", "stage1: ema: must be a number, not 'high'"),
+        ("stage1: {reconstruct: 1}", "stage1: reconstruct: must be true or false, not 1"),
+        ("stage1: 5", "stage1: must be a table of keys and values, not 5"),
+        ("networks: 5", "networks: must be a table"),
+        ("networks: {stage1: null}", "networks: stage1: must be a table"),
+        ("masks_at: 0.5", "masks_at: must be a list, not 0.5"),
+        ("masks_at: [half]", "masks_at: must be a number, not 'half'"),
+        ("augmentation: {gamma_range: [1.0]}", "augmentation: gamma_range: must be a list of 2"),
+        ("networks: {stage1: {field: [16, 16]}}", "networks: stage1: field: must be a list of 3"),
+    ],
+)
+def test_a_value_of_a_wrong_kind_names_its_key(read, text, said):
+    with pytest.raises(TrainingError) as caught:
+        read(text)
+    assert f"mine.yaml: {said}" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("preset: quick", "the preset 'quick' is not known; known are paper, fast"),
+        ("preset: [fast]", "is not known; known are paper, fast"),
+        ("stage1: {optimizer: sgd}", "stage1: optimizer: 'sgd' is not known; known are adam, adamw"),
+        ("stage2: {schedule: linear}", "stage2: schedule: 'linear' is not known; known are poly, cosine"),
+        ("stage1: {loss: {dice: max}}", "stage1: loss: dice: 'max' is not known; known are sum, mean"),
+        ("precision: fp8", "precision: 'fp8' is not known; known are auto"),
+        ("networks: {stage1: {architecture: unet}}", "networks: stage1: The architecture 'unet' is not known"),
+    ],
+)
+def test_an_unknown_name_is_answered_with_the_known_ones(read, text, said):
+    with pytest.raises(TrainingError) as caught:
+        read(text)
+    assert said in str(caught.value) and "mine.yaml" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("masks_at: []", "masks_at"),
+        ("masks_at: [0.5, 1.5]", "masks_at"),
+        ("masks_at: [0.0]", "masks_at"),
+        ("final_steps: 0", "steps"),
+        ("stage2: {steps: 0}", "steps"),
+        ("networks: {stage1: {filters: 10}}", "10 filters"),
+        ("networks: {stage1: {vae_crop: [24, 24, 24]}}", "multiple of 16"),
+        ("preset: fast\nnetworks: {stage2: {field: [64, 64, 64]}}", "field and vae_crop must be the same"),
+    ],
+)
+def test_numbers_that_cannot_be_trained_with_are_refused_at_once(read, text, said):
+    with pytest.raises(TrainingError, match=r"mine\.yaml") as caught:
+        read(text)
+    assert said in str(caught.value)
+
+
+def test_a_missing_recipe_is_answered_with_those_that_ship(tmp_path):
+    for name in ("nosuch", tmp_path / "nosuch.yaml"):
+        with pytest.raises(TrainingError, match=r"nosuch.*no such recipe; give a YAML file or one of .*fast"):
+            read_recipe(name)
+
+
+@pytest.mark.parametrize("text", ["- a list", "just words", "", "a: [1", "\0"])
+def test_a_file_that_is_no_table_of_values_is_refused_in_one_line(read, text):
+    with pytest.raises(TrainingError, match=r"mine\.yaml") as caught:
+        read(text)
+    assert "\n" not in str(caught.value)
+
+
+def test_bytes_that_are_no_text_are_refused(tmp_path):
+    path = Path(tmp_path) / "mine.yaml"
+    path.write_bytes(b"name: \xff\xfe")
+    with pytest.raises(TrainingError, match="not valid YAML"):
+        read_recipe(path)

@@ -1,0 +1,215 @@
+"""Samples of both stages: what they hold, that a number gives one sample, and that their parts lie on each other."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from BrainTumorVAESegLib.core.labels import regions_from_labels
+from BrainTumorVAESegLib.core.settings import FAST, CascadeSettings, StageSettings
+from BrainTumorVAESegLib.evaluation.dice import dice
+from BrainTumorVAESegLib.inference.cascade import predict_first
+from BrainTumorVAESegLib.inference.fields import Box, cut, second_input
+from BrainTumorVAESegLib.training.recipe import Augmentation
+from BrainTumorVAESegLib.training.samples import EpochSampler, FirstStageSamples, SecondStageSamples
+from torch.utils.data import DataLoader
+
+STILL = Augmentation(flip=0, shift=0, scale=0)
+WILD = Augmentation(affine=0.7, gamma=0.5, noise=0.5, smooth=0.5)
+FIRST = StageSettings(downsample=2, field=(24, 24, 32), vae_crop=(16, 32, 32))
+SETTINGS = replace(FAST, stage1=FIRST, stage2=replace(FAST.stage2, field=(24, 32, 24), vae_crop=(32, 32, 32)))
+
+
+@pytest.fixture
+def first(tumor_cases):
+    def make(augmentation=STILL, stage=FIRST, jitter=3, seed=5):
+        return FirstStageSamples(tumor_cases, stage, jitter, seed, augmentation)
+
+    return make
+
+
+@pytest.fixture
+def second(tumor_cases):
+    """The masks are the truth, once whole and once without its enhancing part."""
+
+    def make(augmentation=STILL, masks=None, jitter=3, seed=5, settings: CascadeSettings = SETTINGS):
+        if masks is None:
+            masks = {
+                c.name: [np.asarray(c.labels()), np.where(c.labels() == 3, 1, c.labels()).astype(np.uint8)]
+                for c in tumor_cases
+            }
+        return SecondStageSamples(tumor_cases, masks, settings, jitter, seed, augmentation)
+
+    return make
+
+
+def test_every_epoch_has_numbers_of_its_own():
+    sampler = EpochSampler(3)
+    assert len(sampler) == 3 and list(sampler) == [0, 1, 2]
+    sampler.set_epoch(2)
+    assert list(sampler) == [6, 7, 8]
+
+
+def test_every_epoch_shows_every_case_once_in_another_order(first, tumor_cases, monkeypatch):
+    samples, drawn = first(), []
+    draw = samples.draw
+    monkeypatch.setattr(samples, "draw", lambda case, random: (drawn.append(case.name), draw(case, random))[1])
+    for number in range(30):
+        samples[number]
+    epochs = [tuple(drawn[start : start + 3]) for start in range(0, 30, 3)]
+    assert all(sorted(epoch) == [case.name for case in tumor_cases] for epoch in epochs)
+    assert len(set(epochs)) > 2
+
+
+def test_the_first_stages_sample_has_the_size_of_its_vae_branch(first):
+    sample = first(WILD)[0]
+    assert sample["input"].shape == sample["images"].shape == (4, 16, 32, 32)
+    assert sample["target"].shape == (3, 16, 32, 32)
+    assert {value.dtype for value in sample.values()} == {torch.float32}
+
+
+def test_without_a_branch_the_first_stage_sees_the_field_of_inference(first):
+    assert first(stage=replace(FIRST, vae_crop=None))[0]["input"].shape == (4, 24, 24, 32)
+
+
+def test_the_second_stages_sample_holds_masks_before_images(second):
+    sample = second(WILD)[0]
+    assert sample["input"].shape == (7, 24, 32, 24) and sample["target"].shape == (3, 24, 32, 24)
+    torch.testing.assert_close(sample["input"][3:], sample["images"])
+    assert sample["input"][:3].min() >= 0 and sample["input"][:3].max() <= 1 + 1e-6
+
+
+@pytest.mark.parametrize("stage", ["first", "second"])
+def test_a_number_gives_one_sample_whatever_was_drawn_before(stage, request):
+    make = request.getfixturevalue(stage)
+    forward, backward = make(WILD), make(WILD)
+    one = [forward[n] for n in range(6)]
+    other = [backward[n] for n in reversed(range(6))][::-1]
+    for a, b in zip(one, other, strict=True):
+        assert all(torch.equal(a[key], b[key]) for key in a)
+    assert not torch.equal(one[0]["input"], one[3]["input"])
+    assert not torch.equal(make(WILD, seed=6)[0]["input"], one[0]["input"])
+
+
+@pytest.mark.parametrize("stage", ["first", "second"])
+def test_targets_are_shares_that_nest_and_images_are_0_outside_the_brain(stage, request):
+    samples = request.getfixturevalue(stage)(WILD)
+    for number in range(6):
+        sample = samples[number]
+        target = sample["target"]
+        assert target.min() >= 0 and target.max() <= 1 + 1e-6 and target[0].sum() > 0
+        assert (target[0] >= target[1] - 1e-6).all() and (target[1] >= target[2] - 1e-6).all()
+        outside = (sample["images"] == 0).all(0)
+        assert outside.any() and not outside.all()
+        corner = sample["images"][:, :2, :2, :2]
+        assert stage == "second" or (corner == 0).all(), "noise, gamma and shift must not reach beyond the brain"
+
+
+def test_the_first_stage_trains_on_what_it_sees_in_inference(first, tumor_cases):
+    """Without shift and change the sample is the very input that the cascade gives, cut to the branch's crop."""
+    stage = replace(FIRST, field=(24, 24, 32), vae_crop=(32, 32, 32))
+    samples = first(stage=stage, jitter=0)
+    shown = []
+    settings = replace(SETTINGS, stage1=stage)
+    order = np.random.default_rng((5, 0)).permutation(3)
+    case = tumor_cases[int(order[0])]
+    predict_first("network", settings, case.images().astype(np.float32), lambda n, x, s: (shown.append(x), x[:, :3])[1])
+    whole = shown[0][0]
+    padded = torch.nn.functional.pad(whole, [n for side in (32, 24, 24) for n in [(32 - side) // 2] * 2])
+    torch.testing.assert_close(samples[0]["input"], padded, rtol=0, atol=1e-6)
+
+
+def test_the_first_stages_target_is_each_coarse_voxels_share_of_a_region(first, tumor_cases):
+    sample = first(stage=replace(FIRST, vae_crop=(32, 32, 32)), jitter=0)[0]
+    order = np.random.default_rng((5, 0)).permutation(3)
+    labels = np.asarray(tumor_cases[int(order[0])].labels())
+    volumes = regions_from_labels(labels).sum((1, 2, 3)) / 8
+    np.testing.assert_allclose(sample["target"].sum((1, 2, 3)), volumes, rtol=1e-5)
+    assert set(np.unique(sample["target"]).tolist()) <= {n / 8 for n in range(9)}
+
+
+def test_the_field_is_shifted_by_up_to_the_jitter(first):
+    def middle(sample):
+        return np.argwhere(sample["target"][0].numpy() > 0.5).mean(0)
+
+    still = first(stage=replace(FIRST, vae_crop=(32, 32, 32)), jitter=0)
+    moved = first(stage=replace(FIRST, vae_crop=(32, 32, 32)), jitter=2)
+    shifts = np.array([middle(moved[n]) - middle(still[n]) for n in range(12)])
+    np.testing.assert_allclose(shifts, shifts.round(), atol=1e-5)
+    assert (np.abs(shifts) <= 2 + 1e-5).all() and (np.ptp(shifts, axis=0) >= 2).all()
+
+
+def test_the_masks_are_those_given_and_lie_on_the_target_after_every_change(second, tumor_cases):
+    """With the truth as mask: what is above one half in the masks is the target's oedema, core, enhancing tumour."""
+    truth = {case.name: [np.asarray(case.labels())] for case in tumor_cases}
+    samples = second(replace(WILD, affine=1.0), truth)
+    for number in range(6):
+        sample = samples[number]
+        masks = sample["input"][:3].numpy() > 0.5
+        wt, tc, et = sample["target"].numpy() > 0.5
+        for mine, expected in zip(masks, (wt & ~tc, tc & ~et, et), strict=True):
+            assert dice(mine, expected) > 0.9
+
+
+def test_the_images_lie_on_the_target_after_every_change(make_case):
+    labels = np.zeros((40, 40, 40), np.uint8)
+    labels[8:22, 12:30, 10:20] = 2
+    labels[10:16, 14:22, 12:16] = 3
+    case = make_case("one", np.stack([np.where(labels > 0, 3.0, -1.0)] * 4), labels)
+    geometric = replace(STILL, flip=0.5, affine=1.0)
+    stages = (
+        FirstStageSamples([case], replace(FIRST, vae_crop=(32, 32, 32)), 3, 0, geometric),
+        SecondStageSamples([case], {"one": [labels]}, SETTINGS, 3, 0, geometric),
+    )
+    for samples in stages:
+        for number in range(4):
+            sample = samples[number]
+            assert dice(sample["images"][0].numpy() > 1, sample["target"][0].numpy() > 0.5) > 0.97
+
+
+def test_several_masks_of_a_case_all_take_their_turn(second):
+    samples = second()
+    enhancing = [bool(samples[number]["input"][2].any()) for number in range(20)]
+    assert 3 < sum(enhancing) < 17, "one of the two masks has no enhancing tumour"
+    assert all(bool(samples[number]["target"][2].any()) for number in range(20))
+
+
+def test_the_region_is_where_inference_would_look_or_at_the_truth(second, tumor_cases):
+    """The given masks lie far from the truth; about one region in four is at the truth."""
+    wrong = np.zeros(tumor_cases[0].labels().shape, np.uint8)
+    wrong[30:38, 2:10, 36:46] = 2
+    samples = second(masks={case.name: [wrong] for case in tumor_cases}, jitter=0)
+    at_the_truth = [not bool(samples[number]["input"][:3].any()) for number in range(60)]
+    assert 5 < sum(at_the_truth) < 28
+
+
+def test_a_case_in_which_stage_1_found_nothing_is_shown_at_the_truth(second, tumor_cases):
+    empty = {case.name: [np.zeros(case.labels().shape, np.uint8)] for case in tumor_cases}
+    samples = second(masks=empty)
+    for number in range(6):
+        assert not samples[number]["input"][:3].any() and samples[number]["target"][0].any()
+
+
+def test_a_healthy_case_is_shown_in_its_middle(make_case):
+    shape = (40, 44, 48)
+    images = np.random.default_rng(0).standard_normal((4, *shape)).astype(np.float16)
+    case = make_case("healthy", images, np.zeros(shape, np.uint8))
+    samples = SecondStageSamples([case], {"healthy": [np.zeros(shape, np.uint8)]}, SETTINGS, 0, 0, STILL)
+    expected = second_input(np.zeros((3, 24, 32, 24)), cut(images, Box((8, 6, 12), (24, 32, 24))))[0]
+    torch.testing.assert_close(samples[0]["input"], expected)
+
+
+def test_settings_without_a_second_stage_are_refused(second):
+    with pytest.raises(ValueError, match="no second stage"):
+        second(settings=replace(SETTINGS, stage2=None))
+
+
+def test_a_loader_gives_batches_by_epoch(first):
+    sampler = EpochSampler(3)
+    sampler.set_epoch(1)
+    samples = first(WILD)
+    batches = list(DataLoader(samples, batch_size=1, sampler=sampler))
+    assert len(batches) == 3
+    torch.testing.assert_close(batches[2]["input"][0], samples[5]["input"])
