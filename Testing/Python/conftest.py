@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import resource
+import signal
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import MappingProxyType
 
@@ -126,3 +129,23 @@ def data_folder() -> Path:
     if not (folder / "cases").is_dir():
         pytest.skip(f"the real images are not there (../shared/data beside {REPOSITORY.name})")
     return folder
+
+
+@pytest.fixture
+def full_disk() -> Callable[[], AbstractContextManager[None]]:
+    """Return what to wrap around a writing: no file may grow beyond 500 bytes there, as if the disk were full.
+
+    It must not span the whole test: pytest's own output may go to a file.
+    """
+
+    @contextmanager
+    def limited() -> Iterator[None]:
+        before, handler = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (500, before[1]))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+            signal.signal(signal.SIGXFSZ, handler)
+
+    return limited

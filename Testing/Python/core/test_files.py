@@ -2,24 +2,11 @@ from __future__ import annotations
 
 import json
 import os
-import resource
-import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from BrainTumorVAESegLib.core.errors import OutputError
 from BrainTumorVAESegLib.core.files import outputs, replacing, write_bytes, write_json
-
-
-@pytest.fixture
-def full_disk() -> Iterator[None]:
-    """No file may grow beyond 1000 bytes, as if the disk were full."""
-    before, handler = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    signal.signal(signal.SIGXFSZ, handler)
 
 
 def everything(folder: Path) -> dict[str, str]:
@@ -80,7 +67,7 @@ def test_a_place_that_cannot_be_written_is_named_with_what_to_do(tmp_path, place
 
 
 def test_a_full_disk_is_named_and_leaves_nothing(tmp_path, full_disk):
-    with pytest.raises(OutputError, match=r"a\.bin: cannot be written: .*choose another folder"):
+    with pytest.raises(OutputError, match=r"a\.bin: cannot be written: .*choose another folder"), full_disk():
         write_bytes(tmp_path / "a.bin", bytes(2000))
     assert everything(tmp_path) == {}
 
