@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .options import Device, Json, epilog
+from .options import Device, Json, Precision, PrecisionOption, epilog
 from .screen import Screen, open_screen
 from .summary import versions
 
@@ -27,6 +27,7 @@ def benchmark(
     threads: Annotated[
         int | None, typer.Option("--threads", min=1, help="Threads of every side (torch's own number).")
     ] = None,
+    precision: PrecisionOption = Precision.AUTO,
     json: Json = False,
 ) -> None:
     """Time both stages against plain torch arranged as the public code.
@@ -45,7 +46,7 @@ def benchmark(
             raise typer.BadParameter(f"{unknown[0]!r} is no preset; write {' or '.join(PRESETS)}.")
         chosen = choose_device(device)
         operations = count_operations()
-        figures = run_benchmark(presets, repeats, str(chosen), threads, screen.step)
+        figures = run_benchmark(presets, repeats, str(chosen), threads, precision.value, screen.step)
         _show(screen, figures, operations, describe_device(chosen), repeats)
         screen.emit(_summarize(figures, operations, describe_device(chosen), repeats))
 

@@ -29,7 +29,7 @@ DEPENDENCIES: tuple[Dependency, ...] = (
     Dependency("rich", "rich", "this command line", (13, 8), (16,), "cli"),
     Dependency("matplotlib", "matplotlib", "pictures", (3, 8), (4,), "report"),
     Dependency("monai", "monai", "training", (1, 4), (2,), "train"),
-    Dependency("lightning", "lightning", "training", (2, 4), (3,), "train"),
+    Dependency("lightning", "lightning", "training", (2, 6), (3,), "train"),
     Dependency("pyyaml", "yaml", "training's recipes", (6,), (7,), "train"),
     Dependency("tensorboard", "tensorboard", "curves of a training", (2, 16), (3,), "train"),
 )

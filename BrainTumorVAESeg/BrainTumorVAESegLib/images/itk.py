@@ -1,4 +1,4 @@
-"""Volumes to SimpleITK images and back, reorientation and physical resampling."""
+"""Arrays on their grids to SimpleITK images, reorientation and physical resampling."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import numpy as np
 import SimpleITK as sitk
 
 from ..core.geometry import Geometry
-from ..core.volume import Volume
 
 CANONICAL = "LPS"
 """Orientation of the prepared grid: x rises to the patient's left, y to the back, z to the head."""
@@ -23,11 +22,6 @@ def geometry_of(image: sitk.Image | sitk.ImageFileReader) -> Geometry:
     dimensions = len(image.GetSize())
     direction = np.reshape(image.GetDirection(), (dimensions, dimensions))[:3, :3]
     return Geometry((nx, ny, nz), (dx, dy, dz), (x, y, z), tuple(float(value) for value in direction.ravel()))
-
-
-def volume_from_image(image: sitk.Image, source: str = "") -> Volume:
-    """Return a 3D image as a volume; the voxels are copied."""
-    return Volume(sitk.GetArrayFromImage(image), geometry_of(image), source)
 
 
 def image_from_array(array: np.ndarray, geometry: Geometry) -> sitk.Image:

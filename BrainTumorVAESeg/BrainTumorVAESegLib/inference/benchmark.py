@@ -4,8 +4,8 @@ The public side is this project's own modules arranged as that code's graph: pla
 VAE branch off, inputs 1x4x128x192x160 and 1x7x128x128x128. Our side is the cascade from the prepared grid to labels,
 both stages, with one given region. Weights are random. The sides take turns, so that a machine's drift meets both.
 
-`python -m BrainTumorVAESegLib.inference.benchmark SIDE DEVICE THREADS` is one side: it answers every line on its
-standard input with one run's figures, as a line of JSON.
+`python -m BrainTumorVAESegLib.inference.benchmark SIDE DEVICE THREADS PRECISION` is one side: it answers every line on
+its standard input with one run's figures, as a line of JSON.
 """
 
 from __future__ import annotations
@@ -53,17 +53,19 @@ def run_benchmark(
     repeats: int = 3,
     device: str = "cpu",
     threads: int | None = None,
+    precision: str = "auto",
     report: Callable[[str], None] = lambda _: None,
 ) -> list[Figures]:
     """Run the public side and each preset in turn, one run to warm up and then repeats; the public side comes first.
 
+    precision is our side's, as of `Engine`; the public side is always fp32.
     Raises DeviceError where a side ends early (of too little memory, say).
     """
     import torch
 
     threads = threads or torch.get_num_threads()
     sides = (PUBLIC, *presets)
-    processes = {side: _start(side, device, threads) for side in sides}
+    processes = {side: _start(side, device, threads, precision) for side in sides}
     runs: dict[str, list[Figures]] = {side: [] for side in sides}
     try:
         for turn in range(repeats + 1):
@@ -93,9 +95,9 @@ def count_operations() -> tuple[float, float]:
     return counts[0], counts[1]
 
 
-def _start(side: str, device: str, threads: int) -> subprocess.Popen[str]:
+def _start(side: str, device: str, threads: int, precision: str) -> subprocess.Popen[str]:
     package = Path(__file__).resolve().parents[1]
-    command = [sys.executable, "-m", f"{package.name}.inference.benchmark", side, device, str(threads)]
+    command = [sys.executable, "-m", f"{package.name}.inference.benchmark", side, device, str(threads), precision]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=package.parent)
 
 
@@ -148,7 +150,7 @@ def _public_side(device: str) -> Callable[[], dict[str, float]]:
     return run
 
 
-def _our_side(preset: str, device: str) -> Callable[[], dict[str, float]]:
+def _our_side(preset: str, device: str, precision: str) -> Callable[[], dict[str, float]]:
     import torch
     from torch import Tensor
 
@@ -158,7 +160,7 @@ def _our_side(preset: str, device: str) -> Callable[[], dict[str, float]]:
 
     settings = replace(PRESETS[preset], thresholds=(0.5,) * 3)
     stage1, stage2 = _networks(settings)
-    engine = Engine(device)
+    engine = Engine(device, precision)
     images = np.random.default_rng(0).standard_normal((4, *GRID), dtype=np.float32)
     start = [(n - r) // 2 for n, r in zip(GRID, REGION, strict=True)]
     box = Box((start[0], start[1], start[2]), REGION)
@@ -193,18 +195,18 @@ def _peak_mib(device: str) -> float:
     return peak / 2**20 if sys.platform == "darwin" else peak / 2**10
 
 
-def _serve(side: str, device: str, threads: int) -> None:
+def _serve(side: str, device: str, threads: int, precision: str) -> None:
     import torch
 
     from . import cascade, engine  # noqa: F401  (what is loaded before memory is counted)
 
     torch.set_num_threads(threads)
     before = _peak_mib(device)
-    run = _public_side(device) if side == PUBLIC else _our_side(side, device)
+    run = _public_side(device) if side == PUBLIC else _our_side(side, device, precision)
     for _ in sys.stdin:
         figures = run()
         print(json.dumps({**figures, "peak": _peak_mib(device) - before}), flush=True)
 
 
 if __name__ == "__main__":
-    _serve(sys.argv[1], sys.argv[2], int(sys.argv[3]))
+    _serve(sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4])

@@ -11,7 +11,7 @@ from torch import Tensor
 from ..core.errors import DeviceError
 from ..networks.nvnet import NvNet
 from .cascade import Step
-from .device import choose_device, describe_device
+from .device import choose_device, cpu_computes_bf16, describe_device
 from .progress import Tracker
 from .slabs import count_work, forward_in_slabs, least_bytes
 
@@ -26,9 +26,9 @@ _SLABS_AT_ONCE = 6
 class Engine:
     """Runs networks; give `run` to `cascade.predict`.
 
-    device: see `choose_device`. precision: `auto` is fp16 on CUDA and fp32 on the CPU. memory: most bytes to use
-    beyond what is loaded already, or None for what the device has. reserved: bytes of the limit that the caller's own
-    arrays take.
+    device: see `choose_device`. precision: `auto` is fp16 on CUDA and fp32 on the CPU; bf16 is for CPUs that compute in
+    it, others stay with fp32. memory: most bytes to use beyond what is loaded already, or None for what the device has.
+    reserved: bytes of the limit that the caller's own arrays take.
     """
 
     def __init__(
@@ -47,8 +47,8 @@ class Engine:
         self.tracker = tracker or Tracker()
         self.notes: list[str] = []
         self._precision = precision
-        if self.device.type == "cpu" and precision in ("fp16", "bf16"):
-            self.notes.append(f"The CPU computes in fp32, not in {precision}.")
+        if self.device.type == "cpu" and precision != "auto" and self.dtype is not self._asked:
+            self.notes.append(f"This CPU computes in fp32, not in {precision}.")
 
     @property
     def description(self) -> str:
@@ -58,9 +58,14 @@ class Engine:
     @property
     def dtype(self) -> torch.dtype:
         """The type in which convolutions are computed."""
-        if self._precision == "auto":
-            return torch.float16 if self.device.type == "cuda" else torch.float32
-        return {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}[self._precision]
+        if self.device.type == "cuda":
+            return torch.float16 if self._precision == "auto" else self._asked
+        return torch.bfloat16 if self._asked is torch.bfloat16 and cpu_computes_bf16() else torch.float32
+
+    @property
+    def _asked(self) -> torch.dtype:
+        kinds = {"auto": torch.float32, "fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
+        return kinds[self._precision]
 
     def run(self, network: NvNet, x: Tensor, step: Step) -> Tensor:
         """Return the logits (1, 3, D, H, W), float32 on the CPU, of an input (1, C, D, H, W).
@@ -101,7 +106,8 @@ class Engine:
     def _run_in_slabs(self, network: NvNet, x: Tensor) -> Tensor:
         size = tuple(x.shape[2:])
         slab = self._slab_bytes(network, size)
-        # In slabs the convolutions run in fp32 on the CPU and in the weights' type on a GPU: statistics stay exact.
+        # Maps and statistics stay in fp32; bf16 is for the convolutions alone, on a CPU that computes in it.
+        half = self.device.type == "cpu" and self.dtype is torch.bfloat16
         network = network.to(self.device, memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
         total, done = count_work(network, size), 0.0
 
@@ -110,7 +116,8 @@ class Engine:
             done += work
             self.tracker.advance(done / total)
 
-        return forward_in_slabs(network, x.to(self.device), slab, tick).float().cpu().contiguous()
+        with torch.autocast("cpu", torch.bfloat16, enabled=half):
+            return forward_in_slabs(network, x.to(self.device), slab, tick).float().cpu().contiguous()
 
     def _slab_bytes(self, network: NvNet, size: tuple[int, ...]) -> int:
         """Return the slabs' size that keeps a pass within the memory limit. Raises DeviceError where none does."""

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 from BrainTumorVAESegLib.core.geometry import Geometry
-from BrainTumorVAESegLib.images.itk import geometry_of, image_from_array, orient, resample, volume_from_image
+from BrainTumorVAESegLib.images.itk import geometry_of, image_from_array, orient, resample
 
 VOXELS = np.random.default_rng(2).integers(0, 1000, (7, 6, 5)).astype(np.int16)
 ALL_CODES = [
@@ -24,10 +24,9 @@ def turned(seed: int) -> Geometry:
 def test_an_image_and_its_array_hold_the_same_voxels_in_the_same_places():
     image = image_from_array(VOXELS, turned(1))
     assert image.GetPixel(4, 2, 1) == VOXELS[1, 2, 4]
-    volume = volume_from_image(image, "a")
-    np.testing.assert_array_equal(volume.array, VOXELS)
+    np.testing.assert_array_equal(sitk.GetArrayFromImage(image), VOXELS)
     np.testing.assert_allclose(
-        volume.geometry.index_to_physical @ [4, 2, 1, 1], [*image.TransformIndexToPhysicalPoint((4, 2, 1)), 1]
+        geometry_of(image).index_to_physical @ [4, 2, 1, 1], [*image.TransformIndexToPhysicalPoint((4, 2, 1)), 1]
     )
 
 

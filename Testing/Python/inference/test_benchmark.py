@@ -23,7 +23,7 @@ def sides(monkeypatch):
     """Let processes of a given program stand in for the sides."""
 
     def let(program: str) -> None:
-        def start(side: str, device: str, threads: int) -> subprocess.Popen[str]:
+        def start(side: str, device: str, threads: int, precision: str) -> subprocess.Popen[str]:
             command = [sys.executable, "-c", program]
             return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 

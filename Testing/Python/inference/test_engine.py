@@ -72,10 +72,20 @@ def test_an_unknown_device_is_an_error():
 
 
 @pytest.mark.parametrize("precision", ["fp16", "bf16"])
-def test_a_half_precision_that_the_cpu_does_not_compute_in_is_noted(precision, network, x, expected):
+def test_a_half_precision_that_the_cpu_does_not_compute_in_is_noted(precision, network, x, expected, monkeypatch):
+    monkeypatch.setattr("BrainTumorVAESegLib.inference.engine.cpu_computes_bf16", lambda: False)
     engine = Engine("cpu", precision)
-    assert engine.notes == [f"The CPU computes in fp32, not in {precision}."]
+    assert engine.notes == [f"This CPU computes in fp32, not in {precision}."]
     torch.testing.assert_close(engine.run(network, x, Step(1)), expected, rtol=0, atol=2e-5)
+
+
+def test_bf16_is_close_to_fp32_where_the_cpu_computes_in_it(network, x, expected, monkeypatch):
+    monkeypatch.setattr("BrainTumorVAESegLib.inference.engine.cpu_computes_bf16", lambda: True)
+    engine = Engine("cpu", "bf16")
+    logits = engine.run(network, x, Step(1))
+    assert engine.notes == [] and logits.dtype == torch.float32
+    difference = (logits - expected).abs().max()
+    assert 1e-6 < difference < 0.03 * expected.abs().max()
 
 
 def test_progress_rises_from_nothing_to_the_whole(network, x):
