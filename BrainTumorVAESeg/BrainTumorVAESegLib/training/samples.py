@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
@@ -39,7 +40,7 @@ class EpochSampler(Sampler[int]):
         return self.length
 
 
-class _Samples(Dataset[Sample]):
+class _Samples(Dataset[Sample], ABC):
     """Cases in a new random order every epoch; subclasses cut and augment."""
 
     def __init__(self, cases: Sequence[CachedCase], seed: int, augmentation: Augmentation) -> None:
@@ -65,8 +66,9 @@ class _Samples(Dataset[Sample]):
             "target": changed["target"].as_tensor(),
         }
 
+    @abstractmethod
     def draw(self, case: CachedCase, random: np.random.Generator) -> Sample:
-        raise NotImplementedError
+        """Cut one case: images, target, brain and, for stage 2, masks."""
 
 
 class FirstStageSamples(_Samples):
