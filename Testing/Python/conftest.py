@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 import numpy as np
 import pytest
+import torch
 from BrainTumorVAESegLib.core.geometry import Geometry
 from BrainTumorVAESegLib.core.labels import ED, ET, NCR
 from BrainTumorVAESegLib.core.modalities import MODALITIES, Modality
@@ -149,3 +150,12 @@ def full_disk() -> Callable[[], AbstractContextManager[None]]:
             signal.signal(signal.SIGXFSZ, handler)
 
     return limited
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Iterator[None]:
+    """One thread for tiny networks and images: several would mostly wait for each other."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)

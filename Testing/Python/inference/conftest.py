@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -67,12 +67,3 @@ def package(make_tiny_package, small_settings, trained_like) -> ModelPackage:
     """Both stages with random weights that find all three labels, in several regions, in a part of the study."""
     settings = replace(small_settings, stage1_thresholds=(0.9, 0.9, 0.9), thresholds=(0.7, 0.7, 0.7))
     return make_tiny_package(settings, trained_like(settings.stage1, 4), trained_like(settings.stage2, 5))
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    """One thread for tiny networks: two would mostly wait for each other where other programs run as well."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import torch
 
 
 @pytest.fixture(scope="session")
@@ -16,12 +14,3 @@ def golden_folder() -> Path:
     if not folder.is_dir():
         pytest.skip("no golden values: ../shared/golden, beside the repository, is absent")
     return folder
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    """One thread for tiny networks: two would mostly wait for each other where other programs run as well."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)

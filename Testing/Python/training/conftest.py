@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import SimpleITK as sitk
-import torch
 from BrainTumorVAESegLib.core.settings import StageSettings
 from BrainTumorVAESegLib.images.phantom import PhantomSettings, make_phantom
 from BrainTumorVAESegLib.training.cases import CachedCase
@@ -64,12 +63,3 @@ def tiny_stage() -> StageSettings:
     return StageSettings(
         filters=8, groups=4, blocks_down=(1, 1, 1, 1), dropout=0.0, field=(16,) * 3, vae_crop=(16,) * 3, latent=4
     )
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    """One thread for tiny networks: two would mostly wait for each other where other programs run as well."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
