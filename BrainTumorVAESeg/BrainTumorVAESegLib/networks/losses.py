@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from ..core.errors import TrainingError
 from .nvnet import StageOutput
 from .vae import Latent
 
@@ -32,6 +33,11 @@ class LossSettings:
     channel_weights: tuple[float, ...] | None = None
     smooth: float = 1.0
     kl_scale: str = KL_VOXELS
+
+    def __post_init__(self) -> None:
+        for key, known in (("dice", (DICE_SUM, DICE_MEAN)), ("kl_scale", (KL_VOXELS, KL_LATENT))):
+            if getattr(self, key) not in known:
+                raise TrainingError(f"{key}: {getattr(self, key)!r} is not known; known are {', '.join(known)}.")
 
 
 @dataclass(frozen=True)

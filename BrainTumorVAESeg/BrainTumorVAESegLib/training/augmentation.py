@@ -15,7 +15,7 @@ from monai.transforms import (
     RandShiftIntensityd,
 )
 
-from .recipe import Augmentation
+from .settings import Augmentation
 
 _SPATIAL = ("images", "masks", "target", "brain")
 _MODES = ("bilinear", "bilinear", "bilinear", "nearest")

@@ -22,8 +22,8 @@ from ..inference.device import cpu_computes_bf16
 from ..networks.blocks import set_memory_format
 from ..networks.nvnet import NvNet
 from .module import StageModule
-from .recipe import StageTraining
 from .samples import EpochSampler, Sample
+from .settings import StageTraining
 
 SAVE_EVERY_EPOCHS = 2
 SECONDS = "seconds.txt"

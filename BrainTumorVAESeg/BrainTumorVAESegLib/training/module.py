@@ -11,8 +11,8 @@ from ..core.settings import StageSettings
 from ..networks.blocks import set_memory_format
 from ..networks.losses import stage_loss
 from ..networks.nvnet import NvNet
-from .recipe import StageTraining
 from .samples import Sample
+from .settings import StageTraining
 
 
 class StageModule(lightning.LightningModule):

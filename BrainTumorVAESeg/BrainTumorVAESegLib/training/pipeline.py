@@ -22,8 +22,8 @@ from ..models.package import ModelPackage
 from .cases import CachedCase, cache_cases, save_array, split_folds
 from .fitting import fit_stage, load_network, trained_seconds
 from .packaging import Report, Weights, make_package
-from .recipe import Recipe, StageTraining
 from .samples import FirstStageSamples, SecondStageSamples
+from .settings import Recipe, StageTraining
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What a training does, as frozen values read from a YAML file; an unknown key is an error that names the nearest."""
+"""Reading a recipe from a YAML file; an unknown key is an error that names the nearest."""
 
 from __future__ import annotations
 
@@ -7,91 +7,16 @@ import difflib
 import types
 import typing
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ..core.errors import PackageError, TrainingError
 from ..core.resources import resources_folder
-from ..core.settings import PRESETS, CascadeSettings, StageSettings
-from ..networks.losses import DICE_MEAN, DICE_SUM, KL_LATENT, KL_VOXELS, LossSettings
+from ..core.settings import PRESETS, StageSettings
+from .settings import Recipe
 
-_CHOICES: dict[str, tuple[str, ...]] = {
-    "optimizer": ("adam", "adamw"),
-    "schedule": ("poly", "cosine"),
-    "dice": (DICE_SUM, DICE_MEAN),
-    "kl_scale": (KL_VOXELS, KL_LATENT),
-    "precision": ("auto", "32-true", "16-mixed", "bf16-mixed"),
-}
-"""Keys of a recipe that name one of a few things."""
 _KINDS = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
-
-
-@dataclass(frozen=True)
-class StageTraining:
-    """How one stage is trained.
-
-    schedule: `poly` (learning rate times (1 - step/steps)^0.9, as published) or `cosine`; warmup in steps before it.
-    ema: decay of the averaged weights, which are the ones kept. jitter: voxels of the stage's grid by which the field
-    is shifted at random. freeze_norms: share of the steps after which the gates' BatchNorm uses its running statistics,
-    as inference does (a batch of one is too small to go on with its own).
-    """
-
-    steps: int = 1000
-    learning_rate: float = 1e-4
-    weight_decay: float = 1e-5
-    optimizer: str = "adam"
-    schedule: str = "poly"
-    warmup: int = 0
-    ema: float = 0.99
-    clip_gradient: float = 0.0
-    reconstruct: bool = True
-    jitter: int = 4
-    freeze_norms: float = 0.3
-    loss: LossSettings = field(default_factory=LossSettings)
-
-
-@dataclass(frozen=True)
-class Augmentation:
-    """Random changes of a training sample; each range is around 1 or 0, each probability per sample.
-
-    flip, shift, scale: those of the papers (mirror each axis; per channel, in standard deviations and as a factor). The
-    rest goes beyond them: rotation in degrees and zoom, gamma, noise in standard deviations, smoothing in voxels.
-    """
-
-    flip: float = 0.5
-    shift: float = 0.1
-    scale: float = 0.1
-    affine: float = 0.0
-    rotation: float = 15.0
-    zoom: float = 0.1
-    gamma: float = 0.0
-    gamma_range: tuple[float, float] = (0.7, 1.5)
-    noise: float = 0.0
-    noise_level: float = 0.15
-    smooth: float = 0.0
-    smooth_range: tuple[float, float] = (0.3, 1.2)
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """A whole training: both stages, the folds for the out-of-fold masks, and the seed.
-
-    settings: the cascade's arrangement. masks_at: shares of a fold's steps whose weights predict the masks of the
-    expanded data set of stage 2. final_steps: of stage 1 on all cases, going on from the first fold's weights.
-    precision: `auto` is bf16 where the processor computes in it, else 32 bits.
-    """
-
-    name: str
-    settings: CascadeSettings
-    folds: int = 2
-    seed: int = 0
-    precision: str = "auto"
-    masks_at: tuple[float, ...] = (0.6, 1.0)
-    final_steps: int = 500
-    stage1: StageTraining = field(default_factory=StageTraining)
-    stage2: StageTraining = field(default_factory=StageTraining)
-    augmentation: Augmentation = field(default_factory=Augmentation)
 
 
 def read_recipe(name_or_path: str | Path) -> Recipe:
@@ -125,22 +50,7 @@ def _build_recipe(values: dict[str, Any], where: str) -> Recipe:
         settings = replace(settings, **{key: _build(StageSettings, part, place)})
     if changes:
         raise TrainingError(f"{where}: networks: {_unknown(sorted(map(str, changes)), ['stage1', 'stage2'])}")
-    recipe = _build(Recipe, {"name": Path(where).stem, **values, "settings": settings}, where)
-    _check_numbers(recipe, where)
-    return recipe
-
-
-def _check_numbers(recipe: Recipe, where: str) -> None:
-    """Raise TrainingError for numbers that would stop the training only after hours."""
-    shares, second = recipe.masks_at, recipe.settings.stage2
-    if not shares or not 0 < min(shares) <= max(shares) <= 1:
-        raise TrainingError(f"{where}: masks_at: must be shares of the steps above 0 and up to 1, not {list(shares)}.")
-    if min(recipe.final_steps, recipe.stage1.steps, recipe.stage2.steps) < 1:
-        raise TrainingError(f"{where}: the steps of each training must be 1 or more.")
-    if recipe.stage2.reconstruct and second is not None and second.vae_crop not in (None, second.field):
-        raise TrainingError(
-            f"{where}: networks: stage2: field and vae_crop must be the same, not {second.field} and {second.vae_crop}."
-        )
+    return _build(Recipe, {"name": Path(where).stem, **values, "settings": settings}, where)
 
 
 def _build(cls: type, values: Mapping[str, Any], where: str) -> Any:
@@ -150,12 +60,9 @@ def _build(cls: type, values: Mapping[str, Any], where: str) -> Any:
     if unknown:
         raise TrainingError(f"{where}: {_unknown(unknown, list(hints))}")
     built = {key: _convert(hints[key], value, f"{where}: {key}") for key, value in values.items()}
-    for key, value in built.items():
-        if key in _CHOICES and value not in _CHOICES[key]:
-            raise TrainingError(f"{where}: {key}: {value!r} is not known; known are {', '.join(_CHOICES[key])}.")
     try:
         return cls(**built)
-    except (TypeError, PackageError) as error:
+    except (TypeError, PackageError, TrainingError) as error:
         raise TrainingError(f"{where}: {error}") from error
 
 

@@ -16,7 +16,7 @@ from ..inference.fields import Box, coarsen, cut, first_field
 from ..inference.regions import choose_regions
 from .augmentation import make_augmentation
 from .cases import CachedCase
-from .recipe import Augmentation
+from .settings import Augmentation
 
 Sample = dict[str, Tensor]
 """`input` (C, z, y, x), `images` (4, z, y, x) to reconstruct, `target` (3, z, y, x) in 0 to 1: WT, TC, ET."""

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 from BrainTumorVAESegLib.training.augmentation import make_augmentation
-from BrainTumorVAESegLib.training.recipe import Augmentation
+from BrainTumorVAESegLib.training.settings import Augmentation
 
 NOTHING = Augmentation(flip=0, shift=0, scale=0)
 SIZE = (24, 24, 24)

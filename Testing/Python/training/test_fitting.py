@@ -12,8 +12,8 @@ from BrainTumorVAESegLib.networks.nvnet import NvNet
 from BrainTumorVAESegLib.training import fitting
 from BrainTumorVAESegLib.training.fitting import fit_stage, load_network, precision_for, read_weights, trained_seconds
 from BrainTumorVAESegLib.training.module import StageModule
-from BrainTumorVAESegLib.training.recipe import StageTraining
 from BrainTumorVAESegLib.training.samples import Sample
+from BrainTumorVAESegLib.training.settings import StageTraining
 from torch.utils.data import Dataset
 
 TRAINING = StageTraining(steps=6, learning_rate=1e-3, ema=0.5)

@@ -15,8 +15,9 @@ from BrainTumorVAESegLib.inference.segmenting import Options, segment
 from BrainTumorVAESegLib.models.package import read_package
 from BrainTumorVAESegLib.training import pipeline
 from BrainTumorVAESegLib.training.pipeline import HeldOut, Run, open_run, predict_masks, run_recipe, train_fold
-from BrainTumorVAESegLib.training.recipe import Recipe, read_recipe
+from BrainTumorVAESegLib.training.recipe import read_recipe
 from BrainTumorVAESegLib.training.samples import SecondStageSamples
+from BrainTumorVAESegLib.training.settings import Recipe
 
 RECIPE = """
 name: tiny

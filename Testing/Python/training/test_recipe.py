@@ -8,7 +8,8 @@ import pytest
 from BrainTumorVAESegLib.core.errors import TrainingError
 from BrainTumorVAESegLib.core.resources import resources_folder
 from BrainTumorVAESegLib.core.settings import FAST, PAPER
-from BrainTumorVAESegLib.training.recipe import Recipe, read_recipe
+from BrainTumorVAESegLib.training.recipe import read_recipe
+from BrainTumorVAESegLib.training.settings import Recipe
 
 SHIPPED = sorted(path.stem for path in (resources_folder() / "Recipes").glob("*.yaml"))
 
@@ -132,7 +133,7 @@ def test_an_unknown_name_is_answered_with_the_known_ones(read, text, said):
         ("masks_at: []", "masks_at"),
         ("masks_at: [0.5, 1.5]", "masks_at"),
         ("masks_at: [0.0]", "masks_at"),
-        ("final_steps: 0", "steps"),
+        ("final_steps: -1", "final_steps"),
         ("stage2: {steps: 0}", "steps"),
         ("networks: {stage1: {filters: 10}}", "10 filters"),
         ("networks: {stage1: {vae_crop: [24, 24, 24]}}", "multiple of 16"),

@@ -12,8 +12,8 @@ from BrainTumorVAESegLib.core.settings import FAST, CascadeSettings, StageSettin
 from BrainTumorVAESegLib.evaluation.dice import dice
 from BrainTumorVAESegLib.inference.cascade import predict_first
 from BrainTumorVAESegLib.inference.fields import Box, cut, second_input
-from BrainTumorVAESegLib.training.recipe import Augmentation
 from BrainTumorVAESegLib.training.samples import EpochSampler, FirstStageSamples, SecondStageSamples
+from BrainTumorVAESegLib.training.settings import Augmentation
 from torch.utils.data import DataLoader
 
 STILL = Augmentation(flip=0, shift=0, scale=0)

@@ -1,0 +1,142 @@
+"""What a training does, as frozen values: `recipe` reads them from a YAML file, the run's folder keeps them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ..core.errors import TrainingError
+from ..core.settings import CascadeSettings
+from ..networks.losses import LossSettings
+
+OPTIMIZERS = ("adam", "adamw")
+SCHEDULES = ("poly", "cosine")
+PRECISIONS = ("auto", "32-true", "16-mixed", "bf16-mixed")
+FOLDS, VALIDATION = "folds", "validation"
+SINGLE, ENSEMBLE = "single", "ensemble"
+
+
+@dataclass(frozen=True)
+class StageTraining:
+    """How one stage is trained. A step is one change of the weights, an epoch as many samples as there are cases.
+
+    batch: samples of one process at a time. accumulate: batches whose gradients are added up for one step.
+    schedule: `poly` (learning rate times (1 - step/steps)^0.9, as published) or `cosine`; warmup in steps before it.
+    ema: decay of the averaged weights, which are the ones kept. reconstruct: train the VAE branch along. jitter: voxels
+    of the stage's grid by which the field is shifted at random. tumor_crops: share of stage 1's crops that are put at a
+    random voxel of the tumor instead. freeze_norms: share of the steps after which the gates' BatchNorm uses its
+    running statistics, as inference does (a batch of one is too small to go on with its own). freeze_encoder: leave the
+    encoder as it is, for fine-tuning. deep_supervision: weight of the loss of the decoder's second finest level, halved
+    with each coarser one; 0 for none. checkpointing: compute the blocks' features again in the backward pass instead of
+    keeping them: less memory, more time. compile: let torch.compile fuse operations. save_every, check_every: steps
+    between checkpoints, and between looks at the held-out cases (0 for none before the end).
+    """
+
+    steps: int = 1000
+    batch: int = 1
+    accumulate: int = 1
+    learning_rate: float = 1e-4
+    weight_decay: float = 1e-5
+    optimizer: str = "adam"
+    schedule: str = "poly"
+    warmup: int = 0
+    ema: float = 0.99
+    clip_gradient: float = 0.0
+    reconstruct: bool = True
+    jitter: int = 4
+    tumor_crops: float = 0.0
+    freeze_norms: float = 0.3
+    freeze_encoder: bool = False
+    deep_supervision: float = 0.0
+    checkpointing: bool = False
+    compile: bool = False
+    save_every: int = 50
+    check_every: int = 0
+    loss: LossSettings = field(default_factory=LossSettings)
+
+    def __post_init__(self) -> None:
+        _one_of("optimizer", self.optimizer, OPTIMIZERS)
+        _one_of("schedule", self.schedule, SCHEDULES)
+        for key in ("steps", "batch", "accumulate", "save_every"):
+            _require(getattr(self, key) >= 1, f"{key} must be 1 or more")
+        for key in ("warmup", "jitter", "check_every", "weight_decay", "clip_gradient", "deep_supervision"):
+            _require(getattr(self, key) >= 0, f"{key} must be 0 or more")
+        for key in ("ema", "tumor_crops", "freeze_norms"):
+            _require(0 <= getattr(self, key) <= 1, f"{key} must lie between 0 and 1")
+        _require(self.learning_rate >= 0, "learning_rate must be 0 or more")
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """Random changes of a training sample; each range is around 1 or 0, each probability per sample.
+
+    flip, shift, scale: those of the papers (mirror each axis; per channel, in standard deviations and as a factor). The
+    rest goes beyond them: rotation in degrees and zoom, gamma, noise in standard deviations, smoothing in voxels.
+    """
+
+    flip: float = 0.5
+    shift: float = 0.1
+    scale: float = 0.1
+    affine: float = 0.0
+    rotation: float = 15.0
+    zoom: float = 0.1
+    gamma: float = 0.0
+    gamma_range: tuple[float, float] = (0.7, 1.5)
+    noise: float = 0.0
+    noise_level: float = 0.15
+    smooth: float = 0.0
+    smooth_range: tuple[float, float] = (0.3, 1.2)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A whole training: both stages, the folds for the out-of-fold masks, and the seed.
+
+    settings: the cascade's arrangement. masks_at: shares of a fold's steps whose weights predict the masks of the
+    expanded data set of stage 2. package: `single`, both stages trained on all cases, or `ensemble`, those of the folds
+    together. final_steps: of a single stage 1, going on from the first fold's weights; 0 to train it like a fold.
+    calibrate_on: what thresholds and temperatures are chosen on: `folds`, the cases that each fold holds out, for which
+    stage 2 is trained on folds as well, or `validation`, labeled cases given apart. start_from: a package, by name or
+    folder, whose weights both stages begin with. precision: `auto` is bf16 on CUDA and where the processor computes in
+    it, else 32 bits. workers: processes that draw samples, each process of a training having its own; -1 chooses.
+    """
+
+    name: str
+    settings: CascadeSettings
+    folds: int = 2
+    seed: int = 0
+    precision: str = "auto"
+    workers: int = -1
+    start_from: str = ""
+    masks_at: tuple[float, ...] = (0.6, 1.0)
+    package: str = SINGLE
+    final_steps: int = 0
+    calibrate_on: str = FOLDS
+    stage1: StageTraining = field(default_factory=StageTraining)
+    stage2: StageTraining = field(default_factory=StageTraining)
+    augmentation: Augmentation = field(default_factory=Augmentation)
+
+    def __post_init__(self) -> None:
+        _one_of("precision", self.precision, PRECISIONS)
+        _one_of("package", self.package, (SINGLE, ENSEMBLE))
+        _one_of("calibrate_on", self.calibrate_on, (FOLDS, VALIDATION))
+        shares, second = self.masks_at, self.settings.stage2
+        _require(
+            bool(shares) and 0 < min(shares) <= max(shares) <= 1,
+            f"masks_at must be shares of the steps above 0 and up to 1, not {list(shares)}",
+        )
+        _require(self.folds >= 2, "folds must be 2 or more")
+        _require(self.final_steps >= 0, "final_steps must be 0 or more")
+        _require(self.workers >= -1, "workers must be -1 or more")
+        _require(
+            second is None or not self.stage2.reconstruct or second.vae_crop in (None, second.field),
+            "networks: stage2: field and vae_crop must be the same where stage 2 reconstructs",
+        )
+
+
+def _one_of(key: str, value: str, known: tuple[str, ...]) -> None:
+    _require(value in known, f"{key}: {value!r} is not known; known are {', '.join(known)}")
+
+
+def _require(right: bool, message: str) -> None:
+    if not right:
+        raise TrainingError(f"{message}.")
