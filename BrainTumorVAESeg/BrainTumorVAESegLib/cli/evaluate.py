@@ -1,93 +1,226 @@
-"""`braintumorvaeseg evaluate`: the Dice of every labeled case of a data set."""
+"""`braintumorvaeseg evaluate`: segmentations against the ground truth, a package's own or those of a folder."""
 
 from __future__ import annotations
 
-import csv as csv_format
-import io
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from importlib import metadata
 from pathlib import Path
-from statistics import fmean, median
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .options import Device, Json, Memory, Model, Precision, PrecisionOption, epilog
-from .results import check_folder, write_text
-from .running import Runner
+from ..core.errors import InputError, OutputError
+from ..core.files import outputs, write_json
+from .dependencies import require
+from .options import FLAG, Device, Json, Memory, Model, Numbering, Precision, PrecisionOption, epilog
+from .results import check_folder
+from .running import Runner, progress_by_case
 from .screen import Screen, open_screen
 from .summary import DISCLAIMER, describe_package, versions
 
 if TYPE_CHECKING:
+    from ..core.labels import LabelConvention
+    from ..evaluation.records import Record
     from ..evaluation.scoring import CaseScore
+    from ..images.cases import LabelledCase
 
 EPILOG = epilog(
     "evaluate --data data/validation",
-    "evaluate --data data/one --data data/two --csv dice.csv",
+    "evaluate --data data/one --data data/two --out scores",
+    "evaluate --predictions results --truth data/test",
 )
+_TABLE, _VALUES, _FIGURE = "evaluation.csv", "evaluation.json", "evaluation.png"
+_COMPARE: dict[str, Any] = {"rich_help_panel": "What to compare", "show_default": False}
+_FOLDER: dict[str, Any] = {"metavar": "FOLDER", **_COMPARE}
+_STYLE: dict[str, Any] = {"metavar": "STYLE", "case_sensitive": False, **_COMPARE}
+_RESULTS: dict[str, Any] = {"rich_help_panel": "Results", "show_default": False}
 
 
 def evaluate(
     data: Annotated[
-        list[Path], typer.Option("--data", metavar="FOLDER", help="Holds a folder for each case; may be repeated.")
-    ],
+        list[Path] | None,
+        typer.Option("--data", help="Labeled cases to segment: a folder, or a list in JSON; repeatable.", **_FOLDER),
+    ] = None,
+    part: Annotated[
+        str, typer.Option("--part", metavar="NAME", help="Of a list in JSON (validation).", **_COMPARE)
+    ] = "validation",
+    predictions: Annotated[
+        Path | None, typer.Option("--predictions", help="Or: segmentations that exist, by case.", **_FOLDER)
+    ] = None,
+    truth: Annotated[
+        Path | None, typer.Option("--truth", help="Their ground truth, by the same cases' names.", **_FOLDER)
+    ] = None,
+    labels: Annotated[
+        Numbering | None, typer.Option("--labels", help="Label values of the predictions (guessed).", **_STYLE)
+    ] = None,
+    truth_labels: Annotated[
+        Numbering | None,
+        typer.Option("--truth-labels", help="Of the truth: brats2023, brats2021 or msd (guessed).", **_STYLE),
+    ] = None,
+    partial: Annotated[
+        bool,
+        typer.Option("--partial", help="Leave out cases that only one folder holds.", **{**_COMPARE, **FLAG}),
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", metavar="FOLDER", help="Also write a CSV, a JSON file and a figure.", **_RESULTS),
+    ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace results that exist.", **{**_RESULTS, **FLAG})
+    ] = False,
     model: Model = None,
     device: Device = "auto",
     memory: Memory = None,
     precision: PrecisionOption = Precision.AUTO,
-    csv: Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Also write the table as CSV.")] = None,
     json: Json = False,
 ) -> None:
-    """Segment labeled cases and print the Dice of WT, TC and ET."""
-    if csv is not None:
-        check_folder(csv.parent)
+    """Score segmentations against the ground truth: Dice, HD95, lesions, surfaces and volumes of WT, TC and ET."""
+    _check_choice(data, predictions, truth, labels, partial, model)
+    require("monai", "scipy")
+    if out is not None:
+        require("matplotlib")
+        _check_results(out, overwrite)
     with open_screen(json) as screen:
-        from ..images.cases import discover_cases
-        from ..inference.segmenting import Options
+        if data:
+            from ..inference.segmenting import Options
 
-        cases = [case for folder in data for case in discover_cases(folder)]
-        runner = Runner(model, Options(device, precision.value, memory), screen)
-        scores = runner.score(cases)
-        summary = _summarize(scores, runner)
-        if csv is not None:
-            write_text(csv, _as_csv(scores))
-        _show(screen, summary, csv)
-        screen.emit(summary)
-
-
-def _summarize(scores: Sequence[CaseScore], runner: Runner) -> dict[str, Any]:
-    columns = {key: [score.dice[key] for score in scores] for key in scores[0].dice}
-    return {
-        "cases": [asdict(score) for score in scores],
-        "mean": {key: fmean(column) for key, column in columns.items()},
-        "median": {key: median(column) for key, column in columns.items()},
-        "package": describe_package(runner.package),
-        "versions": versions(),
-        "use": DISCLAIMER,
-    }
+            cases = _discover(data, part, screen)
+            runner = Runner(model, Options(device, precision.value, memory), screen)
+            scores = runner.score(cases, _convention(truth_labels))
+            source: dict[str, Any] = {
+                "data": [str(folder) for folder in data],
+                "package": describe_package(runner.package),
+            }
+            title = f"{runner.package.name} {runner.package.version}"
+        else:
+            assert predictions is not None and truth is not None  # _check_choice saw to it
+            scores = _score_folders(predictions, truth, labels, truth_labels, partial, screen)
+            source = {"predictions": str(predictions), "truth": str(truth)}
+            title = predictions.resolve().name
+        outcome = _Outcome.of(scores, f"{_count(scores)} by {title}", source)
+        if out is not None:
+            outcome.write(out)
+        outcome.show(screen, out)
+        screen.emit(outcome.values)
 
 
-def _show(screen: Screen, summary: Mapping[str, Any], csv: Path | None) -> None:
-    from ..reporting.tables import cohort_rows
+def _check_choice(
+    data: Sequence[Path] | None,
+    predictions: Path | None,
+    truth: Path | None,
+    labels: Numbering | None,
+    partial: bool,
+    model: str | None,
+) -> None:
+    """Raise typer.BadParameter unless one of the two ways of use was chosen."""
+    folders = predictions is not None or truth is not None
+    if bool(data) == folders:
+        raise typer.BadParameter("give either --data, or --predictions and --truth.")
+    if folders and (predictions is None or truth is None):
+        raise typer.BadParameter(f"{'--truth' if truth is None else '--predictions'} is missing.")
+    if folders and model is not None:
+        raise typer.BadParameter("--model segments the cases of --data; --predictions are compared as they are.")
+    if data and (labels is not None or partial):
+        raise typer.BadParameter("--labels and --partial belong to --predictions; a package's labels are known.")
 
-    package, cases = summary["package"], summary["cases"]
-    count = f"{len(cases)} case{'' if len(cases) == 1 else 's'}"
-    screen.line(f"\n{count} by {package['name']} {package['version']}; Dice, 1 where both are empty")
-    scores = [(case["name"], case["dice"]) for case in cases]
-    rows = cohort_rows(scores, {"mean": summary["mean"], "median": summary["median"]})
-    screen.table(("Case", *summary["mean"]), rows, numbers=len(summary["mean"]), footer=2)
-    if csv is not None:
-        screen.item("written", str(csv))
+
+def _check_results(folder: Path, overwrite: bool) -> None:
+    """Raise OutputError where results cannot be written, or exist and must not be replaced."""
+    check_folder(folder)
+    for path in (folder / _TABLE, folder / _VALUES, folder / _FIGURE):
+        if path.exists() and not overwrite:
+            raise OutputError(f"{path}: exists already; give --overwrite, or another folder.")
 
 
-def _as_csv(scores: Sequence[CaseScore]) -> str:
-    """Return the table of cases as CSV: Dice, milliliters by the package and by the truth, seconds of the networks."""
-    text = io.StringIO()
-    writer = csv_format.writer(text, lineterminator="\n")
-    regions, parts = list(scores[0].dice), list(scores[0].volumes)
-    names = [*(f"dice_{key}" for key in regions), *(f"ml_{key}" for key in parts), *(f"true_ml_{key}" for key in parts)]
-    writer.writerow(["case", *names, "seconds"])
-    for score in scores:
-        values = [*score.dice.values(), *score.volumes.values(), *score.true_volumes.values(), score.seconds]
-        writer.writerow([score.name, *(f"{value:.6g}" for value in values)])
-    return text.getvalue()
+def _discover(folders: Sequence[Path], part: str, screen: Screen) -> list[LabelledCase]:
+    """Find the labeled cases of all folders. Raises InputError where two have one name."""
+    from ..images.cases import discover_cases
+
+    cases: dict[str, LabelledCase] = {}
+    for case in (case for folder in folders for case in discover_cases(folder, part, report=screen.step)):
+        if case.name in cases:
+            both = f"{cases[case.name].folder} and {case.folder}"
+            raise InputError(f"{both} are cases of one name; rename one of them, or leave it out.")
+        cases[case.name] = case
+    return list(cases.values())
+
+
+def _score_folders(
+    predictions: Path,
+    truth: Path,
+    labels: Numbering | None,
+    truth_labels: Numbering | None,
+    partial: bool,
+    screen: Screen,
+) -> list[CaseScore]:
+    """Compare the label maps of two folders, showing progress by cases."""
+    from ..evaluation.pairing import pair_folders
+    from ..evaluation.scoring import score_predictions
+
+    pairs = pair_folders(predictions, truth, partial)
+    with progress_by_case(screen, [pair.name for pair in pairs]) as report:
+        return score_predictions(pairs, report, _convention(labels), _convention(truth_labels))
+
+
+def _convention(numbering: Numbering | None) -> LabelConvention | None:
+    from ..core.labels import LabelConvention
+
+    return None if numbering is None else LabelConvention(numbering.value)
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """Scores as rows, and everything as plain JSON values, with a title for people."""
+
+    title: str
+    records: list[Record]
+    values: dict[str, Any]
+
+    @classmethod
+    def of(cls, scores: Sequence[CaseScore], title: str, source: Mapping[str, Any]) -> _Outcome:
+        from ..evaluation.comparing import RULES
+        from ..evaluation.records import to_plain, to_records
+        from ..evaluation.summary import Bootstrap, summarize
+
+        bootstrap = Bootstrap()
+        summary = summarize((score.regions for score in scores), bootstrap)
+        libraries = {name: metadata.version(name) for name in ("monai", "scipy")}
+        values = {
+            **source,
+            **to_plain(scores, summary),
+            "rules": RULES,
+            "bootstrap": {"of": "mean over cases", "interval": "percentile", **asdict(bootstrap)},
+            "versions": {**versions(), **libraries},
+            "use": DISCLAIMER,
+        }
+        return cls(title, to_records(scores), values)
+
+    def write(self, folder: Path) -> None:
+        """Write the table, the values and the figure, or none of them."""
+        from ..evaluation.records import to_csv
+        from ..reporting.evaluation import write_evaluation
+
+        with outputs(folder) as place:
+            (place / _TABLE).write_text(to_csv(self.records), encoding="utf-8")
+            write_json(place / _VALUES, self.values)
+            write_evaluation(self.records, self.values["summary"], place / _FIGURE, self.title)
+
+    def show(self, screen: Screen, folder: Path | None) -> None:
+        """Print Dice and HD95 of each case and over all, then the means of every measure."""
+        from ..reporting.tables import CASE_COLUMNS, case_rows, measure_rows
+
+        summary = self.values["summary"]
+        screen.line(f"\n{self.title}; HD95 in mm")
+        rows = case_rows(self.records, summary)
+        screen.table(CASE_COLUMNS, rows, numbers=len(CASE_COLUMNS) - 1, footer=4)
+        screen.table(("Mean over cases", *summary), measure_rows(summary), numbers=len(summary))
+        cases = len(self.values["cases"])
+        if cases < 20:
+            screen.item("note", "intervals from fewer than 20 cases are too narrow; read them as a hint.")
+        if folder is not None:
+            screen.item("written", ", ".join(str(folder / name) for name in (_TABLE, _VALUES, _FIGURE)))
+
+
+def _count(scores: Sequence[CaseScore]) -> str:
+    return f"{len(scores)} case{'' if len(scores) == 1 else 's'}"

@@ -98,9 +98,3 @@ def write_results(
         summary = summarize(time.perf_counter() - start)
         write_json(folder / names["summary"], summary)
     return summary
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a text file whole or not at all, its folder made where it is missing. Raises OutputError."""
-    with outputs(path.parent) as folder:
-        (folder / path.name).write_text(text, encoding="utf-8")

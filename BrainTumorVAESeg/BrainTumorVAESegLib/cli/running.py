@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from ..core.geometry import Geometry
+    from ..core.labels import LabelConvention
     from ..core.volume import Study
     from ..evaluation.scoring import CaseScore
     from ..images.cases import LabelledCase
@@ -42,24 +44,25 @@ class Runner:
             report("load the model", 0.0)
             return segment(study, self.package, self._options, lambda p: report(p.stage, p.fraction))
 
-    def score(self, cases: Sequence[LabelledCase]) -> list[CaseScore]:
+    def score(self, cases: Sequence[LabelledCase], convention: LabelConvention | None = None) -> list[CaseScore]:
         """Segment labeled cases and compare each with its truth, showing progress by cases."""
         from ..evaluation.scoring import score_package
 
-        with self._screen.progress() as report:
-            done = 0
+        with progress_by_case(self._screen, [case.name for case in cases]) as report:
+            return score_package(self.package, cases, self._options, report, convention)
 
-            def show_next() -> None:
-                if done < len(cases):
-                    report(f"{cases[done].name}, {done + 1} of {len(cases)}", done / len(cases))
 
-            def count(_: CaseScore) -> None:
-                nonlocal done
-                done += 1
-                show_next()
+@contextlib.contextmanager
+def progress_by_case(screen: Screen, names: Sequence[str]) -> Iterator[Callable[[CaseScore], None]]:
+    """Show the case that is computed, starting with the first; give a function that takes each finished one's score."""
+    with screen.progress() as report:
 
-            show_next()
-            return score_package(self.package, cases, self._options, count)
+        def show(index: int) -> None:
+            if index < len(names):
+                report(f"{names[index]}, {index + 1} of {len(names)}", index / len(names))
+
+        show(0)
+        yield lambda score: show(names.index(score.name) + 1)
 
 
 def read_truth(path: Path, reference: Geometry) -> np.ndarray:

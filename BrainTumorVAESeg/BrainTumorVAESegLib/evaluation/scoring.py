@@ -1,49 +1,99 @@
-"""A package's answers on labelled cases, held against the ground truth, case by case."""
+"""Segmentations held against the ground truth, case by case: a package's own, or those that lie in a folder."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from statistics import mean
 
+import numpy as np
+
 from ..core.errors import InputError
-from ..core.labels import REGIONS
+from ..core.geometry import Geometry
+from ..core.labels import REGIONS, LabelConvention
 from ..core.segmentation import Segmentation
+from ..core.volume import Volume
 from ..images.cases import LabelledCase
+from ..images.itk import orient
 from ..images.reading import read_label_map, read_study
 from ..inference.segmenting import Options, Segmenter
 from ..models.package import ModelPackage
-from .dice import region_dice
+from .comparing import RegionScore, compare
+from .pairing import Pair
+
+Report = Callable[["CaseScore"], None]
 
 
 @dataclass(frozen=True)
 class CaseScore:
-    """One case: Dice of WT, TC and ET, volumes in ml by the package and by the truth, seconds of the networks."""
+    """One case: Dice of WT, TC and ET, volumes in ml by the prediction and by the truth, and every measure by region.
+
+    seconds: of the networks; None where the prediction was read from a file.
+    """
 
     name: str
     dice: dict[str, float]
     volumes: dict[str, float]
     true_volumes: dict[str, float]
-    seconds: float
+    seconds: float | None = None
+    regions: Mapping[str, RegionScore] = field(default_factory=dict)
 
 
 def score_package(
     package: ModelPackage,
     cases: Sequence[LabelledCase],
     options: Options = Options(),  # noqa: B008  (frozen)
-    report: Callable[[CaseScore], None] = lambda _: None,
+    report: Report = lambda _: None,
+    convention: LabelConvention | None = None,
 ) -> list[CaseScore]:
     """Segment every case and compare it with its truth on the reference volume's grid.
 
-    Raises InputError where a ground truth lies on another grid than the case's reference volume.
+    convention: of the truths' labels; where None each case's own, or guessed. Raises InputError where a ground truth
+    lies on another grid than the case's reference volume.
     """
     segmenter = Segmenter(package)
     scores = []
     for case in cases:
-        score = _score_case(segmenter, case, options)
+        score = _score_case(segmenter, case, options, convention)
         report(score)
         scores.append(score)
     return scores
+
+
+def score_predictions(
+    pairs: Sequence[Pair],
+    report: Report = lambda _: None,
+    convention: LabelConvention | None = None,
+    true_convention: LabelConvention | None = None,
+) -> list[CaseScore]:
+    """Compare label maps in files with their truths, each on its own grid; axes may be turned or flipped.
+
+    convention, true_convention: of the predictions' and of the truths' labels, guessed for each file where None.
+    Raises InputError, naming every case at fault, where a file cannot be read, holds labels of no known convention, or
+    lies on another grid than its truth.
+    """
+    scores, faults = [], []
+    for pair in pairs:
+        try:
+            score = _score_pair(pair, convention, true_convention)
+        except InputError as error:
+            faults.append(str(error))
+            continue
+        report(score)
+        scores.append(score)
+    if faults:
+        raise InputError(f"{len(faults)} of {len(pairs)} cases cannot be compared. {' '.join(faults)}")
+    return scores
+
+
+def score_case(name: str, prediction: Segmentation, truth: np.ndarray, seconds: float | None = None) -> CaseScore:
+    """Compare a segmentation with a truth on its grid (z, y, x; the library's values)."""
+    geometry = prediction.geometry
+    x, y, z = geometry.spacing
+    regions = compare(prediction.labels, truth, (z, y, x))
+    dice = {key: score.dice for key, score in regions.items()}
+    volumes, true_volumes = prediction.volumes_ml(), Segmentation(truth, geometry).volumes_ml()
+    return CaseScore(name, dice, volumes, true_volumes, seconds, regions)
 
 
 def mean_dice(scores: Sequence[CaseScore]) -> dict[str, float]:
@@ -51,15 +101,35 @@ def mean_dice(scores: Sequence[CaseScore]) -> dict[str, float]:
     return {region.key: mean(score.dice[region.key] for score in scores) for region in REGIONS}
 
 
-def _score_case(segmenter: Segmenter, case: LabelledCase, options: Options) -> CaseScore:
+def _score_case(
+    segmenter: Segmenter, case: LabelledCase, options: Options, convention: LabelConvention | None
+) -> CaseScore:
     study = read_study(case.images, name=case.name)
-    truth = read_label_map(case.segmentation)
-    if not truth.geometry.same_grid(study.reference_volume.geometry):
+    truth = _in_place(read_label_map(case.segmentation, convention or case.convention), study.reference_volume.geometry)
+    if truth is None:
         raise InputError(
             f"{case.segmentation}: lies on another grid than {study.reference}; give one on the same grid."
         )
     result = segmenter.segment(study, options)
     seconds = sum(time for step, time in result.timings.items() if step.startswith("stage"))
-    expert = Segmentation(truth.array, truth.geometry)
-    dice = region_dice(result.segmentation.labels, truth.array)
-    return CaseScore(case.name, dice, result.segmentation.volumes_ml(), expert.volumes_ml(), seconds)
+    return score_case(case.name, result.segmentation, truth, seconds)
+
+
+def _score_pair(pair: Pair, convention: LabelConvention | None, true_convention: LabelConvention | None) -> CaseScore:
+    prediction = read_label_map(pair.prediction, convention)
+    truth = read_label_map(pair.truth, true_convention)
+    array = _in_place(truth, prediction.geometry)
+    if array is None:
+        raise InputError(
+            f"{pair.prediction}: lies on another grid ({prediction.geometry}) than its ground truth {pair.truth}"
+            f" ({truth.geometry}); resample it onto that grid by nearest neighbor."
+        )
+    return score_case(pair.name, Segmentation(prediction.array, prediction.geometry), array)
+
+
+def _in_place(volume: Volume, geometry: Geometry) -> np.ndarray | None:
+    """Return a volume's voxels along the axes of a grid, or None where they do not lie on that grid's voxels."""
+    if volume.geometry.same_grid(geometry):
+        return volume.array
+    turned, grid = orient(volume.array, volume.geometry, geometry.axis_codes)
+    return np.ascontiguousarray(turned) if grid.same_grid(geometry) else None

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..core.errors import DependencyError, InputError, OutputError
+from ..core.errors import InputError, OutputError
 from ..core.geometry import Geometry
 from ..core.labels import LABELS, REGIONS
 from ..core.modalities import Modality
 from ..core.segmentation import Segmentation
 from ..core.volume import Study, Volume
 from ..images.itk import resample
+from .figures import draw_labels, new_figure
 from .views import VIEWS, Panel, plan_panels
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 NOTICE = "Research use only, not a medical device"
 _INCH_PER_MM = 1 / 54
 _DPI = 110
+_TINT = 0.22
 _BACKGROUND, _INK, _FAINT = "black", "white", "0.62"
 
 
@@ -63,7 +65,7 @@ def draw_montage(study: Study, segmentation: Segmentation, title: str, planes: S
     """Return the montage as a figure; see `write_montage`."""
     panels = plan_panels(study.reference_volume, segmentation, planes)
     layout = _Layout.fit(panels, len(study.modalities))
-    figure = _new_figure(layout.size)
+    figure = new_figure(layout.size, _DPI, _BACKGROUND)
     pictures = {modality: _Picture.of(study[modality]) for modality in study.modalities}
     for row, panel in enumerate(panels):
         labels = resample(segmentation.labels, segmentation.geometry, panel.grid, nearest=True)[0]
@@ -134,27 +136,13 @@ class _Layout:
         return x / width, y / height, own / width, self.heights[row] / height
 
 
-def _new_figure(size: tuple[float, float]) -> Figure:
-    """Return a figure with its own canvas, apart from pyplot's state."""
-    try:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise DependencyError(
-            "Figures need matplotlib; install it with: pip install 'braintumorvaeseg[report]'."
-        ) from error
-    figure = Figure(figsize=size, dpi=_DPI, facecolor=_BACKGROUND)
-    FigureCanvasAgg(figure)
-    return figure
-
-
 def _draw_panel(axes: Axes, panel: Panel, picture: _Picture, labels: np.ndarray, first: bool) -> None:
     """Draw one slice, its labels and the letters of the patient's directions; the first of a row bears a scale bar."""
     axes.set_axis_off()
     gray = picture.cut(panel.grid)
     axes.imshow(gray, cmap="gray", vmin=picture.dark, vmax=picture.bright, interpolation="bilinear", aspect="auto")
     if panel.overlay:
-        _draw_labels(axes, labels)
+        draw_labels(axes, labels, _TINT)
     left, right, top, bottom = VIEWS[panel.plane].letters
     places: tuple[tuple[float, float, str, Any, Any], ...] = (
         (0.015, 0.5, left, "left", "center"),
@@ -170,17 +158,6 @@ def _draw_panel(axes: Axes, panel: Panel, picture: _Picture, labels: np.ndarray,
         axes.text(4 / pixel, height - 8 / pixel, "5 cm", color=_FAINT, fontsize=7, va="bottom")
     axes.set_xlim(-0.5, gray.shape[1] - 0.5)
     axes.set_ylim(gray.shape[0] - 0.5, -0.5)
-
-
-def _draw_labels(axes: Axes, labels: np.ndarray) -> None:
-    """Tint each label lightly and draw its outline, the image staying visible beneath."""
-    tint = np.zeros((*labels.shape, 4), np.float32)
-    for label in LABELS:
-        here = labels == label.value
-        tint[here] = (*label.color, 0.22)
-        if here.any() and not here.all():
-            axes.contour(here.astype(np.float32), levels=[0.5], colors=[label.color], linewidths=0.9)
-    axes.imshow(tint, interpolation="nearest", aspect="auto")
 
 
 def _write_row_name(figure: Figure, layout: _Layout, row: int, panel: Panel) -> None:

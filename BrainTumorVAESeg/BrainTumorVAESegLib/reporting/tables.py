@@ -3,8 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ..core.labels import ENHANCING, LABELS, REGIONS
+
+_MEASURES: dict[str, tuple[str, str]] = {
+    "dice": ("Dice", "{:.3f}"),
+    "hd95": ("HD95, mm", "{:.2f}"),
+    "sensitivity": ("Sensitivity", "{:.3f}"),
+    "specificity": ("Specificity", "{:.4f}"),
+    "surface_dice": ("Surface Dice at 1 mm", "{:.3f}"),
+    "lesion_dice": ("Lesion-wise Dice", "{:.3f}"),
+    "lesion_hd95": ("Lesion-wise HD95, mm", "{:.2f}"),
+    "lesions_found": ("Lesions found", "{:.2f}"),
+    "lesions_missed": ("Lesions missed", "{:.2f}"),
+    "lesions_false": ("False lesions", "{:.2f}"),
+    "volume_error_ml": ("Volume error, ml", "{:+.1f}"),
+    "volume_error_relative": ("Volume error, relative", "{:+.1%}"),
+}
+_SHOWN = ("dice", "hd95")
+CASE_COLUMNS = ("Case", "Dice WT", "TC", "ET", "HD95 WT", "TC", "ET")
+"""Columns of `case_rows`."""
 
 
 def volume_rows(volumes: Mapping[str, float]) -> list[tuple[str, str, str]]:
@@ -34,10 +53,37 @@ def format_dice(score: float) -> str:
     return f"{score:.3f}"
 
 
-def cohort_rows(
-    scores: Sequence[tuple[str, Mapping[str, float]]], statistics: Mapping[str, Mapping[str, float]]
+def case_rows(
+    records: Sequence[Mapping[str, Any]], summary: Mapping[str, Mapping[str, Mapping[str, Any]]]
 ) -> list[tuple[str, ...]]:
-    """Return (case, Dice of WT, TC and ET) for each case, then for each statistic, such as the mean."""
-    keys = [region.key for region in REGIONS]
-    rows = [*scores, *statistics.items()]
-    return [(name, *(format_dice(values[key]) for key in keys)) for name, values in rows]
+    """Return a row of `CASE_COLUMNS` for each case, then the mean, its interval in two rows, and the median.
+
+    records: one for each case and region, with `case`, `region` and the measures by name. summary: region -> measure ->
+    statistic with `mean`, `low`, `high` and `median`.
+    """
+    cases: dict[str, dict[str, Mapping[str, Any]]] = {}
+    for record in records:
+        cases.setdefault(record["case"], {})[record["region"]] = record
+    columns = [(measure, region.key) for measure in _SHOWN for region in REGIONS]
+    rows = [
+        (name, *(format_measure(measure, regions[key][measure]) for measure, key in columns))
+        for name, regions in cases.items()
+    ]
+    for name, part in (("mean", "mean"), ("  95 % from", "low"), ("  to", "high"), ("median", "median")):
+        rows.append((name, *(format_measure(measure, summary[key][measure][part]) for measure, key in columns)))
+    return rows
+
+
+def measure_rows(summary: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> list[tuple[str, ...]]:
+    """Return (measure's name, mean of WT, TC and ET) for each measure; summary as for `case_rows`."""
+    return [
+        (name, *(format_measure(measure, summary[region.key][measure]["mean"]) for region in REGIONS))
+        for measure, (name, _) in _MEASURES.items()
+    ]
+
+
+def format_measure(measure: str, value: float | None) -> str:
+    """Return a measure's value as it stands in tables, `-` where it has none."""
+    if value is None:
+        return "-"
+    return _MEASURES[measure][1].format(value)

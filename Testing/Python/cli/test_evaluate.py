@@ -1,13 +1,23 @@
-"""`braintumorvaeseg evaluate`: Dice of labeled cases."""
+"""`braintumorvaeseg evaluate`: a package on labeled cases, and a folder of segmentations against another."""
 
 from __future__ import annotations
 
 import csv
+import json
+import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
+from BrainTumorVAESegLib.core.labels import LabelConvention
+from BrainTumorVAESegLib.core.segmentation import Segmentation
+from BrainTumorVAESegLib.evaluation.comparing import compare
+from BrainTumorVAESegLib.images.itk import orient
 from BrainTumorVAESegLib.images.phantom import PhantomSettings, make_phantom
-from BrainTumorVAESegLib.images.writing import write_volume
+from BrainTumorVAESegLib.images.writing import write_label_map, write_volume
+
+FILES = ["evaluation.csv", "evaluation.json", "evaluation.png"]
+CASES = ("P-1", "P-2", "P-3")
 
 
 @pytest.fixture(scope="module")
@@ -23,46 +33,210 @@ def healthy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder.parent
 
 
+@pytest.fixture
+def predictions(phantom, tmp_path: Path) -> Path:
+    """Segmentations of three cases, as `segment` names them, in BraTS 2023's numbers; the first one is perfect."""
+    for n, case in enumerate(CASES):
+        labels = np.roll(phantom.labels, n, axis=2)
+        segmentation = Segmentation(labels, phantom.study.reference_volume.geometry)
+        write_label_map(segmentation, tmp_path / f"mine/{case}_seg.nii.gz", LabelConvention.BRATS2023)
+        (tmp_path / f"mine/{case}.json").write_text("{}")
+    return tmp_path / "mine"
+
+
+@pytest.fixture
+def truth(phantom, tmp_path: Path) -> Path:
+    """The same truth for each case, in folders, in BraTS 2021's numbers, its axes turned."""
+    labels, grid = orient(phantom.labels, phantom.study.reference_volume.geometry, "RAS")
+    for case in CASES:
+        folder = tmp_path / "truth" / case
+        folder.mkdir(parents=True)
+        turned = Segmentation(np.ascontiguousarray(labels), grid)
+        write_label_map(turned, folder / f"{case}-seg.nii.gz", LabelConvention.BRATS2021)
+        (folder / f"{case}-t1n.nii.gz").touch()
+    return tmp_path / "truth"
+
+
+@pytest.fixture(autouse=True)
+def _folders(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+
+
+def rows_of(text: str) -> list[list[str]]:
+    return [line.split() for line in text.splitlines()]
+
+
 def test_every_case_of_every_folder_is_scored(command, case: Path, healthy: Path) -> None:
     outcome = command("evaluate", "--data", case.parent, "--data", healthy, "--model", "nothing")
     assert outcome.code == 0, outcome.err
-    rows = [line.split() for line in outcome.out.splitlines()]
-    for row in (["PATIENT-1", *["0.000"] * 3], ["HEALTHY", *["1.000"] * 3], ["mean", *["0.500"] * 3]):
-        assert row in rows
-    assert ["median", "0.500", "0.500", "0.500"] in rows
-    assert "2 cases by nothing 1.2.3" in outcome.out
+    rows = rows_of(outcome.out)
+    missed, right = [*["0.000"] * 3, *["373.13"] * 3], [*["1.000"] * 3, *["0.00"] * 3]
+    assert ["PATIENT-1", *missed] in rows and ["HEALTHY", *right] in rows
+    assert ["mean", *["0.500"] * 3, *["186.56"] * 3] in rows
+    assert ["95", "%", "from", *["0.000"] * 3, *["0.00"] * 3] in rows
+    assert ["Lesions", "missed", *["0.50"] * 3] in rows
+    assert "2 cases by nothing 1.2.3" in outcome.out and "fewer than 20 cases" in outcome.out
+    assert all(len(line) <= 100 for line in outcome.out.splitlines())
+    assert [line for line in outcome.err.splitlines() if "of 2" in line] == [
+        "  0 %  PATIENT-1, 1 of 2",
+        " 50 %  HEALTHY, 2 of 2",
+    ]
 
 
 def test_the_scores_for_machines(command, case: Path, phantom) -> None:
     report = command("evaluate", "--data", case.parent, "--json").json
     (score,) = report["cases"]
-    assert score["name"] == "PATIENT-1"
-    assert score["true_volumes"]["WT"] == pytest.approx((phantom.labels > 0).sum() * 0.216)
-    overlap = 2 * score["true_volumes"]["WT"] / (score["true_volumes"]["WT"] + score["volumes"]["WT"])
-    assert score["dice"] == pytest.approx({"WT": overlap, "TC": 0, "ET": 0})
-    assert report["mean"] == report["median"] == score["dice"]
+    assert score["name"] == "PATIENT-1" and score["seconds"] > 0
+    whole = score["regions"]["WT"]
+    assert whole["true_volume_ml"] == pytest.approx((phantom.labels > 0).sum() * 0.216)
+    overlap = 2 * whole["true_volume_ml"] / (whole["true_volume_ml"] + whole["volume_ml"])
+    assert whole["dice"] == pytest.approx(overlap) and score["regions"]["ET"]["dice"] == 0
+    statistic = report["summary"]["WT"]["dice"]
+    assert statistic == {"count": 1, "mean": whole["dice"], "median": whole["dice"], "low": None, "high": None}
+    assert report["package"]["name"] == "all-edema"
+    assert report["bootstrap"] == {
+        "of": "mean over cases", "interval": "percentile", "resamples": 10000, "seed": 0, "level": 0.95,
+    }  # fmt: skip
+    assert "373.13" in report["rules"]["hd95"] and {"monai", "scipy"} <= set(report["versions"])
 
 
-def test_the_table_is_written_as_csv(command, case: Path, out: Path) -> None:
-    report = command("evaluate", "--data", case.parent, "--csv", out / "dice.csv", "--json").json
-    with (out / "dice.csv").open(newline="") as stream:
-        (row,) = csv.DictReader(stream)
-    assert row["case"] == "PATIENT-1"
-    assert float(row["dice_WT"]) == pytest.approx(report["mean"]["WT"], rel=1e-4)
-    assert float(row["true_ml_NCR"]) == pytest.approx(report["cases"][0]["true_volumes"]["NCR"], rel=1e-4)
+def test_a_folder_of_segmentations_is_compared_with_one_of_truths(
+    command, predictions: Path, truth: Path, out: Path, phantom
+) -> None:
+    outcome = command("evaluate", "--predictions", predictions, "--truth", truth, "--out", out)
+    assert outcome.code == 0, outcome.err
+    assert sorted(path.name for path in out.iterdir()) == FILES
+    assert "3 cases by mine" in outcome.out and str(out / FILES[0]) in outcome.out
+    expected = compare(np.roll(phantom.labels, 1, axis=2), phantom.labels, (6.0, 6.0, 6.0))
+    with (out / FILES[0]).open(newline="") as stream:
+        rows = {(row["case"], row["region"]): row for row in csv.DictReader(stream)}
+    assert len(rows) == 9
+    for key, region in expected.items():
+        assert float(rows["P-1", key]["dice"]) == 1
+        assert float(rows["P-2", key]["dice"]) == pytest.approx(region.dice, rel=1e-4)
+        assert float(rows["P-2", key]["hd95"]) == pytest.approx(region.hd95, rel=1e-4)
+    values = json.loads((out / FILES[1]).read_text())
+    assert (values["predictions"], values["truth"]) == (str(predictions), str(truth))
+    assert values["cases"][0]["seconds"] is None
+    dice = [float(rows[name, "WT"]["dice"]) for name in CASES]
+    assert values["summary"]["WT"]["dice"]["mean"] == pytest.approx(np.mean(dice), rel=1e-5)
+    assert (out / FILES[2]).read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+
+
+def test_the_numbers_of_the_labels_may_be_given(command, predictions: Path, truth: Path) -> None:
+    def dice(*options: str) -> dict[str, float]:
+        report = command("evaluate", "--predictions", predictions, "--truth", truth, "--json", *options).json
+        return {key: report["cases"][0]["regions"][key]["dice"] for key in ("WT", "TC", "ET")}
+
+    assert dice("--labels", "brats2023", "--truth-labels", "brats2021") == {"WT": 1, "TC": 1, "ET": 1}
+    confused = dice("--labels", "MSD")
+    assert confused["WT"] == confused["ET"] == 1 and confused["TC"] < 1, "edema and core change places"
+    outcome = command("evaluate", "--predictions", predictions, "--truth", truth, "--truth-labels", "brats2023")
+    assert (outcome.code, outcome.out) == (3, "")
+    assert all(f"{case}-seg.nii.gz" in outcome.error for case in CASES)
+
+
+def test_cases_that_do_not_match_are_named_before_any_is_computed(command, predictions: Path, truth: Path) -> None:
+    (predictions / "P-2_seg.nii.gz").rename(predictions / "P-9_seg.nii.gz")
+    outcome = command("evaluate", "--predictions", predictions, "--truth", truth)
+    assert (outcome.code, outcome.out, outcome.err.splitlines()) == (3, "", [outcome.error])
+    assert "no prediction for P-2; no ground truth for P-9" in outcome.error
+    outcome = command("evaluate", "--predictions", predictions, "--truth", truth, "--partial")
+    assert outcome.code == 0 and "2 cases by mine" in outcome.out
+    shutil.copy(predictions / "P-1_seg.nii.gz", predictions / "P-1.nii.gz")
+    outcome = command("evaluate", "--predictions", predictions, "--truth", truth, "--partial")
+    assert outcome.code == 3 and "P-1.nii.gz" in outcome.error and "P-1_seg.nii.gz" in outcome.error
+
+
+def test_a_case_on_another_grid_is_named_and_nothing_is_written(
+    command, predictions: Path, truth: Path, out: Path, phantom
+) -> None:
+    geometry = phantom.study.reference_volume.geometry
+    cut = Segmentation(phantom.labels[1:], geometry.sub_grid((slice(1, 26), slice(0, 34), slice(0, 28))))
+    write_label_map(cut, predictions / "P-3_seg.nii.gz", LabelConvention.BRATS2023)
+    outcome = command("evaluate", "--predictions", predictions, "--truth", truth, "--out", out)
+    assert (outcome.code, outcome.out) == (3, "") and not out.exists()
+    assert "P-3_seg.nii.gz: lies on another grid" in outcome.error and "P-1" not in outcome.error
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["--data", "a", "--predictions", "b", "--truth", "c"],
+        ["--predictions", "b"],
+        ["--truth", "c"],
+        ["--predictions", "b", "--truth", "c", "--model", "nothing"],
+        ["--data", "a", "--labels", "msd"],
+        ["--data", "a", "--partial"],
+    ],
+)
+def test_the_two_ways_of_use_are_not_mixed(command, arguments: list[str]) -> None:
+    outcome = command("evaluate", *arguments)
+    assert (outcome.code, outcome.out, len(outcome.err.splitlines())) == (2, "", 1)
 
 
 def test_a_folder_without_labeled_cases_is_refused(command, case: Path, tmp_path: Path) -> None:
     assert command("evaluate", "--data", tmp_path / "gone").code == 3
-    assert command("evaluate", "--data", case).code == 3
     unlabeled = tmp_path / "set" / "case-7"
     unlabeled.mkdir(parents=True)
     outcome = command("evaluate", "--data", unlabeled.parent, "--json")
     assert (outcome.code, outcome.out) == (3, "")
-    assert "case-7" in outcome.error
 
 
-def test_a_table_that_cannot_be_written_is_refused_before_the_computing(command, case: Path, tmp_path: Path) -> None:
+def test_two_cases_of_one_name_are_refused(command, case: Path, tmp_path: Path) -> None:
+    shutil.copytree(case, tmp_path / "again" / case.name)
+    outcome = command("evaluate", "--data", case.parent, "--data", tmp_path / "again")
+    assert outcome.code == 3 and "one name" in outcome.error and str(tmp_path / "again") in outcome.error
+
+
+def test_of_a_list_one_part_is_scored(command, case: Path, tmp_path: Path) -> None:
+    shutil.copytree(case, tmp_path / "cases" / "A")
+    shutil.copytree(case, tmp_path / "cases" / "B")
+    (tmp_path / "cases" / "split.json").write_text('{"train": ["A"], "validation": ["B"]}')
+    for options, name in (((), "B"), (("--part", "train"), "A")):
+        listed = tmp_path / "cases" / "split.json"
+        report = command("evaluate", "--data", listed, "--model", "nothing", "--json", *options).json
+        assert [score["name"] for score in report["cases"]] == [name]
+
+
+def test_results_that_cannot_be_written_or_exist_are_refused_before_the_computing(
+    command, predictions: Path, truth: Path, tmp_path: Path, out: Path
+) -> None:
+    given = ("evaluate", "--predictions", predictions, "--truth", truth)
     (tmp_path / "file").write_text("")
-    outcome = command("evaluate", "--data", case.parent, "--csv", tmp_path / "file" / "dice.csv")
+    outcome = command(*given, "--out", tmp_path / "file" / "scores")
     assert (outcome.code, outcome.err.splitlines()) == (7, [outcome.error])
+    out.mkdir(parents=True)
+    (out / FILES[1]).write_text("old")
+    outcome = command(*given, "--out", out)
+    assert (outcome.code, outcome.err.splitlines()) == (7, [outcome.error])
+    assert FILES[1] in outcome.error and (out / FILES[1]).read_text() == "old"
+    assert command(*given, "--out", out, "--overwrite").code == 0
+    assert json.loads((out / FILES[1]).read_text())["cases"]
+
+
+def test_a_figure_that_fails_leaves_no_table_behind(
+    command, predictions: Path, truth: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from matplotlib.figure import Figure
+
+    def fill_the_disk(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Figure, "savefig", fill_the_disk)
+    outcome = command("evaluate", "--predictions", predictions, "--truth", truth, "--out", out)
+    assert (outcome.code, outcome.out) == (7, "") and "disk is full" in outcome.error
+    assert not out.exists()
+
+
+def test_a_library_that_is_missing_is_told_before_the_computing(
+    command, predictions: Path, truth: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from BrainTumorVAESegLib.cli import dependencies
+
+    find = dependencies.importlib.util.find_spec
+    monkeypatch.setattr(dependencies.importlib.util, "find_spec", lambda name: None if name == "monai" else find(name))
+    outcome = command("evaluate", "--predictions", predictions, "--truth", truth)
+    assert (outcome.code, outcome.err.splitlines()) == (9, [outcome.error])
+    assert "monai is not installed; pip install" in outcome.error

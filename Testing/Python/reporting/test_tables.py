@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 from BrainTumorVAESegLib.core.geometry import Geometry
 from BrainTumorVAESegLib.core.segmentation import Segmentation
-from BrainTumorVAESegLib.reporting.tables import cohort_rows, comparison_rows, format_volume, volume_rows
+from BrainTumorVAESegLib.evaluation.summary import MEASURES
+from BrainTumorVAESegLib.reporting.tables import (
+    CASE_COLUMNS,
+    case_rows,
+    comparison_rows,
+    format_measure,
+    format_volume,
+    measure_rows,
+    volume_rows,
+)
 
 
 def test_every_region_and_label_has_one_row_of_its_volume() -> None:
@@ -33,7 +42,39 @@ def test_a_comparison_has_the_dice_of_regions_only() -> None:
     assert rows[4][2:4] == ("1.0", "2.0")
 
 
-def test_a_cohort_has_its_cases_then_its_statistics() -> None:
-    scores = [("A", {"WT": 1.0, "TC": 0.5, "ET": 0.25})]
-    rows = cohort_rows(scores, {"mean": {"ET": 0.1, "TC": 0.2, "WT": 0.3}})
-    assert rows == [("A", "1.000", "0.500", "0.250"), ("mean", "0.300", "0.200", "0.100")]
+def test_cases_come_first_then_the_mean_its_interval_and_the_median() -> None:
+    records = [
+        {"case": case, "region": region, "dice": dice, "hd95": distance}
+        for case, dice, distance in (("A", 0.5, 12.344), ("B", 1.0, 0.0))
+        for region in ("ET", "WT", "TC")
+    ]
+    statistic = {"mean": 0.75, "low": None, "high": 1.0, "median": 0.7}
+    rows = case_rows(records, {region: {"dice": statistic, "hd95": statistic} for region in ("WT", "TC", "ET")})
+    assert rows[:2] == [("A", *["0.500"] * 3, *["12.34"] * 3), ("B", *["1.000"] * 3, *["0.00"] * 3)]
+    assert [row[0].strip() for row in rows[2:]] == ["mean", "95 % from", "to", "median"]
+    assert [row[1] for row in rows[2:]] == ["0.750", "-", "1.000", "0.700"]
+    assert all(len(row) == len(CASE_COLUMNS) for row in rows)
+
+
+def test_each_region_and_measure_has_its_own_place() -> None:
+    values = {"WT": 0.1, "TC": 0.2, "ET": 0.3}
+    records = [{"case": "A", "region": key, "dice": value, "hd95": 10 * value} for key, value in values.items()]
+    statistics = {"mean": 0.0, "low": 0.0, "high": 0.0, "median": 0.0}
+    summary = {key: {"dice": statistics, "hd95": statistics} for key in values}
+    assert case_rows(records, summary)[0] == ("A", "0.100", "0.200", "0.300", "1.00", "2.00", "3.00")
+
+
+def test_every_measure_has_a_row_of_means() -> None:
+    def statistics(value: float) -> dict[str, dict[str, float]]:
+        return {measure: {"mean": value} for measure in MEASURES}
+
+    rows = measure_rows({"WT": statistics(0.25), "TC": statistics(-0.5), "ET": {**statistics(0.0)}})
+    by_name = {row[0]: row[1:] for row in rows}
+    assert len(rows) == len(set(MEASURES) - {"volume_ml", "true_volume_ml"})
+    assert by_name["Volume error, relative"] == ("+25.0%", "-50.0%", "+0.0%")
+    assert by_name["Specificity"][0] == "0.2500"
+
+
+def test_what_has_no_value_is_a_dash() -> None:
+    assert format_measure("hd95", None) == "-"
+    assert format_measure("hd95", 373.12866) == "373.13"

@@ -1,0 +1,37 @@
+"""Fixtures of the evaluation's tests: masks of blobs and boxes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from scipy import ndimage
+
+MakeBlobs = Callable[..., tuple[np.ndarray, np.ndarray]]
+
+
+@pytest.fixture(scope="session")
+def make_blobs() -> MakeBlobs:
+    """Return two masks of irregular blobs that overlap in part, of several parts each; another pair for each seed."""
+
+    def make(seed: int, shape: tuple[int, int, int] = (26, 34, 30)) -> tuple[np.ndarray, np.ndarray]:
+        random = np.random.default_rng(seed)
+        common, own = (ndimage.gaussian_filter(random.normal(size=shape), 2.5) for _ in range(2))
+        other = 0.8 * common + 0.6 * own
+        return common > 1.5 * common.std(), other > 1.5 * other.std()
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def make_boxes() -> Callable[..., np.ndarray]:
+    """Return a mask (bool) of boxes, each as (start, size) in voxels (z, y, x)."""
+
+    def make(shape: tuple[int, int, int], *boxes: tuple[tuple[int, int, int], tuple[int, int, int]]) -> np.ndarray:
+        mask = np.zeros(shape, bool)
+        for start, size in boxes:
+            mask[tuple(slice(a, a + n) for a, n in zip(start, size, strict=True))] = True
+        return mask
+
+    return make
