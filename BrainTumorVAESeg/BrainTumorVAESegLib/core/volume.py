@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,31 @@ import numpy as np
 from .errors import InputError
 from .geometry import Geometry
 from .modalities import MODALITIES, Modality
+
+REFERENCES: tuple[Modality, ...] = (Modality.T1CE, Modality.FLAIR, Modality.T1, Modality.T2)
+"""Whose grid a result has where nobody chose: the first of these that is there."""
+
+
+def choose_reference(present: Collection[Modality]) -> Modality:
+    """Return the first of `REFERENCES` that is present; T1ce where none is."""
+    return next((modality for modality in REFERENCES if modality in present), Modality.T1CE)
+
+
+def require_modalities(present: Collection[Modality], optional: Collection[Modality] = ()) -> None:
+    """Raise InputError where a modality is neither present nor optional, or where none is present at all."""
+    missing = [m for m in MODALITIES if m not in present and m not in optional]
+    if not missing and present:
+        return
+    names = ", ".join(str(m) for m in missing or MODALITIES)
+    needed = [m for m in MODALITIES if m not in optional]
+    spared = f" ({_enumerate([m for m in MODALITIES if m in optional])} may be absent)" if optional else ""
+    advice = f"give {_enumerate(needed)}{spared}" if needed else "give at least one of them"
+    raise InputError(f"{names} {'is' if len(missing) == 1 else 'are'} missing; {advice}.")
+
+
+def _enumerate(modalities: list[Modality]) -> str:
+    *first, last = map(str, modalities)
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def is_finite(array: np.ndarray) -> bool:

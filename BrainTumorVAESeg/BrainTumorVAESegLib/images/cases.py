@@ -1,49 +1,99 @@
-"""Labelled cases in a data set's folder: one subfolder each, with four images and a ground truth."""
+"""The labelled cases of a data set: all below a folder, or those of one part of a list."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from ..core.errors import BrainTumorVAESegError, InputError
-from ..core.modalities import Modality
-from .reading import find_case_files, find_segmentation_file
+from ..core.modalities import is_image_name
+from .datalists import DataList, listed_cases, read_data_list
+from .faults import Fault, describe_faults
+from .labelled import LabelledCase, with_patients
+from .layouts import Place, find_places, folder_place
+
+__all__ = ["LabelledCase", "discover_cases"]
 
 
-@dataclass(frozen=True)
-class LabelledCase:
-    """A case's folder, its four images and its ground truth."""
+def discover_cases(
+    path: Path,
+    part: str = "train",
+    patients: Path | None = None,
+    report: Callable[[str], None] = lambda _: None,
+) -> list[LabelledCase]:
+    """Find the labelled cases of a data set, by name; see `layouts` and `datalists` for what is known.
 
-    name: str
-    folder: Path
-    images: dict[Modality, Path]
-    segmentation: Path
-
-
-def discover_cases(folder: Path) -> list[LabelledCase]:
-    """Find the labelled cases among a folder's subfolders, by name.
-
-    Raises InputError, naming every case at fault, where one is incomplete, and where there is none at all.
+    path: a folder, all of whose cases are taken, or a list in JSON, of which one part is taken; names in a list are
+    those of cases below its own folder, at any depth. patients: a CSV of case and patient that goes before what the
+    names tell. report: told what is left out. No image is opened. Raises InputError, naming every case at fault, where
+    one is incomplete or two have one name, and where there is none at all.
     """
-    folder = Path(folder)
-    if not folder.is_dir():
-        raise InputError(f"{folder}: no such folder; give one that holds a subfolder for each case.")
-    cases, faults = [], []
-    for sub in sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")):
-        try:
-            cases.append(_labelled_case(sub))
-        except BrainTumorVAESegError as error:
-            faults.append(str(error))
+    path = Path(path)
+    faults: list[Fault] = []
+    if path.is_dir():
+        found = list(find_places(path))
+        places = [place for place in found if not place.unlabelled]
+        left_out = [place.name for place in found if place.unlabelled]
+        if left_out:
+            report(f"left out, since the data set gives follow-up scans no segmentation: {', '.join(left_out)}")
+    elif path.is_file():
+        places = list(_listed_places(read_data_list(path), part, faults))
+    else:
+        raise InputError(f"{path}: no such folder; give one that holds a subfolder for each case, or a list in JSON.")
+    total = len(places) + len(faults)
+    cases = list(_look(_with_one_name(places, faults), faults))
     if faults:
-        count = f"{len(faults)} of {len(faults) + len(cases)} cases"
-        raise InputError(f"{folder}: {count} cannot be used. " + " ".join(faults))
+        raise InputError(f"{path}: {describe_faults(faults, total)}")
     if not cases:
-        raise InputError(f"{folder}: holds no case; give a folder with a subfolder for each case.")
-    return cases
+        raise InputError(f"{path}: holds no case; give a folder with a subfolder for each case.")
+    return with_patients(cases, patients) if patients else cases
 
 
-def _labelled_case(folder: Path) -> LabelledCase:
-    segmentation = find_segmentation_file(folder)
-    if segmentation is None:
-        raise InputError(f"{folder}: no segmentation (a file named like *_seg.nii.gz).")
-    return LabelledCase(folder.name, folder, find_case_files(folder), segmentation)
+def _with_one_name(places: Sequence[Place], faults: list[Fault]) -> Iterator[Place]:
+    """Give the places in the order of their names, and note those that share one."""
+    by_name: dict[str, Place] = {}
+    for place in places:
+        first = by_name.setdefault(place.name, place)
+        if first is not place:
+            both = f"{first.folder} and {place.folder}"
+            faults.append(Fault(place.name, f"{both}: two cases have the name {place.name}; rename or remove one."))
+    yield from (by_name[name] for name in sorted(by_name))
+
+
+def _look(places: Iterator[Place], faults: list[Fault]) -> Iterator[LabelledCase]:
+    for place in places:
+        try:
+            yield place.look()
+        except BrainTumorVAESegError as error:
+            faults.append(Fault(place.name, str(error)))
+
+
+def _listed_places(listed: DataList, part: str, faults: list[Fault]) -> Iterator[Place]:
+    """Give the places of a part's entries, and note the entries that lead to none or to two."""
+    yield from (Place(name, listed.root, look) for name, look in listed_cases(listed, part))
+    entries = [entry for entry in listed.part(part) if not isinstance(entry, dict)]
+    below = list(find_places(listed.root)) if entries else []
+    for number, entry in enumerate(entries):
+        place = "is listed twice; keep one." if entry in entries[:number] else _place_of(entry, listed.root, below)
+        if isinstance(place, Place):
+            yield place
+        else:
+            faults.append(Fault(str(entry), f"{listed.path}: {part}: {entry!r} {place}"))
+
+
+def _place_of(entry: Any, root: Path, below: Sequence[Place]) -> Place | str:
+    """Return the place that an entry means, or what is wrong with it."""
+    if not isinstance(entry, str) or not entry.strip():
+        return "is no name or folder of a case; correct the list."
+    if is_image_name(Path(entry)):
+        return "is an image without a ground truth; give a part that has labels."
+    folder = root / entry
+    found = [place for place in below if place.name == entry or place.folder == folder != root]
+    if len(found) > 1:
+        return f"is the name of several cases ({', '.join(str(place.folder) for place in found)}); list their folders."
+    if found:
+        return found[0]
+    if folder.is_dir():
+        return folder_place(folder)
+    return f"is no case below {root}; correct the name or add the case."

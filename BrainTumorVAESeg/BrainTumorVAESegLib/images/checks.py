@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import combinations
 
 import numpy as np
@@ -29,20 +29,26 @@ _LEAST_DICE, _LEAST_COVERED = 0.8, 0.9
 Looks = Mapping[Modality, Look]
 
 
-def check(study: Study) -> tuple[Finding, ...]:
+def check(study: Study, optional: Collection[Modality] = ()) -> tuple[Finding, ...]:
     """Return what was found wrong or noteworthy in a study, errors first; nothing is changed.
 
+    optional: modalities whose absence is a warning alone, since the model can do without.
     Most is judged by points 3 mm apart, so that a check of four volumes of 240x240x155 takes a fraction of a second.
     """
     looks = look_at(study)
-    found = [*_missing(study), *(finding for find in CHECKS for finding in find(study, looks))]
+    found = [*_missing(study, optional), *(finding for find in CHECKS for finding in find(study, looks))]
     order = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
     return tuple(sorted(found, key=lambda finding: order.index(finding.severity)))
 
 
-def _missing(study: Study) -> Iterator[Finding]:
+def _missing(study: Study, optional: Collection[Modality]) -> Iterator[Finding]:
     for modality in study.missing:
-        yield Finding("missing", Severity.ERROR, "there is no such volume.", "Give all four.", modality)
+        if modality in optional:
+            message = "there is no such volume; the model goes on without it."
+            advice = "The answer is less sure than with all four."
+            yield Finding("missing", Severity.WARNING, message, advice, modality)
+        else:
+            yield Finding("missing", Severity.ERROR, "there is no such volume.", "Give all four.", modality)
 
 
 def _non_finite(study: Study, looks: Looks) -> Iterator[Finding]:

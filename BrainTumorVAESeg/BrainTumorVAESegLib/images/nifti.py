@@ -11,6 +11,7 @@ import gzip
 import math
 import struct
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,31 +29,39 @@ _GZIP = b"\x1f\x8b"
 
 @dataclass(frozen=True)
 class _Header:
-    """What is needed to find the voxels: type with its byte order, size (x, y, z), offset in bytes, scaling."""
+    """What is needed to find the voxels: type with its byte order, size (x, y, z), frames, offset in bytes, scaling."""
 
     dtype: np.dtype
     size: tuple[int, int, int]
+    frames: int
     offset: int
     slope: float
     intercept: float
 
 
-def read_nifti_voxels(path: Path) -> np.ndarray:
-    """Return the voxels (z, y, x) of a .nii or .nii.gz file; the array is read-only where it is not rescaled.
+def read_nifti_frames(path: Path, frames: Sequence[int | None] = (None,)) -> list[np.ndarray]:
+    """Return frames of a .nii or .nii.gz file, each (z, y, x); an array is read-only where it is not rescaled.
 
-    A fourth dimension of one frame is dropped. Raises InputError, naming the file, where it is damaged, truncated, no
-    NIfTI-1 file, not one 3D image, or of colours, vectors or complex numbers.
+    frames: numbers from 0 in a file of four dimensions, or None for the only image that the file holds. The whole file
+    is read once and must be there, whichever frames are asked for. Raises InputError, naming the file, where it is
+    damaged, truncated, no NIfTI-1 file, holds no such frame or several where one is asked for, or is of colours,
+    vectors or complex numbers.
     """
     data = _read_all(path)
     header = _parse(data, path)
+    for frame in frames:
+        _require_frame(header, frame, path)
     nx, ny, nz = header.size
-    count = nx * ny * nz
-    if len(data) < header.offset + count * header.dtype.itemsize:
-        raise InputError(
-            f"{path}: is truncated ({len(data)} of {header.offset + count * header.dtype.itemsize} bytes);"
-            " copy or export it again."
-        )
-    voxels = np.frombuffer(data, header.dtype, count, header.offset).reshape(nz, ny, nx)
+    count = nx * ny * nz * header.frames
+    needed = header.offset + count * header.dtype.itemsize
+    if len(data) < needed:
+        raise InputError(f"{path}: is truncated ({len(data)} of {needed} bytes); copy or export it again.")
+    voxels = np.frombuffer(data, header.dtype, count, header.offset).reshape(header.frames, nz, ny, nx)
+    return [_scale(voxels[frame or 0], header) for frame in frames]
+
+
+def _scale(voxels: np.ndarray, header: _Header) -> np.ndarray:
+    """Return the values that the header's scaling gives the stored ones, in the machine's byte order."""
     if not voxels.dtype.isnative:
         voxels = voxels.astype(voxels.dtype.newbyteorder("="))
     if header.slope in (0.0, 1.0) and (header.intercept == 0.0 or header.slope == 0.0):
@@ -88,10 +97,18 @@ def _parse(data: bytes, path: Path) -> _Header:
         raise InputError(f"{path}: its NIfTI header is damaged; copy or export it again.")
     if code not in _TYPES or (rank > 4 and size[4] > 1):
         raise InputError(f"{path}: holds colors, vectors or complex numbers; give an image of one number a voxel.")
-    require_3d(tuple(size[:rank]), path)
+    frames = size[3] if rank > 3 else 1
+    require_3d((*size[: min(rank, 3)], *([1] if rank > 3 else []), *size[4:rank]), path)
     if not math.isfinite(slope) or not math.isfinite(intercept):
         slope, intercept = 0.0, 0.0
-    return _Header(np.dtype(order + _TYPES[code]), (size[0], size[1], size[2]), int(offset), slope, intercept)
+    return _Header(np.dtype(order + _TYPES[code]), (size[0], size[1], size[2]), frames, int(offset), slope, intercept)
+
+
+def _require_frame(header: _Header, frame: int | None, path: Path) -> None:
+    if frame is None:
+        require_3d((*header.size, header.frames), path)
+    elif not 0 <= frame < header.frames:
+        raise InputError(f"{path}: has no frame {frame} (frames are 0 to {header.frames - 1}); check the data set.")
 
 
 def require_3d(size: tuple[int, ...], path: Path) -> None:

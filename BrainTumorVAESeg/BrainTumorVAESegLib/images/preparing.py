@@ -5,16 +5,17 @@ The way back is `restoring`.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 
-from ..core.errors import CheckError, InputError
+from ..core.errors import CheckError
 from ..core.geometry import Box, Geometry
 from ..core.modalities import Modality
 from ..core.settings import Preprocessing
-from ..core.volume import Study, Volume, is_finite
+from ..core.volume import Study, Volume, is_finite, require_modalities
 from .boxes import bounding_box, cut, shift, union
 from .itk import orient, resample
 
@@ -25,7 +26,8 @@ _SPACING_TOLERANCE = 0.01
 class PreparedStudy:
     """A network's input and where it lies.
 
-    images: (modalities, z, y, x) float32, z-scored over the brain, 0 outside it, in the order of modalities.
+    images: (modalities, z, y, x) float32, z-scored over the brain, 0 outside it, in the order of modalities; one that
+    the study lacks is 0 everywhere, as training shows it.
     brain: (z, y, x) bool. geometry: the cropped grid. canvas: the whole grid in canonical orientation that it was
     cropped from. start: index (z, y, x) of the crop's first voxel in the canvas, negative where it reaches beyond it.
     aligned: the canvas is the reference volume's own grid, only reoriented, so that going back needs no interpolation.
@@ -40,18 +42,19 @@ class PreparedStudy:
     aligned: bool
 
 
-def prepare(study: Study, settings: Preprocessing, modalities: tuple[Modality, ...]) -> PreparedStudy:
-    """Bring the study's volumes onto one isotropic grid, crop to the brain, clip and z-score.
+def prepare(
+    study: Study, settings: Preprocessing, modalities: tuple[Modality, ...], optional: Collection[Modality] = ()
+) -> PreparedStudy:
+    """Bring the study's volumes onto one isotropic grid, crop to the brain, clip and z-score over the foreground.
 
     The grid is the reference volume's own where its spacing is already the settings' (within 1 %), else a new one over
     the same extent. The brain is the union of the voxels that are not 0; values that are not finite count as 0. Raises
-    InputError where a modality is missing, CheckError where there is no brain.
+    InputError where a modality is missing that is not optional, CheckError where there is no brain.
     """
-    missing = [str(modality) for modality in modalities if modality not in study.volumes]
-    if missing:
-        raise InputError(f"{', '.join(missing)} missing in the study; give T1, T1ce, T2 and FLAIR.")
+    require_modalities(study.volumes, optional)
+    present = [modality for modality in modalities if modality in study.volumes]
     canvas, aligned = _canvas(study.reference_volume.geometry, settings.spacing)
-    sources = [_Source.of(study[modality], canvas) for modality in modalities]
+    sources = [_Source.of(study[modality], canvas) for modality in present]
     regions = [source.region for source in sources if source.region is not None]
     if not regions:
         raise CheckError("No volume has a voxel other than 0 where the reference volume lies; choose other files.")
@@ -64,10 +67,15 @@ def prepare(study: Study, settings: Preprocessing, modalities: tuple[Modality, .
     if box is None:
         raise CheckError("No voxel of the volumes differs from 0 where the reference volume lies; choose other files.")
     mask = cut(brain, box)
-    images = np.empty((len(volumes), *mask.shape), np.float32)
+    images = np.zeros((len(modalities), *mask.shape), np.float32)
+
+    def normalised(volume: np.ndarray) -> np.ndarray:
+        values = cut(volume, box)
+        return normalise(values, values != 0 if settings.foreground == "channel" else mask, settings.clip)
+
     with ThreadPoolExecutor(len(volumes)) as pool:
-        for n, image in enumerate(pool.map(lambda volume: normalise(cut(volume, box), mask, settings.clip), volumes)):
-            images[n] = image
+        for modality, image in zip(present, pool.map(normalised, volumes), strict=True):
+            images[modalities.index(modality)] = image
     whole = shift(box, region)
     start = (whole[0].start, whole[1].start, whole[2].start)
     return PreparedStudy(images, mask, modalities, canvas.sub_grid(whole), canvas, start, aligned)
@@ -86,6 +94,8 @@ def prepare_labels(labels: Volume, prepared: PreparedStudy) -> np.ndarray:
 def normalise(values: np.ndarray, brain: np.ndarray, clip: tuple[float, float]) -> np.ndarray:
     """Clip (z, y, x) at the brain's percentiles, then z-score over the brain; float32, 0 outside the brain."""
     inside = values[brain].astype(np.float32)
+    if not inside.size:
+        return np.zeros(values.shape, np.float32)
     low, high = np.percentile(inside, clip)
     np.clip(inside, low, high, out=inside)
     spread = float(inside.std())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -13,46 +13,77 @@ from ..core.errors import InputError
 from ..core.geometry import Geometry
 from ..core.labels import LabelConvention, convert_labels, guess_convention
 from ..core.modalities import IMAGE_SUFFIXES, MODALITIES, Modality, is_image_name, is_segmentation_name, recognise_files
-from ..core.volume import Study, Volume
+from ..core.volume import Study, Volume, choose_reference, require_modalities
+from .imagefile import ImageFile, ImageSource
 from .itk import geometry_of
 from .metaimage import require_whole_metaimage
-from .nifti import read_nifti_voxels, require_3d
+from .nifti import read_nifti_frames, require_3d
 
 _SUFFIXES = ", ".join(IMAGE_SUFFIXES)
 
 
-def read_volume(path: Path) -> Volume:
+def read_volume(source: ImageSource) -> Volume:
     """Read one 3D image of numbers; its array may be read-only. Raises InputError, naming the file, for all else."""
-    path = Path(path)
+    return read_volumes([source])[0]
+
+
+def read_volumes(sources: Sequence[ImageSource]) -> list[Volume]:
+    """Read several 3D images side by side, a file that holds several of them once. Raises as `read_volume`."""
+    files = [ImageFile.of(source) for source in sources]
+    of_path: dict[Path, list[ImageFile]] = {}
+    for file in dict.fromkeys(files):
+        of_path.setdefault(file.path, []).append(file)
+    with ThreadPoolExecutor(len(of_path) or 1) as pool:
+        read = {file: volume for part in pool.map(_read_file, of_path.values()) for file, volume in part.items()}
+    return [read[file] for file in files]
+
+
+def _read_file(files: Sequence[ImageFile]) -> dict[ImageFile, Volume]:
+    """Read images that lie in one file."""
+    path = files[0].path
     _require_file(path)
     try:
-        array, geometry = _read_nifti(path) if ".nii" in path.name.lower()[-7:] else _read_other(path)
+        nifti = ".nii" in path.name.lower()[-7:]
+        arrays, geometry = _read_nifti(path, files) if nifti else _read_other(path, files)
     except RuntimeError as error:
         raise InputError(
             f"{path}: cannot be read as an image ({_reason(error)}); copy or export it again, as one of {_SUFFIXES}."
         ) from error
+    return {
+        file: Volume(_in_single_precision(array), geometry, str(file))
+        for file, array in zip(files, arrays, strict=True)
+    }
+
+
+def _in_single_precision(array: np.ndarray) -> np.ndarray:
     if array.dtype.kind == "f" and array.dtype.itemsize > 4:
         with np.errstate(over="ignore"):  # what is too large becomes infinite, which the check names
-            array = array.astype(np.float32)
-    return Volume(array, geometry, str(path))
+            return array.astype(np.float32)
+    return array
 
 
-def read_study(files: Mapping[Modality, Path], reference: Modality = Modality.T1CE, name: str = "") -> Study:
-    """Read the volumes of one examination. Raises InputError where a modality is missing or a file is wrong."""
-    missing = [str(m) for m in MODALITIES if m not in files]
-    if missing:
-        raise InputError(
-            f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing; give T1, T1ce, T2 and FLAIR."
-        )
-    with ThreadPoolExecutor(len(MODALITIES)) as pool:
-        volumes = pool.map(lambda modality: read_volume(files[modality]), MODALITIES)
-        return Study(dict(zip(MODALITIES, volumes, strict=True)), reference, name)
+def read_study(
+    files: Mapping[Modality, ImageSource],
+    reference: Modality | None = None,
+    name: str = "",
+    optional: Collection[Modality] = (),
+) -> Study:
+    """Read the volumes of one examination.
+
+    reference: see `core.volume.choose_reference` where None. optional: modalities that may be absent. Raises InputError
+    where another one is missing, or a file is wrong.
+    """
+    require_modalities(files, optional)
+    present = [modality for modality in MODALITIES if modality in files]
+    volumes = read_volumes([files[modality] for modality in present])
+    return Study(dict(zip(present, volumes, strict=True)), reference or choose_reference(present), name)
 
 
-def find_case_files(folder: Path) -> dict[Modality, Path]:
+def find_case_files(folder: Path, optional: Collection[Modality] = ()) -> dict[Modality, Path]:
     """Find the image of each modality in a case's folder, by file name.
 
-    Raises InputError where two files claim one modality or one modality has no file.
+    optional: modalities that may be absent. Raises InputError where two files claim one modality, another one has no
+    file, or none has.
     """
     files = {file.name: file for file in _list_images(folder)}
     found: dict[Modality, Path] = {}
@@ -63,7 +94,7 @@ def find_case_files(folder: Path) -> dict[Modality, Path]:
             both = f"{found[modality].name} and {name} both look like {modality}"
             raise InputError(f"{folder}: {both}; name the four files one by one.")
         found[modality] = files[name]
-    missing = [str(m) for m in MODALITIES if m not in found]
+    missing = [str(m) for m in MODALITIES if m not in found and not (found and m in optional)]
     if missing:
         names = ", ".join(files) or "no image at all"
         raise InputError(
@@ -85,9 +116,9 @@ def find_segmentation_file(folder: Path) -> Path | None:
     return found[0] if found else None
 
 
-def read_case(folder: Path, reference: Modality = Modality.T1CE) -> Study:
-    """Read the four volumes of a case's folder."""
-    return read_study(find_case_files(folder), reference, Path(folder).resolve().name)
+def read_case(folder: Path, reference: Modality | None = None, optional: Collection[Modality] = ()) -> Study:
+    """Read the volumes of a case's folder; see `read_study`."""
+    return read_study(find_case_files(folder, optional), reference, Path(folder).resolve().name, optional)
 
 
 def read_label_map(path: Path, convention: LabelConvention | None = None) -> Volume:
@@ -101,15 +132,17 @@ def read_label_map(path: Path, convention: LabelConvention | None = None) -> Vol
     return Volume(labels, volume.geometry, volume.source)
 
 
-def _read_nifti(path: Path) -> tuple[np.ndarray, Geometry]:
-    array = read_nifti_voxels(path)
+def _read_nifti(path: Path, files: Sequence[ImageFile]) -> tuple[list[np.ndarray], Geometry]:
+    arrays = read_nifti_frames(path, [file.frame for file in files])
     geometry = _geometry(_open(path), path)
-    if geometry.shape != array.shape:
+    if geometry.shape != arrays[0].shape:
         raise InputError(f"{path}: its NIfTI header contradicts itself about the size; export it again.")
-    return array, geometry
+    return arrays, geometry
 
 
-def _read_other(path: Path) -> tuple[np.ndarray, Geometry]:
+def _read_other(path: Path, files: Sequence[ImageFile]) -> tuple[list[np.ndarray], Geometry]:
+    if any(file.frame is not None for file in files):
+        raise InputError(f"{path}: single frames are read from NIfTI files alone; convert it to .nii.gz.")
     if path.name.lower().endswith((".mha", ".mhd")):
         require_whole_metaimage(path)
     reader = _open(path)
@@ -118,7 +151,7 @@ def _read_other(path: Path) -> tuple[np.ndarray, Geometry]:
         raise InputError(f"{path}: holds colors, vectors or complex numbers; give an image of one number a voxel.")
     geometry = _geometry(reader, path)
     array = sitk.GetArrayFromImage(reader.Execute())
-    return array.reshape(geometry.shape), geometry
+    return [array.reshape(geometry.shape)] * len(files), geometry
 
 
 def _open(path: Path) -> sitk.ImageFileReader:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from BrainTumorVAESegLib.core.errors import OutputError
-from BrainTumorVAESegLib.core.files import outputs, replacing, write_bytes, write_json
+from BrainTumorVAESegLib.core.files import make_folder, outputs, replacing, write_bytes, write_json
 
 
 def everything(folder: Path) -> dict[str, str]:
@@ -127,3 +127,12 @@ def test_outputs_below_a_file_are_refused(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="is a file, not a folder"), outputs(tmp_path / "file" / "out"):
         raise AssertionError("must not come here")
+
+
+def test_a_folder_is_made_with_those_above_it_and_one_below_a_file_is_refused(tmp_path):
+    make_folder(tmp_path / "a" / "b")
+    make_folder(tmp_path / "a" / "b")
+    assert (tmp_path / "a" / "b").is_dir()
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OutputError, match="file"):
+        make_folder(tmp_path / "file" / "c")

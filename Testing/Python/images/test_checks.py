@@ -53,6 +53,14 @@ def test_a_missing_modality_is_an_error(small_study):
     assert codes(check(study)) == [("missing", ERROR, Modality.FLAIR)]
 
 
+def test_a_missing_modality_that_the_model_can_do_without_is_a_warning(small_study):
+    volumes = {m: v for m, v in small_study.volumes.items() if m not in (Modality.FLAIR, Modality.T1CE)}
+    study = Study(volumes, Modality.T1)
+    findings = check(study, optional=(Modality.FLAIR,))
+    assert codes(findings) == [("missing", ERROR, Modality.T1CE), ("missing", WARNING, Modality.FLAIR)]
+    assert "goes on without it" in str(findings[1]) and "less sure" in str(findings[1])
+
+
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 def test_voxels_that_are_not_finite_are_counted(small_study, value):
     def spoil(array: np.ndarray) -> np.ndarray:

@@ -64,6 +64,25 @@ def test_normalising_clips_at_the_percentiles_of_the_brain_before_the_z_score():
     assert result[0, 6, 142] == 0
 
 
+def test_each_volume_may_be_normalized_over_its_own_voxels(small_study, prepared):
+    half = small_study[Modality.T2].array.copy()
+    half[: len(half) // 2] = 0
+    study = change(small_study, Modality.T2, half)
+    own = prepare(study, replace(SETTINGS, foreground="channel"), MODALITIES)
+    assert own.geometry == prepared.geometry, "the crop is still that of all volumes"
+    t2 = own.images[MODALITIES.index(Modality.T2)]
+    there = np.zeros(own.brain.shape, bool)
+    there[2:-2, 2:-2, 2:-2] = cut(
+        half != 0, tuple(slice(s + 2, s + n - 2) for s, n in zip(own.start, own.brain.shape, strict=True))
+    )
+    assert not t2[~there].any()
+    assert (t2[there].mean(), t2[there].std()) == (pytest.approx(0, abs=1e-4), pytest.approx(1, abs=1e-4))
+    empty = prepare(
+        change(small_study, Modality.T2, np.zeros_like(half)), replace(SETTINGS, foreground="channel"), MODALITIES
+    )
+    assert not empty.images[MODALITIES.index(Modality.T2)].any()
+
+
 def test_a_constant_image_becomes_zero_and_no_nan():
     values = np.full((3, 4, 5), 7, np.int16)
     assert not normalise(values, np.ones(values.shape, bool), (0.1, 99.9)).any()
@@ -188,9 +207,25 @@ def test_a_brain_at_the_images_edge_is_padded(patient, small_grid):
     assert not result.brain[:2].any() and not result.images[:, :, :, -2:].any()
 
 
+def test_a_missing_modality_that_may_be_absent_is_0_and_changes_no_other(prepared, small_study):
+    study = Study({m: v for m, v in small_study.volumes.items() if m is not Modality.T2})
+    result = prepare(study, SETTINGS, MODALITIES, optional=(Modality.T2,))
+    assert result.modalities == MODALITIES and result.images.shape == prepared.images.shape
+    assert not result.images[2].any()
+    for n in (0, 1, 3):
+        np.testing.assert_array_equal(result.images[n], prepared.images[n])
+
+
+def test_a_missing_modality_leaves_its_own_channel_whatever_the_order(small_study):
+    study = Study({m: v for m, v in small_study.volumes.items() if m is not Modality.T2})
+    order = (Modality.T2, Modality.FLAIR, Modality.T1CE, Modality.T1)
+    result = prepare(study, SETTINGS, order, optional=MODALITIES)
+    assert [bool(image.any()) for image in result.images] == [False, True, True, True]
+
+
 def test_a_missing_modality_is_named(small_study):
     study = Study({m: v for m, v in small_study.volumes.items() if m is not Modality.T2})
-    with pytest.raises(InputError, match="T2 missing in the study; give"):
+    with pytest.raises(InputError, match="T2 is missing; give"):
         prepare(study, SETTINGS, MODALITIES)
 
 

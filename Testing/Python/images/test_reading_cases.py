@@ -25,6 +25,20 @@ def test_a_study_without_a_modality_says_which(small_study, write_study):
         read_study(files)
 
 
+def test_a_study_is_read_without_what_may_be_absent(small_study, write_study, tmp_path):
+    files = write_study(small_study)
+    for modality in (Modality.T1CE, Modality.T2):
+        files.pop(modality).unlink()
+    study = read_case(tmp_path / "case", optional=MODALITIES)
+    assert study.missing == (Modality.T1CE, Modality.T2) and study.reference is Modality.FLAIR
+    np.testing.assert_array_equal(study[Modality.T1].array, small_study[Modality.T1].array)
+    assert read_study(files, Modality.T1, optional=MODALITIES).reference is Modality.T1
+    with pytest.raises(InputError, match="T1ce is missing; give T1, T1ce and FLAIR"):
+        read_study(files, optional=(Modality.T2,))
+    with pytest.raises(InputError, match="reference T1ce is not among"):
+        read_study(files, Modality.T1CE, optional=MODALITIES)
+
+
 def test_a_bad_file_of_a_study_names_itself(small_study, write_study):
     files = write_study(small_study)
     files[Modality.T2].write_bytes(files[Modality.T2].read_bytes()[:5000])
@@ -53,6 +67,19 @@ def test_a_modality_twice_in_a_folder_names_both_files(tmp_path):
     folder = make_folder(tmp_path / "case", *FOUR, "p_t1_post.nii.gz")
     with pytest.raises(InputError, match=r"p_t1_post\.nii\.gz and p_t1ce\.nii\.gz both look like T1ce; name the four"):
         find_case_files(folder)
+
+
+def test_a_modality_that_may_be_absent_is_not_missed_in_a_folder(tmp_path):
+    folder = make_folder(tmp_path / "case", FOUR[0], FOUR[3])
+    expected = {Modality.T1: folder / FOUR[0], Modality.FLAIR: folder / FOUR[3]}
+    assert find_case_files(folder, optional=MODALITIES) == expected
+    with pytest.raises(InputError, match=r"no file looks like T2 \(found"):
+        find_case_files(folder, optional=(Modality.T1CE,))
+
+
+def test_a_folder_without_any_image_is_refused_whatever_may_be_absent(tmp_path):
+    with pytest.raises(InputError, match="no file looks like T1, T1ce, T2, FLAIR"):
+        find_case_files(make_folder(tmp_path / "case", "p_adc.nii.gz"), optional=MODALITIES)
 
 
 def test_a_modality_missing_in_a_folder_names_what_is_there(tmp_path):

@@ -1,0 +1,151 @@
+"""Lists of cases in JSON: `split.json` (names or folders by part) and those of MSD and MONAI (files by case).
+
+A list is an object whose parts are lists. An entry is a case's name or folder, or `{"image": ..., "label": ...}` with
+either one file of four dimensions, whose frames the list's `modality` names, or a file for each modality. The list's
+`labels` says which value is which label: it, and no guess, makes the convention. All paths are relative to the list.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..core.errors import InputError
+from ..core.labels import ED, ET, LABELS, NCR, Label, LabelConvention
+from ..core.modalities import MODALITIES, Modality, recognise_files, recognise_modality, strip_suffix
+from .imagefile import ImageFile, ImageSource
+from .labelled import LabelledCase, convention_of, patient_of
+
+_PARTS = (("train", "training"), ("validation", "val", "valid"), ("test", "testing"))
+"""Names of parts that mean the same."""
+
+
+@dataclass(frozen=True)
+class DataList:
+    """A list as read: its file and the object that it holds."""
+
+    path: Path
+    values: Mapping[str, Any]
+
+    @property
+    def root(self) -> Path:
+        """The folder that its paths are relative to."""
+        return self.path.parent
+
+    def part(self, name: str) -> list[Any]:
+        """Return the entries of a part, `train` being `training` as well, and so on. Raises InputError for none."""
+        same = next((names for names in _PARTS if name in names), (name,))
+        entries = next((self.values[key] for key in (name, *same) if key in self.values), None)
+        if not isinstance(entries, list):
+            known = ", ".join(str(key) for key, value in self.values.items() if isinstance(value, list))
+            raise InputError(f"{self.path}: has no part {name}; its parts are {known or 'none'}.")
+        return entries
+
+
+def read_data_list(path: Path) -> DataList:
+    """Read a list. Raises InputError where it is none."""
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be read as a list of cases ({error}); give a JSON file.") from error
+    if not isinstance(values, dict):
+        raise InputError(f'{path}: is no list of cases; it must look like {{"train": ["case1", ...], ...}}.')
+    return DataList(path, values)
+
+
+def listed_cases(listed: DataList, part: str) -> Iterator[tuple[str, Callable[[], LabelledCase]]]:
+    """Give the name of each case that a part tells by its files, and what looks at them (it may raise InputError)."""
+    for entry in listed.part(part):
+        if isinstance(entry, Mapping):
+            name, images, label = _entry(listed, entry)
+            yield name, lambda name=name, images=images, label=label: _case_of(listed, name, images, label)  # type: ignore[misc]
+
+
+def _entry(listed: DataList, entry: Mapping[str, Any]) -> tuple[str, list[Path], Path]:
+    """Return an entry's name, its images and its label."""
+    images, label = entry.get("image"), entry.get("label")
+    several = [value for value in (images if isinstance(images, list) else [images]) if isinstance(value, str)]
+    if not several or not isinstance(label, str):
+        raise InputError(f"{listed.path}: the entry {dict(entry)} has no image and label; give the paths of both.")
+    paths = [listed.root / value for value in several]
+    truth = listed.root / label
+    folders = {path.parent for path in (*paths, truth)}
+    name = truth.parent.name if len(paths) > 1 and len(folders) == 1 else strip_suffix(truth.name)
+    return name, paths, truth
+
+
+def _case_of(listed: DataList, name: str, paths: list[Path], truth: Path) -> LabelledCase:
+    gone = [str(path) for path in (*paths, truth) if not path.is_file()]
+    if gone:
+        raise InputError(f"{listed.path}: {name}: no such file: {', '.join(gone)}; check the list.")
+    images = _frames(listed, paths[0]) if len(paths) == 1 else _files(listed, name, paths)
+    missing = [str(modality) for modality in MODALITIES if modality not in images]
+    if missing:
+        raise InputError(f"{listed.path}: {name}: {', '.join(missing)} missing; give T1, T1ce, T2 and FLAIR.")
+    convention = _convention(listed, len(paths) == 1) or convention_of(name)
+    return LabelledCase(name, truth.parent, images, truth, patient_of(name), convention)
+
+
+def _frames(listed: DataList, path: Path) -> dict[Modality, ImageSource]:
+    """Return the frames of a file of four dimensions by the list's table of modalities."""
+    table = listed.values.get("modality")
+    if not isinstance(table, Mapping) or not all(str(key).isdecimal() for key in table):
+        raise InputError(
+            f'{listed.path}: does not name the frames of {path.name}; add "modality": {{"0": "FLAIR", ...}}.'
+        )
+    found: dict[Modality, ImageSource] = {}
+    for frame, said in table.items():
+        modality = recognise_modality(str(said))
+        if modality in found:
+            raise InputError(f"{listed.path}: two frames are called {modality}; name each once in its modality table.")
+        if modality is not None:
+            found[modality] = ImageFile(path, int(frame))
+    return found
+
+
+def _files(listed: DataList, name: str, paths: list[Path]) -> dict[Modality, ImageSource]:
+    by_name = {path.name: path for path in paths}
+    found: dict[Modality, ImageSource] = {}
+    for file, modality in recognise_files(by_name).items():
+        if modality in found:
+            raise InputError(
+                f"{listed.path}: {name}: {found[modality]} and {file} both look like {modality}; keep one."
+            )
+        if modality is not None:
+            found[modality] = by_name[file]
+    return found
+
+
+def _convention(listed: DataList, required: bool) -> LabelConvention | None:
+    """Return the convention that the list's table of labels tells. Raises InputError where it tells none."""
+    table = listed.values.get("labels")
+    if table is None and not required:
+        return None
+    said = dict(_values(table)) if isinstance(table, Mapping) else {}
+    for convention in LabelConvention:
+        if all(said.get(label.key) == label.values[convention] for label in LABELS):
+            return convention
+    raise InputError(
+        f"{listed.path}: its labels {table} do not tell the values of edema, of the non-enhancing and of the enhancing"
+        ' tumor; give them as MSD does, "labels": {"1": "edema", ...}.'
+    )
+
+
+def _values(table: Mapping[Any, Any]) -> Iterator[tuple[str, int]]:
+    """Give key and value of each label that a table names, be it value to name or name to value."""
+    for key, value in table.items():
+        number, name = (key, value) if str(key).isdecimal() else (value, key)
+        label = _label_called(str(name).lower())
+        if label is not None and str(number).isdecimal():
+            yield label.key, int(number)
+
+
+def _label_called(name: str) -> Label | None:
+    if "edema" in name or "oedema" in name or name in ("ed", "snfh"):
+        return ED
+    if "non" in name or "necro" in name or name in ("ncr", "net", "netc"):
+        return NCR
+    return ET if "enhanc" in name or name == "et" else None
