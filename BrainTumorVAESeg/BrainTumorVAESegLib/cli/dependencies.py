@@ -28,10 +28,15 @@ DEPENDENCIES: tuple[Dependency, ...] = (
     Dependency("typer", "typer", "this command line", (0, 29), (1,), "cli"),
     Dependency("rich", "rich", "this command line", (13, 8), (16,), "cli"),
     Dependency("matplotlib", "matplotlib", "pictures", (3, 8), (4,), "report"),
-    Dependency("monai", "monai", "training", (1, 4), (2,), "train"),
+    Dependency("monai", "monai", "training and evaluation", (1, 4), (2,), "train"),
+    Dependency("scipy", "scipy", "evaluation", (1, 12), (2,), "train"),
     Dependency("lightning", "lightning", "training", (2, 6), (3,), "train"),
     Dependency("pyyaml", "yaml", "training's recipes", (6,), (7,), "train"),
     Dependency("tensorboard", "tensorboard", "curves of a training", (2, 16), (3,), "train"),
+    Dependency("filelock", "filelock", "training's cache", (3, 13), (5,), "train"),
+    Dependency("onnx", "onnx", "export as ONNX", (1, 16), (2,), "export"),
+    Dependency("onnxscript", "onnxscript", "export as ONNX", (0, 3), (1,), "export"),
+    Dependency("onnxruntime", "onnxruntime", "export as ONNX", (1, 18), (2,), "export"),
 )
 """As in pyproject.toml, which an installed module in Slicer does not bring along."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,11 +17,19 @@ if TYPE_CHECKING:
     from ..models.package import ModelPackage
 
 app = typer.Typer(
-    help="List, show, verify, install and remove models.",
+    help="List, show, verify, install, remove, import and export models.",
     rich_markup_mode="rich",
     epilog=epilog("models list", "models show NAME", "models install ~/Downloads/model.zip", "models verify"),
 )
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Name from models list.")]
+Replace = Annotated[bool, typer.Option("--replace", help="Replace a package or bundle that is there already.", **FLAG)]
+
+
+class Format(StrEnum):
+    """What a package can be written as."""
+
+    BUNDLE = "bundle"
+    ONNX = "onnx"
 
 
 @app.command("list", epilog=epilog("models list", "models list --json"))
@@ -89,9 +98,7 @@ def verify(
 @app.command(epilog=epilog("models install ~/Downloads/model.zip", "models install runs/mine/package --replace"))
 def install(
     path: Annotated[Path, typer.Argument(metavar="PATH", help="A package's folder or zip file.")],
-    replace: Annotated[
-        bool, typer.Option("--replace", help="Replace an installed package of that name.", **FLAG)
-    ] = False,
+    replace: Replace = False,
     json: Json = False,
 ) -> None:
     """Verify a package and install it for this user."""
@@ -112,6 +119,91 @@ def remove(name: Name, json: Json = False) -> None:
         remove_package(name)
         screen.line(f"removed {name}")
         screen.emit({"removed": name})
+
+
+@app.command(
+    "import",
+    epilog=epilog(
+        "models import stage1.pth --stage2 stage2.pth --name public",
+        "models import brats_mri_segmentation.zip --name zoo",
+        "models import segresnet.pt --modalities FLAIR,T1,T1ce,T2 --channels TC,WT,ET --name mine --out mine",
+    ),
+)
+def import_(
+    path: Annotated[
+        Path,
+        typer.Argument(
+            metavar="PATH", help="A checkpoint of the public two-stage code or of a SegResNet, or a MONAI Bundle."
+        ),
+    ],
+    name: Annotated[str, typer.Option("--name", metavar="NAME", help="Name of the package.", show_default=False)],
+    stage2: Annotated[
+        Path | None, typer.Option("--stage2", metavar="PATH", help="The second stage's checkpoint.", show_default=False)
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", metavar="FOLDER", help="Write it there; else it is installed.", show_default=False),
+    ] = None,
+    modalities: Annotated[
+        str | None,
+        typer.Option("--modalities", metavar="LIST", help="What a SegResNet reads, in order.", show_default=False),
+    ] = None,
+    channels: Annotated[
+        str | None,
+        typer.Option("--channels", metavar="LIST", help="What a SegResNet answers, in order.", show_default=False),
+    ] = None,
+    replace: Replace = False,
+    json: Json = False,
+) -> None:
+    """Make a package from other programs' weights; what they are is told by the file."""
+    from ..models.importing import import_model, install_imported
+
+    choices = {"modalities": _listed(modalities), "channels": _listed(channels), "replace": replace}
+    with open_screen(json) as screen:
+        if out is None:
+            imported = install_imported(name, path, stage2, **choices)  # type: ignore[arg-type]
+        else:
+            imported = import_model(out, name, path, stage2, **choices)  # type: ignore[arg-type]
+        screen.line(f"imported {imported.kind} as {name} in {imported.package.folder}")
+        for note in imported.notes:
+            screen.item("note", note)
+        screen.emit({**_facts(imported.package), "kind": imported.kind.value, "notes": list(imported.notes)})
+
+
+@app.command(
+    epilog=epilog(
+        "models export NAME --format bundle --out bundles/NAME", "models export NAME --format onnx --out onnx"
+    )
+)
+def export(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name from models list, or a folder.")],
+    format: Annotated[Format, typer.Option("--format", metavar="FORMAT", help="bundle or onnx.", show_default=False)],
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="Where to write.", show_default=False)],
+    replace: Replace = False,
+    json: Json = False,
+) -> None:
+    """Write a package as a MONAI Bundle or as ONNX, compared with this library before it appears."""
+    from ..models.library import find_package
+
+    with open_screen(json) as screen:
+        package = find_package(name)
+        if format is Format.BUNDLE:
+            from ..inference.exporting_bundle import export_bundle
+
+            bundle = export_bundle(package, out, replace)
+            differences = {} if bundle.difference is None else {"models/model.ts": bundle.difference}
+        else:
+            from ..models.exporting_onnx import export_onnx
+
+            differences = {file.path.name: file.difference for file in export_onnx(package, out)}
+        screen.line(f"exported {package.name} {package.version} to {out}")
+        for file, difference in differences.items():
+            screen.item(file, f"probabilities within {difference:.1e} of this library's", width=16)
+        screen.emit({"folder": str(out), "format": format.value, "largest_difference": differences})
+
+
+def _listed(text: str | None) -> tuple[str, ...] | None:
+    return None if text is None else tuple(part.strip() for part in text.split(","))
 
 
 def _is_whole(package: ModelPackage | BrokenPackage) -> bool:

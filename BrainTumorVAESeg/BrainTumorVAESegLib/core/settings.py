@@ -15,8 +15,12 @@ from .errors import PackageError
 from .labels import CHANNEL_SETS
 from .modalities import MODALITIES
 
-ARCHITECTURES = ("nvnet", "attention_add")
-"""Networks of a stage: Myronenko's asymmetric U-Net, and the same with additive attention gates on its skips."""
+ARCHITECTURES = ("nvnet", "attention_add", "segresnet")
+"""Networks of a stage: Myronenko's asymmetric U-Net, the same with additive attention gates on its skips, and the same
+as MONAI's SegResNet has it (no biases but the head's, a normalization before the head)."""
+FOREGROUNDS = ("brain", "channel")
+"""The voxels that are normalized: those that any volume has, or of each volume its own."""
+MOST_MEMBERS = 16
 MASK_CHANNELS = ("ED", "NCR", "ET")
 """Channels of the mask that the second stage reads before the images; always these, whatever the stages predict."""
 
@@ -26,22 +30,30 @@ class Preprocessing:
     """How a study becomes a network's input; training and inference share it, so it is stored with the weights.
 
     spacing: isotropic grid in mm. margin: voxels kept around the brain's bounding box. clip: percentiles of the brain's
-    voxels between which intensities are clipped before the z-score over the brain.
+    voxels between which intensities are clipped before the z-score over the brain. foreground: one of `FOREGROUNDS`,
+    the voxels that percentiles and z-score are taken over and outside which 0 stands; the crop is the brain's always.
     """
 
     spacing: float = 1.0
     margin: int = 2
     clip: tuple[float, float] = (0.1, 99.9)
+    foreground: str = "brain"
+
+    def __post_init__(self) -> None:
+        if self.foreground not in FOREGROUNDS:
+            raise PackageError(f"The foreground {self.foreground!r} is not known; known are {', '.join(FOREGROUNDS)}.")
 
 
 @dataclass(frozen=True)
 class StageSettings:
     """One network and the grid that it sees.
 
-    filters: channels of the first level. groups: of GroupNorm. downsample: the stage's grid is this many times coarser
-    than the prepared one. field: (z, y, x) in the stage's voxels; the first stage sees at least this much around the
-    brain, the second stage's regions have exactly this size. vae_crop: (z, y, x) that the VAE branch's dense layers
-    are made for, a multiple of 16, or None for no branch. spread: how the branch's raw spreads become positive.
+    filters: channels of the first level. groups: of GroupNorm. blocks_down, blocks_up: residual blocks of each level of
+    the encoder and of the decoder, finest first; each level halves the size. downsample: the stage's grid is this many
+    times coarser than the prepared one. field: (z, y, x) in the stage's voxels; the first stage sees at least this much
+    around the brain, the second stage's regions have exactly this size. vae_crop: (z, y, x) that the VAE branch's dense
+    layers are made for, a multiple of 16, or None for no branch. spread: how the branch's raw spreads become positive.
+    members: networks of this kind whose logits are averaged; the first of them alone has the VAE branch.
     """
 
     architecture: str = "nvnet"
@@ -50,6 +62,7 @@ class StageSettings:
     filters: int = 32
     groups: int = 8
     blocks_down: tuple[int, ...] = (1, 2, 2, 4)
+    blocks_up: tuple[int, ...] = (1, 1, 1)
     dropout: float = 0.2
     downsample: int = 1
     field: tuple[int, int, int] | None = None
@@ -57,6 +70,7 @@ class StageSettings:
     latent: int = 128
     spread: str = "softplus"
     align_corners: bool = True
+    members: int = 1
 
     def __post_init__(self) -> None:
         if self.architecture not in ARCHITECTURES:
@@ -67,23 +81,36 @@ class StageSettings:
             raise PackageError(
                 f"{self.filters} filters cannot be normalised in {self.groups} groups; choose a divisor."
             )
-        for name, size, unit in (("field", self.field, 8), ("vae_crop", self.vae_crop, 16)):
+        if len(self.blocks_up) != len(self.blocks_down) - 1:
+            raise PackageError(
+                f"The blocks {self.blocks_down} down and {self.blocks_up} up do not fit: up has one level less."
+            )
+        for name, size, unit in (("field", self.field, self.unit), ("vae_crop", self.vae_crop, 16)):
             if size is not None and any(n <= 0 or n % unit for n in size):
                 raise PackageError(f"The {name} {size} must be a multiple of {unit} on each axis.")
         if self.spread not in ("softplus", "absolute"):
             raise PackageError(f"The spread {self.spread!r} is not known; known are softplus and absolute.")
+        if not 1 <= self.members <= MOST_MEMBERS:
+            raise PackageError(f"A stage has 1 to {MOST_MEMBERS} networks, not {self.members}.")
+
+    @property
+    def unit(self) -> int:
+        """What every side of the network's input must be a multiple of."""
+        return int(2 ** (len(self.blocks_down) - 1))
 
 
 @dataclass(frozen=True)
 class CascadeSettings:
     """The whole arrangement. stage2 is None where a package holds the first stage alone.
 
-    modalities: order of the image channels. output_channels: what a network's outputs mean. thresholds: one per output
-    channel. temperatures: one per output channel, dividing the logits (1 where not calibrated).
+    modalities: order of the image channels. optional: those that a study may lack, since the networks were trained to
+    do without them; their channels are then 0. output_channels: what a network's outputs mean. thresholds: one per
+    output channel. temperatures: one per output channel, dividing the logits (1 where not calibrated).
     """
 
     preset: str = "custom"
     modalities: tuple[str, ...] = tuple(m.value for m in MODALITIES)
+    optional: tuple[str, ...] = ()
     output_channels: tuple[str, ...] = ("WT", "TC", "ET")
     preprocessing: Preprocessing = field(default_factory=Preprocessing)
     stage1: StageSettings = field(default_factory=StageSettings)
@@ -97,6 +124,8 @@ class CascadeSettings:
             raise PackageError(f"The output channels {self.output_channels} are not known; known are {CHANNEL_SETS}.")
         if sorted(self.modalities) != sorted(m.value for m in MODALITIES):
             raise PackageError(f"The modalities {self.modalities} are not an order of {[m.value for m in MODALITIES]}.")
+        if len(set(self.optional)) < len(self.optional) or not set(self.optional) <= set(self.modalities):
+            raise PackageError(f"The optional modalities {self.optional} are not some of {self.modalities}.")
         if not all(0 < t < 1 for t in (*self.thresholds, *self.stage1_thresholds)):
             raise PackageError(f"The thresholds {self.thresholds}, {self.stage1_thresholds} must lie between 0 and 1.")
 

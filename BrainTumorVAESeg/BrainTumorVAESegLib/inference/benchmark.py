@@ -4,27 +4,23 @@ The public side is this project's own modules arranged as that code's graph: pla
 VAE branch off, inputs 1x4x128x192x160 and 1x7x128x128x128. Our side is the cascade from the prepared grid to labels,
 both stages, with one given region. Weights are random. The sides take turns, so that a machine's drift meets both.
 
-`python -m BrainTumorVAESegLib.inference.benchmark SIDE DEVICE THREADS PRECISION` is one side: it answers every line on
-its standard input with one run's figures, as a line of JSON.
+`python -m BrainTumorVAESegLib.inference.benchmark SIDE DEVICE THREADS PRECISION` is one side (see `turns`).
 """
 
 from __future__ import annotations
 
-import json
-import subprocess
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..core.errors import DeviceError
 from ..core.labels import labels_from_channels
 from ..core.settings import PAPER, PRESETS, CascadeSettings, without_vae
+from .turns import serve, take_turns
 
 if TYPE_CHECKING:
     from ..networks.nvnet import NvNet
@@ -65,20 +61,9 @@ def run_benchmark(
 
     threads = threads or torch.get_num_threads()
     sides = (PUBLIC, *presets)
-    processes = {side: _start(side, device, threads, precision) for side in sides}
-    runs: dict[str, list[Figures]] = {side: [] for side in sides}
-    try:
-        for turn in range(repeats + 1):
-            for side, process in processes.items():
-                figures = _ask(process, side)
-                report(f"{'warm-up' if turn == 0 else f'run {turn}'}, {side}: {figures.total:.2f} s")
-                if turn:
-                    runs[side].append(figures)
-    finally:
-        for process in processes.values():
-            process.kill()
-            process.wait()
-    return [_medians(side, several) for side, several in runs.items()]
+    arguments = {side: (side, device, str(threads), precision) for side in sides}
+    runs = take_turns(__name__, arguments, repeats, report)
+    return [_medians(side, [Figures(side, **run) for run in several]) for side, several in runs.items()]
 
 
 def count_operations() -> tuple[float, float]:
@@ -93,25 +78,6 @@ def count_operations() -> tuple[float, float]:
                 network(torch.empty(shape))
             counts.append(counter.get_total_flops() / 1e12)
     return counts[0], counts[1]
-
-
-def _start(side: str, device: str, threads: int, precision: str) -> subprocess.Popen[str]:
-    package = Path(__file__).resolve().parents[1]
-    command = [sys.executable, "-m", f"{package.name}.inference.benchmark", side, device, str(threads), precision]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=package.parent)
-
-
-def _ask(process: subprocess.Popen[str], side: str) -> Figures:
-    assert process.stdin is not None and process.stdout is not None
-    try:
-        process.stdin.write("run\n")
-        process.stdin.flush()
-        line = process.stdout.readline()
-    except BrokenPipeError:
-        line = ""
-    if not line:
-        raise DeviceError(f"The {side} side of the benchmark ended early; it may have had too little memory.")
-    return Figures(side, **json.loads(line))
 
 
 def _medians(side: str, runs: list[Figures]) -> Figures:
@@ -183,30 +149,14 @@ def _our_side(preset: str, device: str, precision: str) -> Callable[[], dict[str
     return run
 
 
-def _peak_mib(device: str) -> float:
-    """Return the most memory this process has held: on a GPU by torch's count, else by the system's."""
-    if device != "cpu":
-        import torch
-
-        return torch.cuda.max_memory_allocated() / 2**20
-    import resource
-
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / 2**20 if sys.platform == "darwin" else peak / 2**10
-
-
-def _serve(side: str, device: str, threads: int, precision: str) -> None:
+def _make_side(side: str, device: str, threads: int, precision: str) -> Callable[[], dict[str, float]]:
     import torch
 
-    from . import cascade, engine  # noqa: F401  (what is loaded before memory is counted)
-
     torch.set_num_threads(threads)
-    before = _peak_mib(device)
-    run = _public_side(device) if side == PUBLIC else _our_side(side, device, precision)
-    for _ in sys.stdin:
-        figures = run()
-        print(json.dumps({**figures, "peak": _peak_mib(device) - before}), flush=True)
+    return _public_side(device) if side == PUBLIC else _our_side(side, device, precision)
 
 
 if __name__ == "__main__":
-    _serve(sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4])
+    side, device, threads, precision = sys.argv[1:]
+    needed = [f"{__package__}.{name}" for name in ("cascade", "engine")]
+    serve(lambda: _make_side(side, device, int(threads), precision), device, needed)

@@ -65,18 +65,18 @@ def predict(
     boxes: list[Box] = []
     if stage2 is not None and settings.stage2 is not None and settings.stage2.field is not None:
         boxes = list(regions) if regions is not None else choose_regions(labels > 0, settings.stage2.field)
+    refined = calibrated(first, temperatures)
     if not boxes or stage2 is None:
-        return Prediction(first, settings.output_channels, first, ())
+        return Prediction(refined, settings.output_channels, first, ())
     logits, weight = np.zeros_like(first), np.zeros(first.shape[1:], np.float32)
     for number, box in enumerate(boxes, start=1):
         masks = channels_from_labels(cut(labels, box), MASK_CHANNELS)
         answer = run(stage2, second_input(masks, cut(images, box)), Step(2, number, len(boxes)))[0].numpy()
-        share = _taper(box.size)
+        share = taper(box.size)
         whole, part = box.inside(first.shape[1:])
         logits[(slice(None), *whole)] += answer[(slice(None), *part)] * share[part]
         weight[whole] += share[part]
     inside = weight > 0
-    refined = first.copy()
     logits = logits[:, inside] / weight[inside] / temperatures[:, 0, 0]
     refined[:, inside] = torch.sigmoid(torch.from_numpy(logits)).numpy() * brain[inside]
     return Prediction(refined, settings.output_channels, first, tuple(boxes))
@@ -94,11 +94,20 @@ def predict_first(stage1: NvNet, settings: CascadeSettings, images: np.ndarray, 
     return result
 
 
+def calibrated(probabilities: np.ndarray, temperatures: np.ndarray) -> np.ndarray:
+    """Return sigmoid(logit / temperature) of probabilities (C, ...) as a new array."""
+    if (temperatures == 1).all():
+        return probabilities.copy()
+    power = 1 / temperatures
+    inside, outside = probabilities**power, (1 - probabilities) ** power
+    return inside / (inside + outside)
+
+
 def _column(values: tuple[float, ...]) -> np.ndarray:
     return np.asarray(values, np.float32)[:, None, None, None]
 
 
-def _taper(size: tuple[int, int, int]) -> np.ndarray:
+def taper(size: tuple[int, int, int]) -> np.ndarray:
     """Weights (z, y, x) that fall towards a region's border, so that overlapping regions join smoothly."""
     result = np.ones(size, np.float32)
     for axis, length in enumerate(size):

@@ -14,10 +14,6 @@ from torch.nn import functional as F
 
 from ..core.settings import StageSettings
 
-_UNIT = 8
-"""The network halves the size three times."""
-
-
 Slices = tuple[slice, ...]
 
 
@@ -52,9 +48,9 @@ def cut(whole: np.ndarray, box: Box) -> np.ndarray:
 def first_field(shape: tuple[int, int, int], stage: StageSettings) -> Box:
     """Return what stage 1 sees of a prepared grid of this shape: all of it, centred, at least the stage's field.
 
-    The size is a multiple of 8 of the stage's own, coarser voxels.
+    The size is a multiple of the network's unit in the stage's own, coarser voxels.
     """
-    unit = _UNIT * stage.downsample
+    unit = stage.unit * stage.downsample
     least = stage.field or (0, 0, 0)
     sides = [max(-(-n // unit) * unit, field * stage.downsample) for n, field in zip(shape, least, strict=True)]
     start = [-((side - n) // 2) for side, n in zip(sides, shape, strict=True)]

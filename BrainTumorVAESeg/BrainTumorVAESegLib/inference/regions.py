@@ -6,7 +6,7 @@ import numpy as np
 
 from .fields import Box
 
-_STEP = 4
+STEP = 4
 """Voxels of the coarse grid on which positions are searched."""
 LEAST_VOXELS = 64
 """A remainder smaller than this (in voxels of the prepared grid) is left to stage 1."""
@@ -29,11 +29,11 @@ def choose_regions(tumor: np.ndarray, size: tuple[int, int, int]) -> list[Box]:
 
 
 def _fullest(mask: np.ndarray, size: tuple[int, int, int]) -> Box:
-    """Return the box that holds the most voxels of a mask, searched in steps of `_STEP` voxels."""
+    """Return the box that holds the most voxels of a mask, searched in steps of `STEP` voxels."""
     bounds = _bounds(mask)
     part = mask[tuple(slice(a, b) for a, b in bounds)]
     coarse = _block_sums(part)
-    window = [min(-(-n // _STEP), c) for n, c in zip(size, coarse.shape, strict=True)]
+    window = [min(-(-n // STEP), c) for n, c in zip(size, coarse.shape, strict=True)]
     sums = coarse
     for axis, width in enumerate(window):
         total = np.cumsum(sums, axis=axis)
@@ -42,7 +42,7 @@ def _fullest(mask: np.ndarray, size: tuple[int, int, int]) -> Box:
         sums = lead.copy()
         sums[tuple(slice(1, None) if a == axis else slice(None) for a in range(3))] -= lag
     best = np.unravel_index(int(np.argmax(sums)), sums.shape)
-    start = [int(index) * _STEP + a for index, (a, _) in zip(best, bounds, strict=True)]
+    start = [int(index) * STEP + a for index, (a, _) in zip(best, bounds, strict=True)]
     return Box((start[0], start[1], start[2]), size)
 
 
@@ -66,7 +66,7 @@ def _bounds(mask: np.ndarray) -> list[tuple[int, int]]:
 
 
 def _block_sums(mask: np.ndarray) -> np.ndarray:
-    """Count the mask's voxels in cubes of `_STEP` voxels."""
-    padded = np.pad(mask, [(0, -n % _STEP) for n in mask.shape])
-    z, y, x = (n // _STEP for n in padded.shape)
-    return padded.reshape(z, _STEP, y, _STEP, x, _STEP).sum((1, 3, 5), dtype=np.int32)
+    """Count the mask's voxels in cubes of `STEP` voxels."""
+    padded = np.pad(mask, [(0, -n % STEP) for n in mask.shape])
+    z, y, x = (n // STEP for n in padded.shape)
+    return padded.reshape(z, STEP, y, STEP, x, STEP).sum((1, 3, 5), dtype=np.int32)

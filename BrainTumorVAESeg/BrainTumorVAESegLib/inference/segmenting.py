@@ -10,11 +10,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from torch import Tensor
 
-from ..core.errors import InputError
 from ..core.findings import Finding, stop_on_errors
 from ..core.modalities import Modality
 from ..core.segmentation import Segmentation
-from ..core.volume import Study
+from ..core.volume import Study, require_modalities
 from ..images.checks import check
 from ..images.preparing import PreparedStudy, prepare
 from ..images.restoring import restore
@@ -83,23 +82,24 @@ class Segmenter:
     ) -> Result:
         """Segment a study; the result lies on its reference volume's grid.
 
-        Raises InputError for a missing modality, CheckError for findings that are errors (unless forced), DeviceError
-        for a device or memory limit that will not do, Cancelled where cancelled() answers yes.
+        Raises InputError for a missing modality that the package needs, CheckError for findings that are errors (unless
+        forced), DeviceError for a device or memory limit that will not do, Cancelled where cancelled() answers yes.
         """
-        if study.missing:
-            raise InputError(f"{', '.join(str(m) for m in study.missing)} missing; give T1, T1ce, T2 and FLAIR.")
         settings = self.package.settings
+        optional = [Modality(name) for name in settings.optional]
+        require_modalities(study.volumes, optional)
         clock = _Clock()
         tracker = Tracker(progress, cancelled)
         engine = Engine(options.device, options.precision, options.memory, tracker)
         tracker.enter("check", 0.03)
         with clock("check"):
-            findings = check(study)
+            findings = check(study, optional)
             if not options.force:
                 stop_on_errors(findings)
         tracker.enter("prepare", 0.06)
         with clock("prepare"):
-            prepared = prepare(study, settings.preprocessing, tuple(Modality(name) for name in settings.modalities))
+            modalities = tuple(Modality(name) for name in settings.modalities)
+            prepared = prepare(study, settings.preprocessing, modalities, optional)
         engine.reserved = _held_bytes(study, prepared)
         prediction = self._predict(prepared, engine, tracker, clock)
         tracker.enter("restore", 1.0)
@@ -115,7 +115,7 @@ class Segmenter:
         tracker.advance(1.0)
         return Result(
             segmentation, findings, clock.seconds, engine.description, prediction.regions, self.package,
-            _notes(segmentation, prediction, engine),
+            _notes(study, segmentation, prediction, engine),
         )  # fmt: skip
 
     def _predict(self, prepared: PreparedStudy, engine: Engine, tracker: Tracker, clock: _Clock) -> Prediction:
@@ -162,8 +162,11 @@ def _held_bytes(study: Study, prepared: PreparedStudy) -> int:
     return volumes + prepared.brain.nbytes + _CHANNELS_BESIDE * prepared.brain.size * np.dtype(np.float32).itemsize
 
 
-def _notes(segmentation: Segmentation, prediction: Prediction, engine: Engine) -> tuple[str, ...]:
+def _notes(study: Study, segmentation: Segmentation, prediction: Prediction, engine: Engine) -> tuple[str, ...]:
     notes = list(engine.notes)
+    if study.missing:
+        names = ", ".join(str(modality) for modality in study.missing)
+        notes.append(f"Segmented without {names}: the answer is less sure than with all four images.")
     if segmentation.is_empty:
         notes.append("No tumour was found: the segmentation is empty.")
     elif not prediction.regions:

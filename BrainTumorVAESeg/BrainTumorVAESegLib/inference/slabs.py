@@ -63,17 +63,26 @@ class _Gatherer:
 def forward_in_slabs(network: NvNet, x: Tensor, slab_bytes: int, tick: Tick = lambda _: None) -> Tensor:
     """Return the logits (1, 3, D, H, W) of an input (1, C, D, H, W), as `network(x).logits` in evaluation mode.
 
-    slab_bytes: size of the largest temporary.
+    slab_bytes: size of the largest temporary. The members of a stage run one after another.
     """
+    first, *others = network.members
+    logits = _walk_through(first, x, slab_bytes, tick)
+    for other in others:
+        logits += _walk_through(other, x, slab_bytes, tick)
+    return logits / len(network.members) if others else logits
+
+
+def _walk_through(network: NvNet, x: Tensor, slab_bytes: int, tick: Tick) -> Tensor:
     walk = _Walk(slab_bytes, tick)
     x = x.to(memory_format=torch.channels_last_3d)
     maps = walk.encode(network, x)
     del x
     for level in reversed(range(len(network.decoder))):
         gate = cast(AttentionGate, network.gates[level]) if network.gates is not None else None
-        maps.append(walk.up(cast(UpLevel, network.decoder[level]), gate, maps))
-    x = maps.pop()
-    return walk.convolve(network.head, x, None, _new(x, network.head.out_channels, x.shape[2:]))
+        moments = walk.up(cast(UpLevel, network.decoder[level]), gate, maps)
+    (x,) = maps
+    affine = None if network.head_norm is None else _affine(network.head_norm, moments, x)
+    return walk.convolve(network.head, x, affine, _new(x, network.head.out_channels, x.shape[2:]))
 
 
 class _Walk:
@@ -100,9 +109,12 @@ class _Walk:
             features.append(x)
         return features
 
-    def up(self, level: UpLevel, gate: AttentionGate | None, maps: list[Tensor]) -> Tensor:
-        """Go one level upwards, taking coarse map and skip off the list; the skip's memory becomes the answer's."""
-        x, skip = maps.pop(), maps.pop()
+    def up(self, level: UpLevel, gate: AttentionGate | None, maps: list[Tensor]) -> Moments:
+        """Go one level upwards: the list's last two maps, skip and coarse, become one; return the moments of that.
+
+        The skip's memory becomes the answer's.
+        """
+        x, skip = maps.pop(), maps[-1]
         weights = None
         if gate is not None:
             projection = gate.skip[0]
@@ -119,8 +131,10 @@ class _Walk:
                 rows.mul_(weights[:, :, first:last])
             rows.add_(_doubled_rows(coarse, first, last, level.align_corners))
             gather.add(rows)
-        self.block(level.block, skip, gather.moments())
-        return skip
+        moments = self.block(level.block, skip, gather.moments())
+        for block in level.more:
+            moments = self.block(cast(ResidualBlock, block), skip, moments)
+        return moments
 
     def block(self, block: ResidualBlock, x: Tensor, moments: Moments) -> Moments:
         """Apply a residual block to x in place and return the moments of the answer."""
@@ -249,13 +263,18 @@ def _doubled_rows(coarse: Tensor, first: int, last: int, align_corners: bool) ->
 
 def count_work(network: NvNet, size: tuple[int, ...]) -> float:
     """Return the multiplications that `forward_in_slabs` reports in all, for an input of size (D, H, W)."""
+    return len(network.members) * _count_one(network, size)
+
+
+def _count_one(network: NvNet, size: tuple[int, ...]) -> float:
     voxels = float(size[0] * size[1] * size[2])
     total = voxels * (_weights(network.stem) + _weights(network.head))
     total += sum(voxels / 8**level * _weights(blocks) for level, blocks in enumerate(network.encoder))
     total += sum(voxels / 8 ** (level + 1) * _weights(down) for level, down in enumerate(network.down))
     for level, up in enumerate(network.decoder):
         here = voxels / 8**level
-        total += here * _weights(cast(UpLevel, up).block) + here / 8 * _weights(cast(UpLevel, up).halve)
+        halve = _weights(cast(UpLevel, up).halve)
+        total += here * (_weights(up) - halve) + here / 8 * halve
         if network.gates is not None:
             total += here / 8 * _weights(cast(AttentionGate, network.gates[level]).skip)
     return total

@@ -203,7 +203,7 @@ def _in_reason(stage: StageSettings) -> bool:
         1 <= stage.filters <= 512
         and stage.groups >= 1
         and 2 <= len(stage.blocks_down) <= 6
-        and all(1 <= blocks <= 32 for blocks in stage.blocks_down)
+        and all(1 <= blocks <= 32 for blocks in (*stage.blocks_down, *stage.blocks_up))
         and (stage.vae_crop is None or len(stage.blocks_down) == 4)
         and 0 <= stage.dropout < 1
         and 1 <= stage.downsample <= 16

@@ -65,8 +65,7 @@ def check_metadata(values: Mapping[str, Any], version: str, where: str) -> None:
 
 def _data_format(stage: StageSettings, inputs: list[str], outputs: list[str]) -> dict[str, Any]:
     """Return one network's inputs and outputs in the schema's terms."""
-    unit = 2 ** (len(stage.blocks_down) - 1)
-    shape = list(stage.field) if stage.architecture == "attention_add" and stage.field else [f"{unit}*n"] * 3
+    shape = list(stage.field) if stage.architecture == "attention_add" and stage.field else [f"{stage.unit}*n"] * 3
     common = {"type": "image", "spatial_shape": shape, "dtype": "float32", "is_patch_data": False}
     image = {"format": "magnitude", "modality": "MR", "num_channels": len(inputs), "value_range": []}
     answer = {"format": "segmentation", "num_channels": len(outputs), "value_range": [0, 1]}

@@ -48,14 +48,20 @@ def expected_state(settings: StageSettings) -> dict[str, Tensor]:
         ) from error
 
 
-def check_tensors(tensors: Mapping[str, Tensor], settings: StageSettings, where: str) -> None:
-    """Raise PackageError (naming where) unless names, shapes and types are the network's and all numbers are finite."""
-    expected = expected_state(settings)
+def check_tensors(
+    tensors: Mapping[str, Tensor], settings: StageSettings, where: str, spoken: Mapping[str, str] | None = None
+) -> None:
+    """Raise PackageError (naming where) unless names, shapes and types are the network's and all numbers are finite.
+
+    spoken: what messages call a tensor, its own name by default.
+    """
+    expected, spoken = expected_state(settings), spoken or {}
     odd = sorted(set(tensors) ^ set(expected))
     if odd:
-        raise PackageError(f"{where}: {len(odd)} tensors are missing or not of this network, such as {odd[0]}.")
-    for name, like in expected.items():
-        tensor = tensors[name]
+        name = spoken.get(odd[0], odd[0])
+        raise PackageError(f"{where}: {len(odd)} tensors are missing or not of this network, such as {name}.")
+    for key, like in expected.items():
+        name, tensor = spoken.get(key, key), tensors[key]
         if tensor.shape != like.shape:
             raise PackageError(f"{where}: {name} has the shape {[*tensor.shape]}, the network needs {[*like.shape]}.")
         if tensor.dtype not in _FLOATS if like.is_floating_point() else tensor.dtype != like.dtype:

@@ -12,9 +12,9 @@ def conv3(in_channels: int, out_channels: int, stride: int = 1, bias: bool = Tru
     return nn.Conv3d(in_channels, out_channels, 3, stride=stride, padding=1, bias=bias)
 
 
-def conv1(in_channels: int, out_channels: int) -> nn.Conv3d:
-    """A 1x1x1 convolution with bias."""
-    return nn.Conv3d(in_channels, out_channels, 1)
+def conv1(in_channels: int, out_channels: int, bias: bool = True) -> nn.Conv3d:
+    """A 1x1x1 convolution."""
+    return nn.Conv3d(in_channels, out_channels, 1, bias=bias)
 
 
 def double(x: Tensor, align_corners: bool) -> Tensor:
@@ -25,12 +25,12 @@ def double(x: Tensor, align_corners: bool) -> Tensor:
 class ResidualBlock(nn.Module):
     """GroupNorm - ReLU - Conv3 - GroupNorm - ReLU - Conv3, plus identity (Myronenko 2018, section 2.1)."""
 
-    def __init__(self, channels: int, groups: int) -> None:
+    def __init__(self, channels: int, groups: int, bias: bool = True) -> None:
         super().__init__()
         self.norm1 = nn.GroupNorm(groups, channels)
-        self.conv1 = conv3(channels, channels)
+        self.conv1 = conv3(channels, channels, bias=bias)
         self.norm2 = nn.GroupNorm(groups, channels)
-        self.conv2 = conv3(channels, channels)
+        self.conv2 = conv3(channels, channels, bias=bias)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return a tensor of x's shape, (N, C, D, H, W)."""
@@ -40,18 +40,22 @@ class ResidualBlock(nn.Module):
 
 
 class UpLevel(nn.Module):
-    """One level upwards: halve the channels, double the size, add the skip where there is one, one residual block."""
+    """One level upwards: halve the channels, double the size, add the skip where there is one, residual blocks.
 
-    def __init__(self, channels: int, groups: int, align_corners: bool) -> None:
+    block is the papers' one block, more are those that some networks have beyond it.
+    """
+
+    def __init__(self, channels: int, groups: int, align_corners: bool, blocks: int = 1, bias: bool = True) -> None:
         super().__init__()
-        self.halve = conv1(2 * channels, channels)
-        self.block = ResidualBlock(channels, groups)
+        self.halve = conv1(2 * channels, channels, bias)
+        self.block = ResidualBlock(channels, groups, bias)
+        self.more = nn.Sequential(*(ResidualBlock(channels, groups, bias) for _ in range(blocks - 1)))
         self.align_corners = align_corners
 
     def forward(self, x: Tensor, skip: Tensor | None = None) -> Tensor:
         """(N, 2C, D, H, W) and the skip (N, C, 2D, 2H, 2W) -> (N, C, 2D, 2H, 2W)."""
         x = double(self.halve(x), self.align_corners)
-        return self.block(x if skip is None else x + skip)
+        return self.more(self.block(x if skip is None else x + skip))
 
 
 def count_parameters(module: nn.Module) -> int:

@@ -23,8 +23,9 @@ class LossSettings:
 
     dice: `sum` of the regions' losses (Myronenko 2018) or their `mean` (public code of Lyu & Shu 2020).
     channel_weights: of each region, replacing sum or mean. smooth: added to numerator and denominator of the Dice, so
-    that a region absent from the truth still has a gradient. kl_scale: divide the summed divergence by the number of
-    `voxels` of the input (Myronenko 2018) or by the size of the `latent` (public code).
+    that a region absent from the truth still has a gradient. cross_entropy: weight of the binary cross entropy, a mean
+    over voxels and channels; the papers have none. kl_scale: divide the summed divergence by the number of `voxels` of
+    the input (Myronenko 2018) or by the size of the `latent` (public code).
     """
 
     l2: float = 0.1
@@ -32,6 +33,7 @@ class LossSettings:
     dice: str = DICE_SUM
     channel_weights: tuple[float, ...] | None = None
     smooth: float = 1.0
+    cross_entropy: float = 0.0
     kl_scale: str = KL_VOXELS
 
     def __post_init__(self) -> None:
@@ -42,12 +44,17 @@ class LossSettings:
 
 @dataclass(frozen=True)
 class LossTerms:
-    """The total and its three terms, each a scalar, unweighted."""
+    """The total and its terms, each a scalar, unweighted; and the soft Dice of each channel, (C,).
+
+    cross_entropy is 0 where the settings do not weigh it.
+    """
 
     total: Tensor
     dice: Tensor
     l2: Tensor
     kl: Tensor
+    cross_entropy: Tensor
+    scores: Tensor
 
 
 def dice_scores(probabilities: Tensor, target: Tensor, smooth: float) -> Tensor:
@@ -69,7 +76,11 @@ def dice_loss(
     weights: Sequence[float] | None = None,
 ) -> Tensor:
     """Mean over the samples of the channels' losses 1 - d: summed, averaged, or weighted by weights."""
-    losses = 1 - dice_scores(probabilities, target, smooth)
+    return _join(dice_scores(probabilities, target, smooth), reduction, weights)
+
+
+def _join(scores: Tensor, reduction: str, weights: Sequence[float] | None) -> Tensor:
+    losses = 1 - scores
     if weights is not None:
         return (losses * losses.new_tensor(list(weights))).sum(1).mean()
     return (losses.sum(1) if reduction == DICE_SUM else losses.mean(1)).mean()
@@ -92,12 +103,15 @@ def stage_loss(output: StageOutput, target: Tensor, images: Tensor, settings: Lo
     branch its two terms are 0.
     """
     logits = output.logits.float()
-    dice = dice_loss(torch.sigmoid(logits), target, settings.smooth, settings.dice, settings.channel_weights)
+    scores = dice_scores(torch.sigmoid(logits), target, settings.smooth)
+    dice = _join(scores, settings.dice, settings.channel_weights)
+    nothing = dice.new_zeros(())
+    entropy = F.binary_cross_entropy_with_logits(logits, target) if settings.cross_entropy else nothing
+    answer, means = dice + settings.cross_entropy * entropy, scores.detach().mean(0)
     if output.latent is None or output.reconstruction is None:
-        nothing = dice.new_zeros(())
-        return LossTerms(dice, dice, nothing, nothing)
+        return LossTerms(answer, dice, nothing, nothing, entropy, means)
     l2 = F.mse_loss(output.reconstruction.float(), images)
     latent = Latent(output.latent.mean.float(), output.latent.spread.float(), output.latent.raw_spread)
     divisor = images[0, 0].numel() if settings.kl_scale == KL_VOXELS else latent.mean.shape[1]
     kl = kl_divergence(latent, divisor)
-    return LossTerms(dice + settings.l2 * l2 + settings.kl * kl, dice, l2, kl)
+    return LossTerms(answer + settings.l2 * l2 + settings.kl * kl, dice, l2, kl, entropy, means)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import torch
 from BrainTumorVAESegLib.models.package import read_package
 from BrainTumorVAESegLib.models.writing import write_package, write_zip
 from BrainTumorVAESegLib.networks.nvnet import NvNet
+from monai.networks.nets import SegResNet
 
 
 @pytest.fixture
@@ -117,3 +119,53 @@ def test_a_shipped_package_is_not_removed(command, shipped) -> None:
     outcome = command("models", "remove", "nothing")
     assert (outcome.code, "cannot be removed" in outcome.error) == (5, True)
     assert (shipped / "nothing").is_dir()
+
+
+@pytest.fixture
+def checkpoint(tmp_path: Path) -> Path:
+    """A small SegResNet's state dict, as Lightning keeps it."""
+    torch.manual_seed(1)
+    network = SegResNet(init_filters=8, in_channels=4, out_channels=3, blocks_down=(1, 1), blocks_up=(1,))
+    path = tmp_path / "seg.ckpt"
+    torch.save({"state_dict": {f"network.{name}": value for name, value in network.state_dict().items()}}, path)
+    return path
+
+
+def test_a_checkpoint_is_imported_installed_and_said_what_was_taken_for_granted(command, checkpoint, tmp_path) -> None:
+    outcome = command("models", "import", checkpoint, "--name", "seg", "--modalities", "T1,T1ce, T2,FLAIR")
+    assert outcome.code == 0, outcome.err
+    assert "MONAI's SegResNet" in outcome.out and "taken are TC,WT,ET" in outcome.out
+    assert "input channels" not in outcome.out, "they were said"
+    package = read_package(tmp_path / "installed" / "seg")
+    assert package.settings.modalities == ("T1", "T1ce", "T2", "FLAIR")
+    assert command("models", "import", checkpoint, "--name", "seg").code == 5
+    again = command("models", "import", checkpoint, "--name", "seg", "--replace", "--json")
+    assert (again.json["kind"], len(again.json["notes"])) == ("MONAI's SegResNet", 3)
+
+
+def test_an_import_may_be_written_to_a_folder(command, checkpoint, tmp_path, out) -> None:
+    assert command("models", "import", checkpoint, "--name", "seg", "--out", out).code == 0
+    assert read_package(out).name == "seg"
+    assert not (tmp_path / "installed").exists()
+
+
+def test_what_is_no_checkpoint_is_not_imported(command, tmp_path, out) -> None:
+    torch.save({"fc.weight": torch.zeros(1)}, tmp_path / "other.pt")
+    outcome = command("models", "import", tmp_path / "other.pt", "--name", "x", "--out", out)
+    assert (outcome.code, "unknown network" in outcome.error, out.exists()) == (5, True, False)
+    assert command("models", "import", tmp_path / "gone.pt", "--name", "x", "--out", out).code == 5
+
+
+def test_a_package_is_exported_as_a_bundle(command, made_models, out) -> None:
+    outcome = command("models", "export", "all-edema", "--format", "bundle", "--out", out, "--json")
+    assert outcome.code == 0, outcome.err
+    assert (out / "models" / "model.ts").is_file() and (out / "configs" / "inference.json").is_file()
+    assert outcome.json["largest_difference"]["models/model.ts"] <= 1e-4
+    assert command("models", "export", "all-edema", "--format", "bundle", "--out", out).code == 7
+    assert command("models", "export", "all-edema", "--format", "bundle", "--out", out, "--replace").code == 0
+
+
+def test_an_export_without_the_packages_it_needs_says_which_extra_brings_them(command, out, monkeypatch) -> None:
+    monkeypatch.setattr("BrainTumorVAESegLib.models.exporting_onnx.NEEDED", ("no_such_package",))
+    outcome = command("models", "export", "all-edema", "--format", "onnx", "--out", out)
+    assert (outcome.code, "[export]" in outcome.error, out.exists()) == (9, True, False)

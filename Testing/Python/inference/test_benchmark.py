@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Sequence
 
 import pytest
 from BrainTumorVAESegLib.core.errors import DeviceError
-from BrainTumorVAESegLib.inference import benchmark
+from BrainTumorVAESegLib.inference import turns
 from BrainTumorVAESegLib.inference.benchmark import Figures, count_operations, run_benchmark
 
 ANSWERS = """
@@ -23,11 +24,11 @@ def sides(monkeypatch):
     """Let processes of a given program stand in for the sides."""
 
     def let(program: str) -> None:
-        def start(side: str, device: str, threads: int, precision: str) -> subprocess.Popen[str]:
+        def start(module: str, arguments: Sequence[str]) -> subprocess.Popen[str]:
             command = [sys.executable, "-c", program]
             return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
-        monkeypatch.setattr(benchmark, "_start", start)
+        monkeypatch.setattr(turns, "_start", start)
 
     return let
 

@@ -64,7 +64,7 @@ def found(monkeypatch):
     """Let the check find what a test says."""
 
     def let(*findings: Finding) -> None:
-        monkeypatch.setattr(segmenting, "check", lambda study: findings)
+        monkeypatch.setattr(segmenting, "check", lambda study, optional: findings)
 
     return let
 
@@ -183,8 +183,36 @@ def test_a_volume_given_twice_is_refused_by_the_check(segmenter, study):
 
 def test_missing_modalities_are_named(segmenter, study):
     part = Study({modality: study[modality] for modality in (Modality.T1CE, Modality.T2)})
-    with pytest.raises(InputError, match="T1, FLAIR missing"):
+    with pytest.raises(InputError, match="T1, FLAIR are missing; give T1, T1ce, T2 and FLAIR"):
         segmenter.segment(part, ON_CPU)
+
+
+def test_a_package_that_can_do_without_a_modality_sees_0_for_it_and_says_so(
+    study, make_tiny_package, trained_like, small_settings
+):
+    settings = replace(small_settings, stage2=None, optional=("T1ce", "T2"))
+    network = trained_like(settings.stage1, 4)
+    tiny = make_tiny_package(settings, network)
+    part = Study({m: study[m] for m in (Modality.T1, Modality.T2, Modality.FLAIR)}, Modality.FLAIR)
+    answer = segment(part, tiny, replace(ON_CPU, keep_probabilities=True))
+    (finding,) = [finding for finding in answer.findings if finding.code == "missing"]
+    assert (finding.severity, finding.modality) == (Severity.WARNING, Modality.T1CE)
+    assert "Segmented without T1ce: the answer is less sure than with all four images." in answer.notes
+    images = prepare(study, settings.preprocessing, MODALITIES).images.copy()
+    images[1] = 0
+    expected = predict(network, None, settings, images, Engine("cpu").run)
+    np.testing.assert_allclose(
+        answer.segmentation.probabilities.max((1, 2, 3)), expected.probabilities.max((1, 2, 3)), atol=1e-5
+    )
+    with pytest.raises(InputError, match=r"T1 is missing; give T1 and FLAIR \(T1ce and T2 may be absent\)"):
+        segment(Study({Modality.FLAIR: study[Modality.FLAIR]}, Modality.FLAIR), tiny, ON_CPU)
+
+
+def test_a_whole_study_gets_no_word_about_missing_images(study, make_tiny_package, trained_like, small_settings):
+    settings = replace(small_settings, stage2=None, optional=("T1", "T1ce", "T2", "FLAIR"))
+    answer = segment(study, make_tiny_package(settings, trained_like(settings.stage1, 4)), ON_CPU)
+    assert not any("ithout" in note for note in answer.notes)
+    assert "missing" not in {finding.code for finding in answer.findings}
 
 
 def test_an_empty_answer_is_noted(study, make_tiny_package, trained_like, small_settings):

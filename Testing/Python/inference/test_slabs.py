@@ -12,7 +12,11 @@ from BrainTumorVAESegLib.inference.slabs import count_work, forward_in_slabs, le
 from BrainTumorVAESegLib.networks.nvnet import NvNet
 
 STAGE1 = StageSettings(filters=8, groups=4, blocks_down=(1, 1, 1, 2))
-STAGES = {"stage1": STAGE1, "stage2": replace(STAGE1, architecture="attention_add", in_channels=7)}
+STAGES = {
+    "stage1": STAGE1,
+    "stage2": replace(STAGE1, architecture="attention_add", in_channels=7),
+    "segresnet": replace(STAGE1, architecture="segresnet", blocks_up=(3, 1, 2)),
+}
 ONE_ROW = 1
 """A limit that no slab can keep leaves slabs of one row."""
 
@@ -113,6 +117,18 @@ def test_an_error_in_the_report_stops_the_pass_at_once(trained_like, after):
     with pytest.raises(Cancelled), torch.inference_mode():
         forward_in_slabs(trained_like(STAGE1), volume(4, (32, 16, 16)), ONE_ROW, stop)
     assert calls == after
+
+
+def test_the_members_of_a_stage_are_walked_one_after_another(trained_like):
+    network = trained_like(replace(STAGE1, members=2))
+    x = volume(4, (32, 16, 16))
+    told: list[float] = []
+    with torch.inference_mode():
+        torch.testing.assert_close(
+            forward_in_slabs(network, x, 100_000, told.append), network(x).logits, atol=1e-4, rtol=1e-4
+        )
+    assert sum(told) == pytest.approx(count_work(network, (32, 16, 16)))
+    assert count_work(network, (32, 16, 16)) == 2 * count_work(NvNet(STAGE1), (32, 16, 16))
 
 
 def test_the_least_memory_counts_two_maps_of_the_finest_level():

@@ -118,6 +118,10 @@ def _stage1(key, value):
     return lambda values: values["settings"]["stage1"].update({key: value})
 
 
+def _preprocessing(key, value):
+    return lambda values: values["settings"]["preprocessing"].update({key: value})
+
+
 def _settings(key, value):
     return lambda values: values["settings"].update({key: value})
 
@@ -147,6 +151,10 @@ def _settings(key, value):
         _settings("output_channels", ["A", "B", "C"]),
         _settings("output_channels", 3),
         _settings("modalities", [1, "T1", None, "T2"]),
+        _settings("optional", ["T1", "T1"]),
+        _settings("optional", ["T3"]),
+        _settings("optional", "T1"),
+        _settings("optional", [["T1"]]),
         _settings("thresholds", [0.5, 0.5]),
         _settings("thresholds", [0.5, 0.5, "0.5"]),
         _settings("temperatures", [1.0, 0.0, 1.0]),
@@ -159,6 +167,11 @@ def _settings(key, value):
         _stage1("in_channels", 7),
         _stage1("blocks_down", [10**9, 1, 1, 1]),
         _stage1("blocks_down", 4),
+        _stage1("blocks_up", [1, 1]),
+        _stage1("blocks_up", [1, 0, 1]),
+        _stage1("blocks_up", [1, 1, 10**9]),
+        _preprocessing("foreground", "skull"),
+        _preprocessing("foreground", 1),
         _stage1("vae_crop", [16, 16]),
         _stage1("align_corners", 1),
         _stage1("downsample", True),
@@ -168,6 +181,16 @@ def _settings(key, value):
 def test_a_forged_manifest_that_makes_no_sense_is_refused(package_folder, edit_manifest, change):
     edit_manifest(package_folder, change)
     assert MANIFEST in refusal(package_folder, verify=False)
+
+
+def test_a_package_from_before_modalities_were_optional_needs_them_all(package_folder, edit_manifest):
+    edit_manifest(package_folder, lambda values: values["settings"].pop("optional"))
+    assert read_package(package_folder).settings.optional == ()
+
+
+def test_the_modalities_that_a_package_can_do_without_are_read(package_folder, edit_manifest):
+    edit_manifest(package_folder, _settings("optional", ["T2", "T1ce"]))
+    assert read_package(package_folder).settings.optional == ("T2", "T1ce")
 
 
 def test_metadata_without_a_field_of_the_bundle_schema_are_refused(package_folder, relist):

@@ -105,6 +105,15 @@ def test_the_total_adds_the_weighted_terms_at_either_scale_of_the_divergence(out
     assert terms.total.item() == pytest.approx(dice + 0.2 * 9 + 0.3 * kl)
 
 
+def test_the_cross_entropy_is_added_where_it_has_a_weight(output):
+    target, images = torch.ones(1, 3, 2, 2, 2), torch.zeros(1, 4, 2, 2, 2)
+    without = stage_loss(output, target, images, LossSettings())
+    terms = stage_loss(output, target, images, LossSettings(cross_entropy=0.5))
+    assert without.cross_entropy.item() == 0
+    assert terms.cross_entropy.item() == pytest.approx(math.log(2))
+    assert terms.total.item() == pytest.approx(without.total.item() + 0.5 * math.log(2))
+
+
 def test_without_a_reconstruction_the_loss_is_dice_alone(output):
     bare = StageOutput(output.logits)
     terms = stage_loss(bare, torch.ones(1, 3, 2, 2, 2), torch.zeros(1, 4, 2, 2, 2), LossSettings())

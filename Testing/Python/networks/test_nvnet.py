@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+from BrainTumorVAESegLib.core.errors import PackageError
 from BrainTumorVAESegLib.core.settings import PRESETS, StageSettings, without_vae
 from BrainTumorVAESegLib.networks.blocks import count_parameters
 from BrainTumorVAESegLib.networks.nvnet import NvNet
@@ -136,3 +137,24 @@ def test_the_count_by_hand_gives_the_published_numbers():
 def test_the_presets_can_be_built_and_have_as_many_parameters_as_counted_by_hand(preset, stage, expected):
     with torch.device("meta"):
         assert count_parameters(NvNet(getattr(PRESETS[preset], stage))) == expected
+
+
+def test_the_members_of_a_stage_are_averaged_before_the_sigmoid():
+    settings = StageSettings(filters=8, groups=4, vae_crop=(16, 16, 16), latent=4, members=3)
+    torch.manual_seed(0)
+    network = NvNet(settings).eval()
+    x = torch.randn(1, 4, 16, 16, 16)
+    with torch.inference_mode():
+        output = network(x, reconstruct=True)
+        first = network.decode(network.encode(x)).logits
+        rest = [other(x).logits for other in network.members[1:]]
+    torch.testing.assert_close(output.logits, (first + rest[0] + rest[1]) / 3)
+    assert len({float(part.sum()) for part in (first, *rest)}) == 3
+    assert output.reconstruction.shape == x.shape
+    assert [member.vae is not None for member in network.members] == [True, False, False]
+
+
+@pytest.mark.parametrize("members", [0, 17])
+def test_a_stage_has_a_number_of_members_within_reason(members):
+    with pytest.raises(PackageError, match="1 to 16 networks"):
+        StageSettings(members=members)

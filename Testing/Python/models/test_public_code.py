@@ -1,27 +1,18 @@
-"""Importing checkpoints of the public two-stage code: by shapes and names, without ever running a pickle."""
+"""Importing checkpoints of the public two-stage code, by the names and shapes of their tensors."""
 
 from __future__ import annotations
 
 import math
-import pickle
 from collections import OrderedDict
 from dataclasses import replace
 
-import numpy as np
 import pytest
-import safetensors.torch
 import torch
 from BrainTumorVAESegLib.core.errors import PackageError
 from BrainTumorVAESegLib.core.settings import PAPER, StageSettings
-from BrainTumorVAESegLib.models.importing import (
-    import_checkpoints,
-    import_public_state,
-    imported_cascade,
-    load_checkpoint_file,
-    our_name,
-    unwrap,
-)
+from BrainTumorVAESegLib.models.importing import import_model
 from BrainTumorVAESegLib.models.package import load_stage, read_package
+from BrainTumorVAESegLib.models.public_code import import_public_state, our_name, public_cascade
 from BrainTumorVAESegLib.networks.nvnet import NvNet
 
 SMALL = {"filters": 8, "vae_crop": (16, 16, 16), "spread": "absolute", "latent": 4}
@@ -98,32 +89,6 @@ def test_another_crop_must_be_told(tmp_path):
         import_public_state(state, vae_crop=(16, 16, 16))
 
 
-@pytest.mark.parametrize(
-    "wrap",
-    [
-        lambda state: state,
-        lambda state: {"epoch": 3, "state_dict": state, "optimizer": {"lr": 1e-4}},
-        lambda state: {"model_state": state},
-        lambda state: {"state_dict": {f"module.{name}": tensor for name, tensor in state.items()}},
-        lambda state: {f"module.module.{name}": tensor for name, tensor in state.items()},
-        lambda state: {"model": {"state_dict": state}},
-    ],
-)
-def test_the_usual_wrappers_are_taken_off(wrap, tmp_path):
-    state = public_state(NvNet(STAGE1))
-    torch.save(wrap(state), tmp_path / "model.pth")
-    assert list(load_checkpoint_file(tmp_path / "model.pth")) == list(state)
-    assert import_public_state(wrap(state))[0].filters == 8
-
-
-@pytest.mark.parametrize(
-    "values", [{}, [], None, {"state_dict": {}}, {"a": 1}, {"state_dict": [1]}, {1: torch.zeros(1)}]
-)
-def test_what_is_no_table_of_tensors_is_refused(values):
-    with pytest.raises(PackageError, match="no state dict"):
-        unwrap(values)
-
-
 def test_other_networks_are_refused_by_a_tensors_name():
     with pytest.raises(PackageError, match=r"convInit\.conv\.weight is no tensor of the public two-stage code"):
         import_public_state({"convInit.conv.weight": torch.zeros(8, 4, 3, 3, 3)})
@@ -169,62 +134,8 @@ def test_names_of_no_network_have_no_translation():
         assert our_name(name) is None
 
 
-class Trap:
-    """Unpickled by an unwary reader, it makes a file."""
-
-    def __init__(self, path: str) -> None:
-        self.path = path
-
-    def __reduce__(self):
-        return open, (self.path, "w")
-
-
-@pytest.mark.parametrize("legacy", [False, True])
-def test_a_pickle_that_would_run_something_is_refused_and_does_not_run(tmp_path, legacy):
-    mark, file = tmp_path / "it ran", tmp_path / "evil.pth"
-    values = {"state_dict": {"a": torch.zeros(1)}, "extra": Trap(str(mark))}
-    torch.save(values, file, _use_new_zipfile_serialization=not legacy)
-    with pytest.raises(PackageError, match=r"evil\.pth .*not opened"):
-        load_checkpoint_file(file)
-    file.write_bytes(pickle.dumps(values["extra"]))
-    with pytest.raises(PackageError, match=r"evil\.pth"):
-        load_checkpoint_file(file)
-    assert not mark.exists()
-
-
-def test_whole_networks_and_foreign_objects_are_refused(tmp_path):
-    torch.save(NvNet(STAGE1), tmp_path / "network.pth")
-    torch.save({"best": np.float64(1), "state_dict": {"a": torch.zeros(1)}, "x": complex}, tmp_path / "mixed.pth")
-    for name in ("network.pth", "mixed.pth"):
-        with pytest.raises(PackageError, match="save its state_dict alone"):
-            load_checkpoint_file(tmp_path / name)
-
-
-@pytest.mark.parametrize("name", ["a.pth", "a.safetensors"])
-@pytest.mark.parametrize("content", [b"", b"hello", b"PK\x03\x04", bytes(100), b"\x80\x02}q\x00."])
-def test_files_that_are_no_checkpoints_are_refused_in_one_line(tmp_path, name, content):
-    (tmp_path / name).write_bytes(content)
-    with pytest.raises(PackageError) as caught:
-        load_checkpoint_file(tmp_path / name)
-    assert "\n" not in str(caught.value) and str(caught.value).startswith(name)
-
-
-def test_a_truncated_or_missing_checkpoint_names_itself(tmp_path):
-    torch.save(public_state(NvNet(STAGE1)), tmp_path / "a.pth")
-    (tmp_path / "a.pth").write_bytes((tmp_path / "a.pth").read_bytes()[:-500])
-    for name in ("a.pth", "absent.pth"):
-        with pytest.raises(PackageError, match=name):
-            load_checkpoint_file(tmp_path / name)
-
-
-def test_safetensors_files_are_read_as_well(tmp_path):
-    state = public_state(NvNet(STAGE1))
-    safetensors.torch.save_file(state, tmp_path / "a.safetensors")
-    assert set(load_checkpoint_file(tmp_path / "a.safetensors")) == set(state)
-
-
 def test_the_imported_cascade_reads_and_answers_as_the_public_code_does():
-    cascade = imported_cascade(PAPER.stage1, PAPER.stage2)
+    cascade = public_cascade(PAPER.stage1, PAPER.stage2)
     assert cascade.output_channels == ("ED", "NCR", "ET")
     assert cascade.modalities == ("T1", "T1ce", "T2", "FLAIR")
     assert cascade.preprocessing.clip == (0.0, 100.0), "its z-score clips nothing"
@@ -235,8 +146,8 @@ def test_checkpoints_become_a_package_that_gives_the_same_answer(tmp_path):
     paths = [tmp_path / "one.pth", tmp_path / "two.pth"]
     for path, network in zip(paths, networks, strict=True):
         torch.save({"state_dict": public_state(network)}, path)
-    package = read_package(import_checkpoints(tmp_path / "out", "public", *paths).folder)
-    assert package.training == {"imported": ["one.pth", "two.pth"]} and package.has_vae
+    package = read_package(import_model(tmp_path / "out", "public", *paths).package.folder)
+    assert package.training["imported"] == ["one.pth", "two.pth"] and package.has_vae
     assert package.settings.stage1.spread == "absolute" and "CC BY" not in (package.folder / "LICENSE").read_text()
     for stage, network in enumerate(networks, start=1):
         x = torch.randn((1, network.settings.in_channels, 16, 16, 16), generator=torch.Generator().manual_seed(stage))
@@ -248,5 +159,5 @@ def test_stages_in_the_wrong_order_are_refused(tmp_path):
     for name, settings in (("one.pth", STAGE1), ("two.pth", STAGE2)):
         torch.save(public_state(NvNet(settings)), tmp_path / name)
     with pytest.raises(PackageError, match="do not fit each other"):
-        import_checkpoints(tmp_path / "out", "public", tmp_path / "two.pth", tmp_path / "one.pth")
+        import_model(tmp_path / "out", "public", tmp_path / "two.pth", tmp_path / "one.pth")
     assert not (tmp_path / "out").exists()
