@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean
+from typing import Any, cast
 
 from ..core.labels import REGIONS
 from ..core.settings import CascadeSettings, StageSettings
-from ..evaluation.scoring import CaseScore, mean_dice
+from ..evaluation.scoring import CaseScore
+from .settings import FOLDS
 
 _SMALL_CORE_ML = 1.0
+_OPTIONAL = (
+    "Trained with images left out at random: it accepts a study in which some of T1, T1ce, T2 and FLAIR are missing (at"
+    " least one must be there), says so in its findings, and is less sure then; without T1ce it can only guess at "
+    "enhancing tumor."
+)
 
 
 @dataclass(frozen=True)
 class CardFacts:
-    """All that a card says. facts: `recipe`, `command`, `seconds`, `machine`, `torch`; about: text on the data."""
+    """All that a card says.
+
+    facts: `recipe`, `command`, `cases`, `seconds`, `machine`, `torch`, `calibration`, `calibrated_on`. about: text on
+    the data. scores: title -> scores of cases that were held out.
+    """
 
     name: str
     version: str
     settings: CascadeSettings
-    facts: dict[str, object]
+    facts: Mapping[str, object]
     about: str
-    cases: Sequence[str]
-    scores: dict[str, list[CaseScore]]
+    scores: Mapping[str, Sequence[CaseScore]]
 
 
 def write_card(facts: CardFacts) -> str:
@@ -38,8 +49,10 @@ def write_card(facts: CardFacts) -> str:
         "## Data",
         facts.about.strip() or "The data set is not described.",
         "## Measured",
+        *_calibration(facts.facts),
         *(_table(title, scores) for title, scores in facts.scores.items()),
         "## Limits",
+        *([_OPTIONAL] if facts.settings.optional else []),
         "Intensities need no scaling, but every voxel outside the brain must be 0. The network has seen no "
         "post-operative case, no metastasis, no child, and no healthy brain: it may mark something in each of them. "
         "Small enhancing parts are missed more often than large ones. A person must look at every result.",
@@ -65,39 +78,58 @@ def _stage(title: str, stage: StageSettings, settings: CascadeSettings) -> str:
     grid = settings.preprocessing.spacing * stage.downsample
     kind = "with attention gates " if stage.architecture == "attention_add" else ""
     field = f", field {'x'.join(map(str, stage.field))} voxels" if stage.field else ""
-    return f"{title} {kind}has {stage.filters} filters and sees a {grid:g} mm grid{field}."
+    several = f"is the mean of {stage.members} networks, each with" if stage.members > 1 else "has"
+    return f"{title} {kind}{several} {stage.filters} filters, and sees a {grid:g} mm grid{field}."
 
 
 def _training(facts: CardFacts) -> str:
     values = facts.facts
+    cases = cast(Sequence[str], values.get("cases", ()))
     seconds = values.get("seconds")
     hours = f", {float(seconds) / 3600:.1f} hours" if isinstance(seconds, int | float) else ""
     lines = [
         f"Recipe `{values.get('recipe', '')}`{hours}, on {values['machine']}, torch {values['torch']}.",
         f"Command: `{values['command']}`" if values.get("command") else "",
-        f"{len(facts.cases)} cases: {', '.join(facts.cases)}.",
+        f"{len(cases)} cases: {', '.join(cases)}.",
     ]
     return "\n\n".join(line for line in lines if line)
 
 
+def _calibration(facts: Mapping[str, object]) -> list[str]:
+    """Return what thresholds and temperatures were chosen on, and what they gave there."""
+    values = cast(Mapping[str, Any] | None, facts.get("calibration"))
+    if not values:
+        return []
+    on = (
+        f"the {values['cases']} training cases, each predicted by weights that did not see it"
+        if facts.get("calibrated_on") == FOLDS
+        else f"{values['cases']} validation cases"
+    )
+    dice, half = ({key: values[name][key] for key in values[name]} for name in ("dice", "dice_at_half"))
+    spelled = ", ".join(f"{key} {dice[key]:.3f} (at thresholds of 0.5: {half[key]:.3f})" for key in dice)
+    temperatures = ", ".join(f"{value:g}" for value in values["temperatures"])
+    return [f"Thresholds and temperatures ({temperatures}) were chosen on {on}; mean Dice there: {spelled}."]
+
+
 def _table(title: str, scores: Sequence[CaseScore]) -> str:
     keys = [region.key for region in REGIONS]
+    columns = [*(f"Dice {key}" for key in keys), *(f"HD95 {key}, mm" for key in keys), "core, ml"]
     rows = [
-        f"{title}: Dice by case (1 where a region is rightly empty, 0 where it is wrongly).",
+        f"{title}: Dice and HD95 by case (where a region is rightly empty 1 and 0, where it is wrongly 0 and 373.13).",
         "",
-        f"| case | {' | '.join(keys)} | core, ml |",
-        "|---" * (len(keys) + 2) + "|",
+        f"| case | {' | '.join(columns)} |",
+        "|---" * (len(columns) + 1) + "|",
+        *(_row(score.name, [score], f"{score.true_volumes['TC']:.1f}") for score in scores),
+        _row("mean", scores),
     ]
-    for score in scores:
-        values = " | ".join(f"{score.dice[key]:.3f}" for key in keys)
-        rows.append(f"| {score.name} | {values} | {score.true_volumes['TC']:.1f} |")
-    rows.append(_mean_row("mean", scores, keys))
     large = [score for score in scores if score.true_volumes["TC"] >= _SMALL_CORE_ML]
     if 0 < len(large) < len(scores):
-        rows.append(_mean_row("mean where the core has 1 ml or more", large, keys))
+        rows.append(_row("mean where the core has 1 ml or more", large))
     return "\n".join(rows)
 
 
-def _mean_row(title: str, scores: Sequence[CaseScore], keys: Sequence[str]) -> str:
-    values = mean_dice(scores)
-    return f"| {title} | {' | '.join(f'{values[key]:.3f}' for key in keys)} | |"
+def _row(title: str, scores: Sequence[CaseScore], last: str = "") -> str:
+    keys = [region.key for region in REGIONS]
+    dice = [f"{fmean(score.dice[key] for score in scores):.3f}" for key in keys]
+    distances = [f"{fmean(score.regions[key].hd95 for score in scores):.1f}" for key in keys]
+    return f"| {' | '.join([title, *dice, *distances, last])} |"

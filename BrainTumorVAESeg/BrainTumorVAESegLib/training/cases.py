@@ -1,87 +1,136 @@
-"""Labelled cases prepared once into a cache that training maps into memory, and dealt into folds."""
+"""Labelled cases looked at and prepared once, into a cache that training maps into memory.
+
+The cache is a folder that may serve several runs, data sets and processes at once: one folder in it for each way of
+preparing, one entry in that for each case, named by what the case's files hold and not by where they lie.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
 from pathlib import Path
 
-import numpy as np
+from filelock import FileLock
 
-from ..core.errors import BrainTumorVAESegError, TrainingError
-from ..core.files import replacing
-from ..core.modalities import Modality
+from ..core.errors import BrainTumorVAESegError, OutputError, TrainingError
+from ..core.files import output_error
 from ..core.settings import CascadeSettings
-from ..images.cases import LabelledCase
-from ..images.preparing import prepare, prepare_labels
-from ..images.reading import read_label_map, read_study
+from ..images.faults import Fault, describe_faults
+from ..images.labelled import LabelledCase
+from .cached import CachedCase, CaseFacts, Entry, save_array
+from .contents import content_key, content_stamp
+from .folds import split_folds
+from .validation import find_duplicates, find_namesakes, prepare_case, write_record
 
+__all__ = ["CachedCase", "CaseFacts", "cache_cases", "save_array", "split_folds"]
 
-@dataclass(frozen=True)
-class CachedCase:
-    """A case prepared on disk: images (4, z, y, x) float16 z-scored, labels (z, y, x) uint8 in the library's values."""
-
-    name: str
-    images_file: Path
-    labels_file: Path
-
-    def images(self) -> np.ndarray:
-        """The images, mapped from disk."""
-        return np.load(self.images_file, mmap_mode="r")
-
-    def labels(self) -> np.ndarray:
-        """The labels, mapped from disk."""
-        return np.load(self.labels_file, mmap_mode="r")
+CACHE_FORMAT = 2
+"""Rises whenever the same files and settings give other arrays, other facts or other findings."""
+_MOST_WORKERS = 8
+Report = Callable[[str], None]
 
 
 def cache_cases(
     cases: Sequence[LabelledCase],
     settings: CascadeSettings,
     folder: Path,
-    report: Callable[[str], None] = lambda _: None,
+    report: Report = lambda _: None,
+    record: Path | None = None,
 ) -> list[CachedCase]:
-    """Prepare every case into a folder keyed by the preprocessing, those already there excepted."""
-    key = json.dumps([asdict(settings.preprocessing), settings.modalities], sort_keys=True)
-    place = Path(folder) / hashlib.sha256(key.encode()).hexdigest()[:12]
-    place.mkdir(parents=True, exist_ok=True)
-    return [_cache_case(case, settings, place, report) for case in cases]
+    """Look at every case and prepare it into a folder, those already there excepted; return them in their order.
+
+    All cases are looked at before a fault of any is told. record: a JSON file for what is known of every case and what
+    is wrong with which, written either way. Raises TrainingError, naming every case that cannot be used, and
+    OutputError where the folder cannot be written; the entries that are finished by then serve the next attempt.
+    """
+    place, memory = _make_places(Path(folder), settings)
+    ready: list[CachedCase] = []
+    faults: list[Fault] = []
+    pool = ThreadPoolExecutor(max(1, min(_cores(), _MOST_WORKERS, len(cases))))
+    try:
+        results = [pool.submit(_cache_case, case, settings, place, memory) for case in cases]
+        for number, (case, result) in enumerate(zip(cases, results, strict=True), start=1):
+            outcome, made = result.result()
+            if isinstance(outcome, Fault):
+                faults.append(outcome)
+            else:
+                ready.append(outcome)
+            if made:
+                report(f"prepared {case.name} ({number} of {len(cases)})")
+    finally:
+        pool.shutdown(cancel_futures=True)
+    faults += [*find_namesakes(cases), *find_duplicates(ready)]
+    if record is not None:
+        write_record(record, ready, faults)
+    if faults:
+        where = f" All are in {record}." if record is not None else ""
+        raise TrainingError(describe_faults(faults, len(cases)) + where)
+    return ready
 
 
 def _cache_case(
-    case: LabelledCase, settings: CascadeSettings, place: Path, report: Callable[[str], None]
-) -> CachedCase:
-    stamp = hashlib.sha256(
-        json.dumps(
-            [(str(p), p.stat().st_size, p.stat().st_mtime_ns) for p in (*case.images.values(), case.segmentation)]
-        ).encode()
-    ).hexdigest()[:12]
-    cached = CachedCase(case.name, place / f"{case.name}.{stamp}.images.npy", place / f"{case.name}.{stamp}.labels.npy")
-    if cached.images_file.is_file() and cached.labels_file.is_file():
-        return cached
-    report(f"prepare {case.name}")
-    modalities = tuple(Modality(name) for name in settings.modalities)
+    case: LabelledCase, settings: CascadeSettings, place: Path, memory: Path
+) -> tuple[CachedCase | Fault, bool]:
+    """Return the prepared case or what is wrong with it, and whether it was prepared just now."""
     try:
-        study = read_study(case.images, name=case.name)
-        prepared = prepare(study, settings.preprocessing, modalities)
-        labels = prepare_labels(read_label_map(case.segmentation), prepared)
+        stamp = content_stamp(case)
+        entry = Entry(case, place, content_key(case, memory))
+        there = entry.find()
+        if there is not None:
+            return there, False
+        with _alone(entry):
+            there = entry.find()  # another process may have prepared it meanwhile
+            if there is not None:
+                return there, False
+            entry.remove_leftovers()
+            images, labels, facts = prepare_case(case, settings)
+            if content_stamp(case) != stamp:
+                return Fault(case.name, f"{case.name}: its files changed while they were read; run again."), False
+            return entry.write(images, labels, facts), True
+    except OutputError:
+        raise
     except BrainTumorVAESegError as error:
-        raise TrainingError(f"{case.name}: {error}") from error
-    save_array(cached.labels_file, labels)
-    save_array(cached.images_file, prepared.images.astype(np.float16))
-    return cached
+        return Fault(case.name, f"{case.name}: {error}"), False
 
 
-def save_array(path: Path, array: np.ndarray) -> None:
-    """Write beside and move into place, so that a killed process leaves no half array. Raises OutputError."""
-    with replacing(path) as part, part.open("wb") as stream:
-        np.save(stream, array)
+@contextmanager
+def _alone(entry: Entry) -> Iterator[None]:
+    """Keep other processes from preparing the same case meanwhile, where the file system can.
+
+    Where it cannot, both prepare it: each writes beside and moves into place, so that either result is whole.
+    """
+    path = entry.file(".lock")
+    lock = FileLock(path)
+    try:
+        lock.acquire()
+    except (OSError, NotImplementedError):
+        yield
+        return
+    try:
+        yield
+    finally:
+        with suppress(OSError):  # Windows keeps a file that is open
+            path.unlink(missing_ok=True)
+        lock.release()
 
 
-def split_folds(names: Sequence[str], folds: int, seed: int) -> list[list[str]]:
-    """Deal the names into folds at random by the seed, each fold sorted; the same names give the same folds."""
-    if folds < 2 or folds > len(names):
-        raise TrainingError(f"{len(names)} cases cannot be split into {folds} folds; choose 2 to {len(names)}.")
-    order = np.random.default_rng(seed).permutation(sorted(names))
-    return [sorted(str(name) for name in order[fold::folds]) for fold in range(folds)]
+def _make_places(folder: Path, settings: CascadeSettings) -> tuple[Path, Path]:
+    """Make the folder of entries that these settings share, and the one that remembers the files' contents."""
+    way = json.dumps([CACHE_FORMAT, asdict(settings.preprocessing), settings.modalities], sort_keys=True)
+    places = folder / hashlib.sha256(way.encode()).hexdigest()[:12], folder / "contents"
+    for place in places:
+        try:
+            place.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise output_error(folder, error) from error
+    return places
+
+
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,147 +1,258 @@
-"""Fit one stage with Lightning: averaged weights, checkpoints, and going on after an interruption."""
+"""Fit one stage: draw, step, average the weights, save, and go on after an interruption as if there had been none.
+
+Everything random depends on the seed and on a sample's number alone (which case, its crop and changes, dropout, the
+latent's sample), so that a checkpoint needs no random state, and so that N processes that share a step's samples train
+as one process does that adds up the gradients of N batches.
+"""
 
 from __future__ import annotations
 
-import logging
+import math
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import cast
+from typing import Any
 
-import lightning.pytorch as lightning
+import numpy as np
 import torch
-from lightning.pytorch.callbacks import EMAWeightAveraging, ModelCheckpoint
-from lightning.pytorch.loggers import CSVLogger
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch.utils.data import DataLoader, Dataset, Sampler
 
-from ..core.errors import TrainingError
+from ..core.errors import Cancelled, TrainingError
 from ..core.settings import StageSettings
-from ..inference.device import cpu_computes_bf16
-from ..networks.blocks import set_memory_format
 from ..networks.nvnet import NvNet
-from .module import StageModule
-from .samples import EpochSampler, Sample
+from .checkpoints import LAST, hold_to_plan, load_state, save_state, save_weights
+from .module import StageModule, learning_rate
+from .processes import Processes
+from .samples import Sample
 from .settings import StageTraining
+from .watching import Beginning, Check, StepRecord, Watcher
 
-SAVE_EVERY_EPOCHS = 2
-SECONDS = "seconds.txt"
-
-
-def precision_for(wish: str) -> str:
-    """Return Lightning's precision: `auto` is bf16 on CUDA and on processors that compute in it, else 32 bits."""
-    if wish != "auto":
-        return wish
-    return "bf16-mixed" if torch.cuda.is_available() or cpu_computes_bf16() else "32-true"
+SHOWN = 2
+"""Samples that every check shows."""
+_NO_EFFECT = ("checkpointing", "compile", "save_every", "check_every")
+"""Settings that may change when a training is gone on with."""
 
 
-def fit_stage(
-    samples: Dataset[Sample],
-    stage: StageSettings,
-    training: StageTraining,
-    folder: Path,
-    seed: int,
-    precision: str = "auto",
-    keep_at: Sequence[float] = (1.0,),
-    start_from: Path | None = None,
-) -> list[Path]:
-    """Train one stage and return its weights at the shares keep_at of the steps, each a file of averaged weights.
+@dataclass(frozen=True)
+class Fit:
+    """One training of a stage: what, on what, and where.
 
-    folder: checkpoints and the log of the losses; what an earlier, interrupted run left there is gone on from, and a
-    finished one is not repeated. start_from: weights to begin with.
+    facts: what tells its samples from others, kept with the plan. keep_at: shares of the steps whose averaged weights
+    are kept. start: gives the weights to begin with, or some of them. held_out: gives the mean Dice by region of a
+    network's answers on cases that this training does not see, from all processes together. shown: samples for the
+    pictures, the first ones of which are taken. workers: processes that draw samples.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    length = len(samples)  # type: ignore[arg-type]
-    kept = [folder / f"weights-{max(round(share * training.steps), 1):06d}.pt" for share in keep_at]
-    if all(path.is_file() for path in kept):
-        return kept
-    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
-    lightning.seed_everything(seed, verbose=False)
-    module = StageModule(stage, training)
-    if start_from is not None:
-        module.network.load_state_dict(read_weights(start_from))
-    averaging = EMAWeightAveraging(decay=training.ema)
-    keep = dict(zip([max(round(share * training.steps), 1) for share in keep_at], kept, strict=True))
-    trainer = lightning.Trainer(
-        # Not max_steps: with it Lightning gives a resumed run one more batch of the epoch that its checkpoint closed.
-        max_epochs=-(-training.steps // length),
-        accelerator="auto",
-        devices=1,
-        precision=precision_for(precision),  # type: ignore[arg-type]
-        gradient_clip_val=training.clip_gradient or None,
-        callbacks=[
-            averaging,
-            ModelCheckpoint(
-                folder, filename="last", every_n_epochs=SAVE_EVERY_EPOCHS, save_top_k=1, enable_version_counter=False
-            ),
-            _KeepWeights(averaging, keep, training.steps),
-        ],
-        logger=CSVLogger(folder, name=None, version="log"),
-        log_every_n_steps=10,
-        enable_progress_bar=False,
-        enable_model_summary=False,
-    )
-    loader = DataLoader(samples, batch_size=1, sampler=EpochSampler(length), num_workers=0)
-    last = folder / "last.ckpt"
-    start = time.monotonic()
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            trainer.fit(module, loader, ckpt_path=last if last.is_file() else None, weights_only=False)
-    finally:
-        _add_seconds(folder, time.monotonic() - start)
-    if not all(path.is_file() for path in kept):
-        raise TrainingError(f"{folder}: the training stopped before its last step; run it again to go on.")
-    return kept
+
+    title: str
+    samples: Dataset[Sample]
+    stage: StageSettings
+    training: StageTraining
+    folder: Path
+    seed: int
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    keep_at: Sequence[float] = (1.0,)
+    start: Callable[[], Mapping[str, Tensor]] = dict
+    held_out: Callable[[NvNet], dict[str, float]] | None = None
+    shown: Dataset[Sample] | None = None
+    workers: int = 0
+
+    @property
+    def kept(self) -> dict[int, Path]:
+        """Step -> file of the weights kept after it."""
+        steps = [max(round(share * self.training.steps), 1) for share in self.keep_at]
+        return {step: self.folder / f"weights-{step:06d}.safetensors" for step in steps}
+
+    def plan(self, samples_per_step: int) -> dict[str, Any]:
+        """Return what makes this training what it is; the folder of another one is refused."""
+        training = {key: value for key, value in asdict(self.training).items() if key not in _NO_EFFECT}
+        training |= {"batch": samples_per_step, "accumulate": 1}
+        return {
+            "stage": asdict(self.stage),
+            "training": training,
+            "seed": self.seed,
+            "keep_at": list(self.keep_at),
+            **self.facts,
+        }
 
 
-def _add_seconds(folder: Path, seconds: float) -> None:
-    path = folder / SECONDS
-    earlier = float(path.read_text()) if path.is_file() else 0.0
-    path.write_text(f"{earlier + seconds:.0f}\n")
+def fit_stage(fit: Fit, processes: Processes, watchers: Sequence[Watcher] = ()) -> list[Path]:
+    """Train one stage and return its averaged weights at the shares `fit.keep_at`, each a safetensors file.
+
+    What an earlier, interrupted run left in the folder is gone on from after its last checkpoint; a finished one is not
+    repeated. Raises TrainingError where the folder is of another training, the loss is not finite or a case cannot be
+    read, OutputError where the disk is full, Cancelled where a person or the batch system stopped it; the last
+    checkpoint stays good.
+    """
+    training = fit.training
+    samples_per_step = training.batch * training.accumulate * processes.count
+    processes.first_only(lambda: hold_to_plan(fit.folder, fit.plan(samples_per_step)))
+    if not all(path.is_file() for path in fit.kept.values()):
+        Loop(fit, processes, watchers if processes.is_first else ()).run()
+    return list(fit.kept.values())
 
 
-def trained_seconds(folder: Path) -> float:
-    """Return the seconds that all trainings below a run's folder took, those that ran side by side added up."""
-    return sum(float(path.read_text()) for path in sorted(folder.glob(f"*/{SECONDS}")))
+class Loop:
+    """The state of one training, and its steps; what the folder holds of it is taken up."""
+
+    def __init__(self, fit: Fit, processes: Processes, watchers: Sequence[Watcher]) -> None:
+        self.fit, self.processes, self.watchers = fit, processes, watchers
+        torch.manual_seed(fit.seed)
+        self.module = StageModule(fit.stage, fit.training)
+        self.module.network.load_state_dict({**self.module.network.state_dict(), **fit.start()})
+        optimizer = self.module.make_optimizer()
+        self.wrapped, self.optimizer = processes.fabric.setup(self.module, optimizer)
+        averaging = get_ema_multi_avg_fn(fit.training.ema)
+        self.average = AveragedModel(self.module.network, multi_avg_fn=averaging, use_buffers=True)
+        self.done = 0
+        last = fit.folder / LAST
+        if last.is_file():
+            self._take_up(load_state(last, processes.device))
+
+    def run(self) -> None:
+        """Train from the steps done to the last one."""
+        fit, training = self.fit, self.fit.training
+        beginning = Beginning(fit.title, fit.folder, training.steps, self.done)
+        with ExitStack() as stack:
+            stack.enter_context(self.processes.stopping_softly())
+            stack.enter_context(warnings.catch_warnings())
+            # DDP's, of 1x1x1 convolutions, whose memory layout has two names
+            warnings.filterwarnings("ignore", message="Grad strides do not match bucket view strides")
+            for watcher in self.watchers:
+                stack.callback(watcher.end)
+                watcher.begin(beginning)
+            batches = self.batches()
+            while self.done < training.steps:
+                start = time.monotonic()
+                values = self.step(batches)
+                record = StepRecord(self.done, values, learning_rate(training, self.done - 1), time.monotonic() - start)
+                for watcher in self.watchers:
+                    watcher.step(record)
+                self._look_after()
+
+    def step(self, batches: Iterator[tuple[int, Sample]]) -> dict[str, float]:
+        """Do one step and return the means of its losses over its samples and processes. Raises TrainingError."""
+        training, processes = self.fit.training, self.processes
+        for group in self.optimizer.param_groups:
+            group["lr"] = learning_rate(training, self.done)
+        self.module.set_progress(self.done / training.steps)
+        sums: dict[str, Tensor] = {}
+        for part in range(training.accumulate):
+            number, batch = next(batches)
+            # Dropout and the latent's sample, by the sample's number.
+            torch.manual_seed(int(np.random.SeedSequence((self.fit.seed, 2, number)).generate_state(1)[0]))
+            with processes.fabric.no_backward_sync(self.wrapped, enabled=part < training.accumulate - 1):
+                values = self.wrapped(batch)
+                processes.fabric.backward(values["loss"] / training.accumulate)
+            for name, value in values.items():
+                sums[name] = sums.get(name, 0) + value.detach() / training.accumulate
+        means = processes.mean(sums)
+        if not math.isfinite(means["loss"]):
+            raise TrainingError(
+                f"{self.fit.title}: the loss is not finite at step {self.done + 1}; lower the learning rate (the "
+                "last checkpoint is kept)."
+            )
+        if training.clip_gradient:
+            processes.fabric.clip_gradients(
+                self.wrapped, self.optimizer, max_norm=training.clip_gradient, error_if_nonfinite=False
+            )
+        self.optimizer.step()
+        self.optimizer.zero_grad()
+        self.average.update_parameters(self.module.network)
+        self.done += 1
+        return means
+
+    def _look_after(self) -> None:
+        """After a step: keep weights, check, save, and stop where that was asked for."""
+        fit, training = self.fit, self.fit.training
+        last = self.done == training.steps
+        stop = self.processes.should_stop() and not last
+        # The checkpoint comes last: what comes before it is done again where a kill falls between.
+        if self.done in fit.kept and self.processes.is_first:
+            save_weights(fit.kept[self.done], self.average.module)
+        if last or (training.check_every and self.done % training.check_every == 0):
+            self._check()
+        if last or stop or self.done % training.save_every == 0:
+            self._save()
+        self.processes.wait()
+        if stop:
+            raise Cancelled(f"{fit.title}: stopped after step {self.done} of {training.steps}; run again to go on.")
+
+    def _check(self) -> None:
+        """Show the averaged weights' Dice on the held-out cases to the watchers."""
+        network = self.average.module
+        assert isinstance(network, NvNet)
+        was_training = network.training
+        network.eval()
+        dice = self.fit.held_out(network) if self.fit.held_out is not None else {}
+        if self.watchers:
+            samples = self.fit.shown or self.fit.samples
+            shown = [samples[number] for number in range(SHOWN)]
+            for watcher in self.watchers:
+                watcher.check(Check(self.done, dice, network, shown))
+        network.to(self.processes.device).train(was_training)
+
+    def batches(self) -> Iterator[tuple[int, Sample]]:
+        """Yield this process's batches from the step to do next, each with the number of its first sample."""
+        fit, processes = self.fit, self.processes
+        batch = fit.training.batch
+        numbers = StepSampler(
+            self.done, fit.training.steps, batch, fit.training.accumulate, processes.rank, processes.count
+        )
+        loader = DataLoader(
+            fit.samples,
+            batch_size=batch,
+            sampler=numbers,
+            num_workers=fit.workers,
+            pin_memory=processes.device.type == "cuda",
+            prefetch_factor=2 if fit.workers else None,
+        )
+        for first, sample in zip(list(numbers)[::batch], loader, strict=True):
+            yield first, {key: value.to(processes.device, non_blocking=True) for key, value in sample.items()}
+
+    def _save(self) -> None:
+        if self.processes.is_first:
+            save_state(
+                self.fit.folder / LAST,
+                {
+                    "step": self.done,
+                    "module": self.module.state_dict(),
+                    "optimizer": self.optimizer.state_dict(),
+                    "average": self.average.state_dict(),
+                    "precision": self.processes.state(),
+                },
+            )
+
+    def _take_up(self, state: Mapping[str, Any]) -> None:
+        try:
+            self.module.load_state_dict(state["module"])
+            self.optimizer.load_state_dict(state["optimizer"])
+            self.average.load_state_dict(state["average"])
+            self.processes.load_state(state["precision"])
+            self.done = int(state["step"])
+        except (KeyError, RuntimeError, ValueError) as error:
+            raise TrainingError(
+                f"{self.fit.folder / LAST}: is a checkpoint of another network or version; delete it to begin anew."
+            ) from error
 
 
-class _KeepWeights(lightning.Callback):
-    """Write the averaged weights at certain steps, and end the training after the last step."""
+class StepSampler(Sampler[int]):
+    """The numbers of one process's samples, from a step on: the same numbers a step, however many share them."""
 
-    def __init__(self, averaging: EMAWeightAveraging, files: dict[int, Path], steps: int) -> None:
-        self.averaging = averaging
-        self.files = files
-        self.steps = steps
+    def __init__(self, first: int, steps: int, batch: int, accumulate: int, rank: int = 0, count: int = 1) -> None:
+        self.first, self.steps, self.batch = first, steps, batch
+        self.accumulate, self.rank, self.count = accumulate, rank, count
 
-    def on_train_batch_end(
-        self,
-        trainer: lightning.Trainer,
-        pl_module: lightning.LightningModule,
-        outputs: object,
-        batch: object,
-        batch_idx: int,
-    ) -> None:
-        path = self.files.get(trainer.global_step)
-        if path is not None:
-            averaged = self.averaging._average_model
-            assert averaged is not None
-            state = cast(StageModule, averaged.module).network.state_dict()
-            part = path.with_suffix(".part")
-            torch.save({name: value.detach().cpu().clone() for name, value in state.items()}, part)
-            part.replace(path)
-        trainer.should_stop = trainer.should_stop or trainer.global_step >= self.steps
+    def __iter__(self) -> Iterator[int]:
+        a_step = self.batch * self.accumulate * self.count
+        for step in range(self.first, self.steps):
+            for part in range(self.accumulate):
+                start = step * a_step + (part * self.count + self.rank) * self.batch
+                yield from range(start, start + self.batch)
 
-
-def read_weights(path: Path) -> dict[str, Tensor]:
-    """Read a file of averaged weights; tensors only, never code."""
-    return torch.load(path, map_location="cpu", weights_only=True)
-
-
-def load_network(stage: StageSettings, path: Path) -> NvNet:
-    """Return a stage's network with trained weights, in evaluation mode."""
-    network = NvNet(stage)
-    network.load_state_dict(read_weights(path))
-    set_memory_format(network, channels_last=True)
-    return network.eval()
+    def __len__(self) -> int:
+        return (self.steps - self.first) * self.batch * self.accumulate

@@ -1,71 +1,150 @@
-"""From trained weights to a package: thresholds chosen on validation cases, latent statistics, the card, the files."""
+"""From trained weights to a package: thresholds and temperatures, latent statistics, the card, the files."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import platform
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from statistics import mean
 
 import numpy as np
 import torch
 
-from ..core.labels import REGIONS, labels_from_channels
+from ..core.errors import PackageError
 from ..core.settings import CascadeSettings
-from ..evaluation.dice import region_dice
 from ..evaluation.scoring import CaseScore, score_package
 from ..images.cases import LabelledCase
-from ..inference.cascade import Prediction, predict
+from ..inference.cascade import predict
 from ..inference.engine import Engine
 from ..inference.fields import Box, coarsen, cut, first_field
 from ..models.manifest import LatentStatistics
-from ..models.package import ModelPackage
+from ..models.package import ModelPackage, read_package
 from ..models.writing import write_package
 from ..networks.nvnet import NvNet
+from .calibration import Calibration, Tally, calibrate, read_tally, save_tally, tally
 from .card import CardFacts, write_card
-from .cases import CachedCase
+from .cases import CachedCase, cache_cases
+from .checkpoints import digest, load_members
+from .run import Run
+from .settings import ENSEMBLE, FOLDS
+from .stages import train_first, train_first_fold, train_second, train_second_fold, trained_settings
+from .watching import LOSS_FILE, read_table
 
-CANDIDATES = (0.3, 0.4, 0.5, 0.6, 0.7)
-_GAIN = 0.005
-"""A threshold other than 0.5 must gain this much mean Dice: with few cases less is chance."""
+_LEAST_SPREAD = 1e-4
+"""Of a latent number over the training cases: with one case, or cases that are all alike, there is none."""
 
-Report = Callable[[str], None]
+
+_SAME = ("recipe", "cases", "weights", "calibration", "calibrated_on")
+"""Facts by which a package that was made before is known again."""
 
 
 @dataclass(frozen=True)
-class Weights:
-    """The trained networks of a cascade, in evaluation mode."""
+class Naming:
+    """What a package is called and what its card says of its making: the data's description, the command."""
 
-    stage1: NvNet
-    stage2: NvNet | None
+    name: str = ""
+    version: str = "0.1.0"
+    about: str = ""
+    command: str = ""
 
 
-def choose_thresholds(weights: Weights, settings: CascadeSettings, cases: Sequence[CachedCase]) -> tuple[float, ...]:
-    """Return the threshold of each output channel with the best mean Dice over held-out cases."""
-    engine = Engine("cpu")
-    answers: list[tuple[Prediction, np.ndarray]] = []
-    for case in cases:
-        images = case.images().astype(np.float32)
-        answers.append(
-            (predict(weights.stage1, weights.stage2, settings, images, engine.run), np.asarray(case.labels()))
-        )
+@dataclass(frozen=True)
+class HeldOut:
+    """Labelled cases that no training sees: for choosing thresholds, and for the card's figures alone."""
 
-    def score(thresholds: Sequence[float], region: str) -> float:
-        bounds = np.asarray(thresholds, np.float32)[:, None, None, None]
-        labels = [labels_from_channels(p.probabilities >= bounds, p.channels) for p, _ in answers]
-        return mean(region_dice(mine, truth)[region] for mine, (_, truth) in zip(labels, answers, strict=True))
+    validation: tuple[LabelledCase, ...] = ()
+    test: tuple[LabelledCase, ...] = ()
 
-    chosen = [0.5] * len(settings.output_channels)
-    # From the inside out: a label inside overwrites one outside, so the inner region's threshold decides first.
-    for region in reversed(REGIONS):
-        channel = settings.output_channels.index(region.key)
-        results = {t: score([*chosen[:channel], t, *chosen[channel + 1 :]], region.key) for t in CANDIDATES}
-        best = max(results, key=lambda t: results[t])
-        if results[best] >= results[0.5] + _GAIN:
-            chosen[channel] = best
-    return tuple(chosen)
+    @property
+    def by_title(self) -> dict[str, tuple[LabelledCase, ...]]:
+        """The sets that hold a case, by their titles in the card."""
+        sets = {"Validation": self.validation, "Test": self.test}
+        return {title: cases for title, cases in sets.items() if cases}
+
+
+def calibrate_run(run: Run, validation: Sequence[LabelledCase] = ()) -> Calibration | None:
+    """Choose thresholds and temperatures on what the recipe says; None where that is validation and there is none.
+
+    On folds, every case is predicted by the weights of the fold that holds it out.
+    """
+    settings = trained_settings(run)
+    if run.recipe.calibrate_on == FOLDS:
+        parts = [(_Networks.of_fold(run, fold), run.split(fold)[1]) for fold in range(run.recipe.folds)]
+    else:
+        cases = run.processes.first_only(lambda: cache_cases(validation, settings, run.cache, run.say))
+        parts = [(_Networks.to_ship(run), cases)]
+    tallies = [counted for networks, cases in parts for counted in _tally_cases(run, networks, cases)]
+    if not tallies:
+        return None
+    result = calibrate(tallies, settings.output_channels)
+    run.say(f"thresholds {result.thresholds} and temperatures {result.temperatures} chosen on {result.cases} cases")
+    return result
+
+
+def package_run(run: Run, naming: Naming, sets: HeldOut) -> ModelPackage | None:
+    """Make a run's package, measured as it ships (fp16); None in all processes but the first.
+
+    One that was made before of the same weights, with the same name and measured on the same cases, is left as it is.
+    """
+    calibration = calibrate_run(run, sets.validation)
+    networks = _Networks.to_ship(run)
+    if not run.processes.is_first:
+        return None
+    settings = networks.arrange(trained_settings(run))
+    if calibration is not None:
+        settings = replace(settings, thresholds=calibration.thresholds, temperatures=calibration.temperatures)
+    name = naming.name or run.recipe.name
+    folder = run.folder / "package" / name
+    facts = {
+        "recipe": run.recipe.name,
+        "command": naming.command,
+        "cases": [case.name for case in run.cases],
+        "weights": networks.digest,
+        "calibration": asdict(calibration) if calibration else None,
+        "calibrated_on": run.recipe.calibrate_on,
+        "seconds": trained_seconds(run.folder),
+        "machine": describe_machine(),
+        "torch": torch.__version__,
+    }
+    there = _find_finished(folder, naming.version, facts, sets)
+    if there is not None:
+        run.say(f"the package {name} {naming.version} is there")
+        return there
+    stage1, stage2 = networks.load(settings)
+    latent = gather_latent(stage1, settings, run.cases)
+
+    def write(scores: Mapping[str, Sequence[CaseScore]]) -> ModelPackage:
+        card = write_card(CardFacts(name, naming.version, settings, facts, naming.about, scores))
+        plain = {title: [asdict(score) for score in part] for title, part in scores.items()}
+        return write_package(
+            folder, name, naming.version, settings, stage1, stage2, card,
+            latent=latent, training=json.loads(json.dumps({**facts, "dice": plain})), replace=folder.exists(),
+        )  # fmt: skip
+
+    package = write({})
+    return write(
+        {
+            title: score_package(package, cases, report=lambda score: run.say(f"{score.name}: {score.dice}"))
+            for title, cases in sets.by_title.items()
+        }
+    )
+
+
+def _find_finished(folder: Path, version: str, facts: Mapping[str, object], sets: HeldOut) -> ModelPackage | None:
+    """Return the package that an earlier call made of the same weights and measured on the same cases, or None."""
+    if not folder.exists():
+        return None
+    try:
+        package = read_package(folder)
+    except PackageError:
+        return None
+    made = package.training
+    measured = {title: [score["name"] for score in part] for title, part in made.get("dice", {}).items()}
+    wished = {title: [case.name for case in cases] for title, cases in sets.by_title.items()}
+    same = all(made.get(key) == json.loads(json.dumps(facts[key])) for key in _SAME)
+    return package if same and package.version == version and measured == wished else None
 
 
 def gather_latent(stage1: NvNet, settings: CascadeSettings, cases: Sequence[CachedCase]) -> LatentStatistics | None:
@@ -83,46 +162,13 @@ def gather_latent(stage1: NvNet, settings: CascadeSettings, cases: Sequence[Cach
             features = stage1.encode(coarsen(x, settings.stage1.downsample))
             means.append(stage1.vae.encode(features[-1]).mean[0])
     table = torch.stack(means)
-    return LatentStatistics(tuple(table.mean(0).tolist()), tuple(table.std(0).tolist()), len(cases))
+    spread = table.std(0, correction=min(len(means) - 1, 1)).clamp(min=_LEAST_SPREAD)
+    return LatentStatistics(tuple(table.mean(0).tolist()), tuple(spread.tolist()), len(cases))
 
 
-def make_package(
-    folder: Path,
-    name: str,
-    version: str,
-    weights: Weights,
-    settings: CascadeSettings,
-    training: Sequence[CachedCase],
-    validation: Sequence[CachedCase],
-    measured_on: Mapping[str, Sequence[LabelledCase]],
-    facts: dict[str, object],
-    about: str,
-    report: Report,
-) -> ModelPackage:
-    """Choose the thresholds, write the package, measure it as it ships (fp16), and write it again with its card.
-
-    measured_on: title -> labelled cases. facts: what the card and the manifest say of the training.
-    """
-    if validation:
-        settings = replace(settings, thresholds=choose_thresholds(weights, settings, validation))
-        report(f"thresholds chosen on {len(validation)} cases: {settings.thresholds}")
-    latent = gather_latent(weights.stage1, settings, training)
-    facts = {**facts, "machine": describe_machine(), "torch": torch.__version__}
-
-    def write(scores: dict[str, list[CaseScore]]) -> ModelPackage:
-        card = write_card(CardFacts(name, version, settings, facts, about, [case.name for case in training], scores))
-        plain = {title: [asdict(score) for score in part] for title, part in scores.items()}
-        record = {**facts, "cases": [case.name for case in training], "dice": plain}
-        return write_package(
-            folder, name, version, settings, weights.stage1, weights.stage2, card,
-            latent=latent, training=json.loads(json.dumps(record)), replace=folder.exists(),
-        )  # fmt: skip
-
-    package = write({})
-    scores: dict[str, list[CaseScore]] = {}
-    for title, cases in measured_on.items():
-        scores[title] = score_package(package, cases, report=lambda score: report(f"{score.name}: {score.dice}"))
-    return write(scores)
+def trained_seconds(folder: Path) -> float:
+    """Return the seconds of all steps of the trainings below a run's folder, those side by side added up."""
+    return sum(float(row["seconds"]) for file in sorted(folder.glob(f"*/{LOSS_FILE}")) for row in read_table(file))
 
 
 def describe_machine() -> str:
@@ -136,3 +182,67 @@ def describe_machine() -> str:
     except OSError:
         pass
     return f"{cpu}, {torch.get_num_threads()} threads"
+
+
+@dataclass(frozen=True)
+class _Networks:
+    """The weights of a cascade, by their files: of each stage one, or several whose answers are averaged.
+
+    stage2 is empty where there is no second stage.
+    """
+
+    stage1: tuple[Path, ...]
+    stage2: tuple[Path, ...]
+
+    @classmethod
+    def of_fold(cls, run: Run, fold: int) -> _Networks:
+        """Train, where that is not done, both stages without a fold's cases."""
+        first = train_first_fold(run, fold)[-1]
+        return cls((first,), (train_second_fold(run, fold),) if run.recipe.settings.stage2 else ())
+
+    @classmethod
+    def to_ship(cls, run: Run) -> _Networks:
+        """Train, where that is not done, what the package holds: both stages on all cases, or on each fold."""
+        if run.recipe.package == ENSEMBLE:
+            folds = [cls.of_fold(run, fold) for fold in range(run.recipe.folds)]
+            return cls(tuple(f for each in folds for f in each.stage1), tuple(f for each in folds for f in each.stage2))
+        return cls((train_first(run),), (train_second(run),) if run.recipe.settings.stage2 else ())
+
+    def arrange(self, settings: CascadeSettings) -> CascadeSettings:
+        """Return the settings with as many members of each stage as there are files."""
+        second = settings.stage2
+        return replace(
+            settings,
+            stage1=replace(settings.stage1, members=len(self.stage1)),
+            stage2=None if second is None else replace(second, members=len(self.stage2)),
+        )
+
+    def load(self, settings: CascadeSettings) -> tuple[NvNet, NvNet | None]:
+        """Load both stages, in evaluation mode."""
+        second = settings.stage2
+        return load_members(settings.stage1, self.stage1), load_members(second, self.stage2) if second else None
+
+    @property
+    def digest(self) -> str:
+        """What tells these weights from others."""
+        return hashlib.sha256("".join(map(digest, (*self.stage1, *self.stage2))).encode()).hexdigest()[:16]
+
+
+def _tally_cases(run: Run, networks: _Networks, cases: Sequence[CachedCase]) -> list[Tally]:
+    """Return the tallies of cases that the networks did not see, each process counting its share."""
+    folder, settings = run.folder / "held-out", networks.arrange(trained_settings(run))
+    files = {
+        case: folder / f"{case.labels_file.name.removesuffix('.labels.npy')}.{networks.digest}.npz" for case in cases
+    }
+    missing = [case for case, file in files.items() if not file.is_file()]
+    run.processes.wait()
+    if missing:
+        run.say(f"predict {len(missing)} held-out cases")
+        stage1, stage2 = networks.load(settings)
+        engine = Engine("auto" if run.processes.device.type == "cuda" else "cpu")
+        folder.mkdir(parents=True, exist_ok=True)
+        for case in missing[run.processes.rank :: run.processes.count]:
+            prediction = predict(stage1, stage2, settings, case.images().astype(np.float32), engine.run)
+            save_tally(files[case], tally(prediction, np.asarray(case.labels())))
+    run.processes.wait()
+    return [read_tally(file) for file in files.values()]

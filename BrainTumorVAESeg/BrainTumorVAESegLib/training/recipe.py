@@ -13,7 +13,7 @@ from typing import Any
 
 from ..core.errors import PackageError, TrainingError
 from ..core.resources import resources_folder
-from ..core.settings import PRESETS, StageSettings
+from ..core.settings import PRESETS, Preprocessing, StageSettings
 from .settings import Recipe
 
 _KINDS = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
@@ -44,12 +44,17 @@ def _build_recipe(values: dict[str, Any], where: str) -> Recipe:
         raise TrainingError(f"{where}: the preset {preset!r} is not known; known are {', '.join(PRESETS)}.")
     changes = dict(_table(values.pop("networks", {}), f"{where}: networks"))
     settings = PRESETS[preset]
-    for key in ("stage1", "stage2"):
-        place = f"{where}: networks: {key}"
-        part = {**dataclasses.asdict(getattr(settings, key)), **_table(changes.pop(key, {}), place)}
-        settings = replace(settings, **{key: _build(StageSettings, part, place)})
+    parts: dict[str, type] = {"preprocessing": Preprocessing, "stage1": StageSettings, "stage2": StageSettings}
+    for key, kind in parts.items():
+        if key == "stage2" and key in changes and changes[key] is None:  # a first stage alone
+            part = {key: changes.pop(key)}
+        else:
+            place = f"{where}: networks: {key}"
+            values_of = {**dataclasses.asdict(getattr(settings, key)), **_table(changes.pop(key, {}), place)}
+            part = {key: _build(kind, values_of, place)}
+        settings = replace(settings, **part)
     if changes:
-        raise TrainingError(f"{where}: networks: {_unknown(sorted(map(str, changes)), ['stage1', 'stage2'])}")
+        raise TrainingError(f"{where}: networks: {_unknown(sorted(map(str, changes)), list(parts))}")
     return _build(Recipe, {"name": Path(where).stem, **values, "settings": settings}, where)
 
 

@@ -3,50 +3,46 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.data import Dataset, Sampler
+from torch.utils.data import Dataset
 
-from ..core.labels import REGIONS, channels_from_labels, regions_from_labels
-from ..core.settings import MASK_CHANNELS, CascadeSettings, StageSettings
+from ..core.errors import TrainingError
+from ..core.labels import channels_from_labels, regions_from_labels
+from ..core.settings import MASK_CHANNELS, CascadeSettings
 from ..inference.fields import Box, coarsen, cut, first_field
 from ..inference.regions import choose_regions
-from .augmentation import make_augmentation
+from .augmentation import Augmenter
 from .cases import CachedCase
-from .settings import Augmentation
+from .settings import Augmentation, StageTraining
 
 Sample = dict[str, Tensor]
 """`input` (C, z, y, x), `images` (4, z, y, x) to reconstruct, `target` (3, z, y, x) in 0 to 1: WT, TC, ET."""
 
 
-class EpochSampler(Sampler[int]):
-    """Give each epoch numbers of its own, so that a resumed run draws what the uninterrupted one would have drawn."""
+class SampleError(TrainingError):
+    """A case's prepared arrays cannot be used while the training runs.
 
-    def __init__(self, length: int) -> None:
-        self.length = length
-        self.epoch = 0
+    From a worker process PyTorch hands on a whole traceback as the message; its last line is what was said there.
+    """
 
-    def set_epoch(self, epoch: int) -> None:
-        """Called before each epoch."""
-        self.epoch = epoch
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(range(self.epoch * self.length, (self.epoch + 1) * self.length))
-
-    def __len__(self) -> int:
-        return self.length
+    def __init__(self, message: str) -> None:
+        super().__init__(message.strip().rsplit("\n", 1)[-1].split(f"{type(self).__name__}: ", 1)[-1])
 
 
 class _Samples(Dataset[Sample], ABC):
-    """Cases in a new random order every epoch; subclasses cut and augment."""
+    """Cases in a new random order every epoch; subclasses cut, the augmenter changes.
 
-    def __init__(self, cases: Sequence[CachedCase], seed: int, augmentation: Augmentation) -> None:
+    Sample i depends on the seed and i alone. Raises SampleError for a case whose prepared arrays are damaged.
+    """
+
+    def __init__(self, cases: Sequence[CachedCase], seed: int, augmenter: Augmenter) -> None:
         self.cases = list(cases)
         self.seed = seed
-        self.augment = make_augmentation(augmentation)
+        self.augmenter = augmenter
 
     def __len__(self) -> int:
         return len(self.cases)
@@ -55,51 +51,71 @@ class _Samples(Dataset[Sample], ABC):
         epoch, position = divmod(number, len(self.cases))
         order = np.random.default_rng((self.seed, epoch)).permutation(len(self.cases))
         random = np.random.default_rng((self.seed, 1, number))
-        sample = self.draw(self.cases[int(order[position])], random)
-        self.augment.set_random_state(seed=int(random.integers(2**31)))
-        changed = self.augment(sample)
-        images = changed["images"].as_tensor() * changed["brain"].as_tensor()
-        masks = [changed["masks"].as_tensor()] if "masks" in changed else []
-        return {
-            "input": torch.cat([*masks, images]),
-            "images": images,
-            "target": changed["target"].as_tensor(),
-        }
+        case = self.cases[int(order[position])]
+        images, labels = _open_case(case)
+        seed = int(random.integers(2**31))
+        parts = self.augmenter(lambda around: self.draw(case, images, labels, random, around), seed)
+        masks = [parts["masks"]] if "masks" in parts else []
+        return {"input": torch.cat([*masks, parts["shown"]]), "images": parts["images"], "target": parts["target"]}
 
     @abstractmethod
-    def draw(self, case: CachedCase, random: np.random.Generator) -> Sample:
-        """Cut one case: images, target, brain and, for stage 2, masks."""
+    def draw(
+        self, case: CachedCase, images: np.ndarray, labels: np.ndarray, random: np.random.Generator, around: int
+    ) -> Sample:
+        """Cut a case's images (4, z, y, x) and labels (z, y, x), with so many voxels more on each side.
+
+        Returns images, target, brain and, for stage 2, masks, on the stage's grid.
+        """
 
 
 class FirstStageSamples(_Samples):
-    """The whole brain on stage 1's grid, shifted a little; the target is each coarse voxel's share of a region."""
+    """A crop on stage 1's grid, of the size of its VAE branch or else all that it sees in inference.
+
+    Along an axis on which the crop holds the whole brain it is shifted a little about the middle; along others it lies
+    anywhere within the brain's box, or, for the share `tumor_crops` of the samples, around a random voxel of the tumor.
+    The target is each coarse voxel's share of a region.
+    """
 
     def __init__(
-        self, cases: Sequence[CachedCase], stage: StageSettings, jitter: int, seed: int, augmentation: Augmentation
+        self,
+        cases: Sequence[CachedCase],
+        settings: CascadeSettings,
+        training: StageTraining,
+        augmentation: Augmentation,
+        seed: int,
     ) -> None:
-        super().__init__(cases, seed, augmentation)
-        self.stage = stage
-        self.jitter = jitter
+        self.stage = settings.stage1
+        self.training = training
+        spacing = settings.preprocessing.spacing * self.stage.downsample
+        super().__init__(cases, seed, Augmenter(augmentation, spacing))
 
-    def draw(self, case: CachedCase, random: np.random.Generator) -> Sample:
+    def draw(
+        self, case: CachedCase, images: np.ndarray, labels: np.ndarray, random: np.random.Generator, around: int
+    ) -> Sample:
         """Cut one case; see `_Samples`."""
-        images, labels = case.images(), case.labels()
-        box = first_field(labels.shape, self.stage)
-        crop = tuple(n * self.stage.downsample for n in self.stage.vae_crop) if self.stage.vae_crop else box.size
-        shift = random.integers(-self.jitter, self.jitter + 1, 3) * self.stage.downsample
-        start = [a + (n - c) // 2 + int(s) for a, n, c, s in zip(box.start, box.size, crop, shift, strict=True)]
-        box = Box((start[0], start[1], start[2]), (crop[0], crop[1], crop[2]))
-        part = torch.from_numpy(cut(images, box).astype(np.float32))
-        target = torch.from_numpy(regions_from_labels(cut(labels, box)).astype(np.float32))
-        small = coarsen(
-            torch.cat([part, target, (part != 0).any(0, keepdim=True).float()])[None], self.stage.downsample
-        )[0]
-        images_end, target_end = len(part), len(part) + len(REGIONS)
-        return {
-            "images": small[:images_end],
-            "target": small[images_end:target_end],
-            "brain": (small[target_end:] > 0).float(),
-        }
+        factor = self.stage.downsample
+        box = _grow(self._place(labels, random), around * factor)
+        part = torch.from_numpy(cut(images, box)).float()
+        regions = torch.from_numpy(regions_from_labels(cut(labels, box))).float()
+        small, target, share = (coarsen(x[None], factor)[0] for x in (part, regions, _brain(part)))
+        return {"images": small, "target": target, "brain": (share > 0).float()}
+
+    def _place(self, labels: np.ndarray, random: np.random.Generator) -> Box:
+        """Choose where to cut."""
+        field, factor = first_field(labels.shape, self.stage), self.stage.downsample
+        crop = tuple(n * factor for n in self.stage.vae_crop) if self.stage.vae_crop else field.size
+        jitter = self.training.jitter
+        shift = random.integers(-jitter, jitter + 1, 3) * factor
+        middle = _random_voxel(labels, random) if random.random() < self.training.tumor_crops else None
+        start = []
+        for axis, (length, whole) in enumerate(zip(crop, labels.shape, strict=True)):
+            if length >= whole:
+                start.append(field.start[axis] + (field.size[axis] - length) // 2 + int(shift[axis]))
+            elif middle is None:
+                start.append(int(random.integers(whole - length + 1)))
+            else:
+                start.append(min(max(middle[axis] - length // 2, 0), whole - length))
+        return Box((start[0], start[1], start[2]), (crop[0], crop[1], crop[2]))
 
 
 class SecondStageSamples(_Samples):
@@ -114,20 +130,21 @@ class SecondStageSamples(_Samples):
         cases: Sequence[CachedCase],
         masks: Mapping[str, Sequence[np.ndarray]],
         settings: CascadeSettings,
-        jitter: int,
-        seed: int,
+        training: StageTraining,
         augmentation: Augmentation,
+        seed: int,
     ) -> None:
-        super().__init__(cases, seed, augmentation)
         if settings.stage2 is None or settings.stage2.field is None:
             raise ValueError("these settings have no second stage with a field")
+        super().__init__(cases, seed, Augmenter(augmentation, settings.preprocessing.spacing))
         self.masks = masks
         self.size = settings.stage2.field
-        self.jitter = jitter
+        self.jitter = training.jitter
 
-    def draw(self, case: CachedCase, random: np.random.Generator) -> Sample:
+    def draw(
+        self, case: CachedCase, images: np.ndarray, labels: np.ndarray, random: np.random.Generator, around: int
+    ) -> Sample:
         """Cut one case; see `_Samples`."""
-        images, labels = case.images(), case.labels()
         several = self.masks[case.name]
         mask = several[int(random.integers(len(several)))]
         boxes = choose_regions((labels if random.random() < 0.25 else mask) > 0, self.size)
@@ -139,11 +156,44 @@ class SecondStageSamples(_Samples):
         )
         shift = random.integers(-self.jitter, self.jitter + 1, 3)
         z, y, x = (int(a + s) for a, s in zip(start, shift, strict=True))
-        box = Box((z, y, x), self.size)
-        part = torch.from_numpy(cut(images, box).astype(np.float32))
+        box = _grow(Box((z, y, x), self.size), around)
+        part = torch.from_numpy(cut(images, box)).float()
         return {
             "images": part,
-            "masks": torch.from_numpy(channels_from_labels(cut(mask, box), MASK_CHANNELS).astype(np.float32)),
-            "target": torch.from_numpy(regions_from_labels(cut(labels, box)).astype(np.float32)),
-            "brain": (part != 0).any(0, keepdim=True).float(),
+            "masks": torch.from_numpy(channels_from_labels(cut(mask, box), MASK_CHANNELS)).float(),
+            "target": torch.from_numpy(regions_from_labels(cut(labels, box))).float(),
+            "brain": _brain(part),
         }
+
+
+def _grow(box: Box, by: int) -> Box:
+    """Return a box with so many voxels more on each side."""
+    z, y, x = (first - by for first in box.start)
+    depth, height, width = (length + 2 * by for length in box.size)
+    return Box((z, y, x), (depth, height, width))
+
+
+def _brain(images: Tensor) -> Tensor:
+    """Return 1 where any image (C, z, y, x) is not 0, else 0, (1, z, y, x)."""
+    return (images != 0).any(0, keepdim=True).float()
+
+
+def _random_voxel(labels: np.ndarray, random: np.random.Generator) -> tuple[int, ...] | None:
+    """Draw one of the tumor's voxels (z, y, x), or None where there is no tumor."""
+    tumor = np.flatnonzero(labels)
+    if not len(tumor):
+        return None
+    return tuple(int(n) for n in np.unravel_index(tumor[int(random.integers(len(tumor)))], labels.shape))
+
+
+def _open_case(case: CachedCase) -> tuple[np.ndarray, np.ndarray]:
+    try:
+        images, labels = case.images(), case.labels()
+        if images.shape[1:] != labels.shape:
+            raise ValueError(f"images {images.shape} and labels {labels.shape} do not fit")
+    except (OSError, ValueError, EOFError) as error:
+        raise SampleError(
+            f"{case.name}: its prepared images are damaged ({' '.join(str(error).split())}); "
+            "run the training again so that it is prepared anew."
+        ) from error
+    return images, labels

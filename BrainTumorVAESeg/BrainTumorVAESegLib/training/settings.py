@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import math
+from dataclasses import dataclass, field, replace
 
 from ..core.errors import TrainingError
 from ..core.settings import CascadeSettings
@@ -15,11 +16,21 @@ FOLDS, VALIDATION = "folds", "validation"
 SINGLE, ENSEMBLE = "single", "ensemble"
 
 
+def _one_of(key: str, value: str, known: tuple[str, ...]) -> None:
+    _require(value in known, f"{key}: {value!r} is not known; known are {', '.join(known)}")
+
+
+def _require(right: bool, message: str) -> None:
+    if not right:
+        raise TrainingError(f"{message}.")
+
+
 @dataclass(frozen=True)
 class StageTraining:
     """How one stage is trained. A step is one change of the weights, an epoch as many samples as there are cases.
 
-    batch: samples of one process at a time. accumulate: batches whose gradients are added up for one step.
+    epochs: the length in epochs; steps, the length in steps, counts where this is 0. batch: samples of one process at a
+    time. accumulate: batches whose gradients are added up for one step.
     schedule: `poly` (learning rate times (1 - step/steps)^0.9, as published) or `cosine`; warmup in steps before it.
     ema: decay of the averaged weights, which are the ones kept. reconstruct: train the VAE branch along. jitter: voxels
     of the stage's grid by which the field is shifted at random. tumor_crops: share of stage 1's crops that are put at a
@@ -32,6 +43,7 @@ class StageTraining:
     """
 
     steps: int = 1000
+    epochs: float = 0.0
     batch: int = 1
     accumulate: int = 1
     learning_rate: float = 1e-4
@@ -58,19 +70,31 @@ class StageTraining:
         _one_of("schedule", self.schedule, SCHEDULES)
         for key in ("steps", "batch", "accumulate", "save_every"):
             _require(getattr(self, key) >= 1, f"{key} must be 1 or more")
-        for key in ("warmup", "jitter", "check_every", "weight_decay", "clip_gradient", "deep_supervision"):
+        for key in ("epochs", "warmup", "jitter", "check_every", "weight_decay", "clip_gradient", "deep_supervision"):
             _require(getattr(self, key) >= 0, f"{key} must be 0 or more")
         for key in ("ema", "tumor_crops", "freeze_norms"):
             _require(0 <= getattr(self, key) <= 1, f"{key} must lie between 0 and 1")
         _require(self.learning_rate >= 0, "learning_rate must be 0 or more")
 
+    def in_steps(self, cases: int, processes: int = 1) -> StageTraining:
+        """Return the same with its length in steps, for so many cases and processes that share a step."""
+        if not self.epochs:
+            return self
+        samples = self.batch * self.accumulate * processes
+        return replace(self, steps=max(math.ceil(self.epochs * cases / samples), 1), epochs=0.0)
+
 
 @dataclass(frozen=True)
 class Augmentation:
-    """Random changes of a training sample; each range is around 1 or 0, each probability per sample.
+    """Random changes of a training sample; by default those of the papers alone.
 
-    flip, shift, scale: those of the papers (mirror each axis; per channel, in standard deviations and as a factor). The
-    rest goes beyond them: rotation in degrees and zoom, gamma, noise in standard deviations, smoothing in voxels.
+    flip, shift, scale: those of the papers (the probability of mirroring each axis; per image, up to so many standard
+    deviations, and a factor within 1 plus and minus this). Each other one comes with its probability. Of a sample, all
+    that belongs together: affine, by rotation in degrees and zoom; elastic, by up to elastic_level mm on each axis. Of
+    each image by itself: gamma; contrast, a rising curve through contrast_points points, fewer for a greater change;
+    bias, a coil's smooth field with coefficients up to bias_level; thick, slices of thick_range mm along one axis;
+    smooth, in voxels; noise, up to noise_level standard deviations. drop: the probability that one image or more (never
+    all) are 0 in the input, though still to be reconstructed, so that the model can do without.
     """
 
     flip: float = 0.5
@@ -79,12 +103,39 @@ class Augmentation:
     affine: float = 0.0
     rotation: float = 15.0
     zoom: float = 0.1
+    elastic: float = 0.0
+    elastic_level: float = 8.0
     gamma: float = 0.0
     gamma_range: tuple[float, float] = (0.7, 1.5)
+    contrast: float = 0.0
+    contrast_points: int = 8
+    bias: float = 0.0
+    bias_level: float = 0.15
+    thick: float = 0.0
+    thick_range: tuple[float, float] = (2.0, 5.0)
     noise: float = 0.0
     noise_level: float = 0.15
     smooth: float = 0.0
     smooth_range: tuple[float, float] = (0.3, 1.2)
+    drop: float = 0.0
+
+    def __post_init__(self) -> None:
+        for key in ("flip", "affine", "elastic", "gamma", "contrast", "bias", "thick", "noise", "smooth", "drop"):
+            _require(0 <= getattr(self, key) <= 1, f"{key} must lie between 0 and 1")
+        for key in ("shift", "rotation", "bias_level", "noise_level"):
+            _require(getattr(self, key) >= 0, f"{key} must be 0 or more")
+        for key in ("scale", "zoom"):
+            _require(0 <= getattr(self, key) < 1, f"{key} must be 0 or more and less than 1")
+        for key in ("gamma_range", "thick_range", "smooth_range"):
+            low, high = getattr(self, key)
+            _require(0 < low <= high, f"{key} must be two numbers above 0, the smaller one first")
+        _require(self.contrast_points >= 3, "contrast_points must be 3 or more")
+        # Control points lie 32 mm apart; moved further than 0.4 of that, tissue could fold over itself.
+        _require(0 <= self.elastic_level <= 12.8, "elastic_level must lie between 0 and 12.8 mm")
+
+
+UNCHANGED = Augmentation(flip=0.0, shift=0.0, scale=0.0)
+"""No change at all."""
 
 
 @dataclass(frozen=True)
@@ -124,6 +175,8 @@ class Recipe:
             bool(shares) and 0 < min(shares) <= max(shares) <= 1,
             f"masks_at must be shares of the steps above 0 and up to 1, not {list(shares)}",
         )
+        stages = [self.settings.stage1, *([second] if second else [])]
+        _require(all(stage.members == 1 for stage in stages), "networks: members belong to packages; see `package`")
         _require(self.folds >= 2, "folds must be 2 or more")
         _require(self.final_steps >= 0, "final_steps must be 0 or more")
         _require(self.workers >= -1, "workers must be -1 or more")
@@ -131,12 +184,3 @@ class Recipe:
             second is None or not self.stage2.reconstruct or second.vae_crop in (None, second.field),
             "networks: stage2: field and vae_crop must be the same where stage 2 reconstructs",
         )
-
-
-def _one_of(key: str, value: str, known: tuple[str, ...]) -> None:
-    _require(value in known, f"{key}: {value!r} is not known; known are {', '.join(known)}")
-
-
-def _require(right: bool, message: str) -> None:
-    if not right:
-        raise TrainingError(f"{message}.")

@@ -2,31 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 import SimpleITK as sitk
 from BrainTumorVAESegLib.core.settings import StageSettings
+from BrainTumorVAESegLib.images.cases import discover_cases
 from BrainTumorVAESegLib.images.phantom import PhantomSettings, make_phantom
+from BrainTumorVAESegLib.training import stages
 from BrainTumorVAESegLib.training.cases import CachedCase
+from BrainTumorVAESegLib.training.fitting import Fit
+from BrainTumorVAESegLib.training.processes import Processes
+from BrainTumorVAESegLib.training.recipe import read_recipe
+from BrainTumorVAESegLib.training.run import Run, open_run
+from BrainTumorVAESegLib.training.settings import Recipe
 
+TINY_RECIPE = """
+name: tiny
+preset: fast
+folds: 2
+masks_at: [0.5, 1.0]
+final_steps: 2
+workers: 0
+precision: 32-true
+networks:
+  stage1: &net
+    {filters: 8, groups: 4, blocks_down: [1, 1, 1, 1], field: [16, 16, 16], vae_crop: [16, 16, 16], latent: 4}
+  stage2: *net
+stage1: {steps: 4, learning_rate: 1.0e-3, jitter: 1}
+stage2: {steps: 3, learning_rate: 1.0e-3, jitter: 2}
+augmentation: {affine: 0.5, gamma: 0.3, noise: 0.3, smooth: 0.3}
+"""
 NAMES = ("case1", "case2", "case3", "case4")
 
 
 @pytest.fixture(scope="session")
 def data(tmp_path_factory) -> Path:
     """A data set of four cases of 32x32x32 voxels of 1 mm; never changed by a test."""
-    folder = tmp_path_factory.mktemp("data")
-    for seed, name in enumerate(NAMES):
-        phantom = make_phantom(PhantomSettings(seed=seed, size=(32, 32, 32)))
+    return _make_data(tmp_path_factory.mktemp("data"), NAMES, seed=0)
+
+
+@pytest.fixture(scope="session")
+def held_out_data(tmp_path_factory) -> Path:
+    """Two cases more, of patients that are not in `data`."""
+    return _make_data(tmp_path_factory.mktemp("held_out"), ("other1", "other2"), seed=50)
+
+
+def _make_data(folder: Path, names: Sequence[str], seed: int) -> Path:
+    for number, name in enumerate(names, start=seed):
+        phantom = make_phantom(PhantomSettings(seed=number, size=(32, 32, 32)))
         (folder / name).mkdir()
-        for modality in phantom.study:
-            image = sitk.GetImageFromArray(phantom.study[modality].array)
-            sitk.WriteImage(image, str(folder / name / f"{name}-{modality.value.lower()}.nii.gz"))
-        sitk.WriteImage(sitk.GetImageFromArray(phantom.labels), str(folder / name / f"{name}-seg.nii.gz"))
+        images = {modality.value.lower(): phantom.study[modality].array for modality in phantom.study}
+        for part, array in {**images, "seg": phantom.labels}.items():
+            sitk.WriteImage(sitk.GetImageFromArray(array), str(folder / name / f"{name}-{part}.nii.gz"))
     return folder
+
+
+@pytest.fixture
+def own_data(data, tmp_path) -> Path:
+    """A copy of two cases of the data set, which a test may change."""
+    for name in NAMES[:2]:
+        shutil.copytree(data / name, tmp_path / "own_data" / name)
+    return tmp_path / "own_data"
 
 
 @pytest.fixture
@@ -63,3 +103,49 @@ def tiny_stage() -> StageSettings:
     return StageSettings(
         filters=8, groups=4, blocks_down=(1, 1, 1, 1), dropout=0.0, field=(16,) * 3, vae_crop=(16,) * 3, latent=4
     )
+
+
+@pytest.fixture(scope="session")
+def recipe(tmp_path_factory) -> Recipe:
+    path = tmp_path_factory.mktemp("recipe") / "tiny.yaml"
+    path.write_text(TINY_RECIPE)
+    return read_recipe(path)
+
+
+@pytest.fixture(scope="session")
+def processes() -> Processes:
+    return Processes("32-true", "cpu")
+
+
+@pytest.fixture
+def told() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def open_tiny(recipe, data, tmp_path, told, processes) -> Callable[..., Run]:
+    def open_tiny(recipe: Recipe = recipe, data: Path = data, folder: Path = tmp_path / "run") -> Run:
+        return open_run(recipe, discover_cases(data), folder, processes, (), told.append)
+
+    return open_tiny
+
+
+@pytest.fixture
+def run(open_tiny) -> Run:
+    return open_tiny()
+
+
+@pytest.fixture
+def played(monkeypatch) -> list[Fit]:
+    """In place of a training: note it and write an empty file for each of the weights."""
+    noted: list[Fit] = []
+
+    def fit_stage(fit: Fit, processes: Processes, watchers: object) -> list[Path]:
+        noted.append(fit)
+        fit.folder.mkdir(parents=True, exist_ok=True)
+        for path in fit.kept.values():
+            path.touch()
+        return list(fit.kept.values())
+
+    monkeypatch.setattr(stages, "fit_stage", fit_stage)
+    return noted

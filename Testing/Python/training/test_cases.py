@@ -1,138 +1,279 @@
-"""The cache of prepared cases and the folds."""
+"""The cache of prepared cases: what it holds, when it is made anew, and what stops it."""
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import SimpleITK as sitk
-from BrainTumorVAESegLib.core.errors import TrainingError
+from BrainTumorVAESegLib.core.errors import OutputError, TrainingError
+from BrainTumorVAESegLib.core.labels import LabelConvention
 from BrainTumorVAESegLib.core.modalities import MODALITIES, Modality
 from BrainTumorVAESegLib.core.settings import FAST, Preprocessing
 from BrainTumorVAESegLib.images.cases import discover_cases
+from BrainTumorVAESegLib.images.imagefile import ImageFile
 from BrainTumorVAESegLib.images.preparing import prepare, prepare_labels
 from BrainTumorVAESegLib.images.reading import read_label_map, read_study
-from BrainTumorVAESegLib.training.cases import cache_cases, split_folds
-from hypothesis import given
-from hypothesis import strategies as st
+from BrainTumorVAESegLib.training import cases as module
+from BrainTumorVAESegLib.training.cases import cache_cases
+
+PREPARED = ["prepared case1 (1 of 2)", "prepared case2 (2 of 2)"]
 
 
 @pytest.fixture
-def own_data(data, tmp_path) -> Path:
-    """A copy of two cases that a test may change."""
-    for name in ("case1", "case2"):
-        shutil.copytree(data / name, tmp_path / "data" / name)
-    return tmp_path / "data"
+def told() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def cached(own_data, tmp_path, told):
+    """Prepare the data set into the cache, and tell what was prepared."""
+
+    def run(settings=FAST, folder=own_data):
+        told.clear()
+        return cache_cases(discover_cases(folder), settings, tmp_path / "cache", told.append)
+
+    return run
 
 
 def stamps(folder: Path) -> dict[str, int]:
     return {path.name: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
 
 
+def write_again(path: Path, change) -> None:
+    image = sitk.ReadImage(str(path))
+    array = sitk.GetArrayFromImage(image)
+    sitk.WriteImage(sitk.GetImageFromArray(change(array)), str(path))
+
+
+# --- what it holds ----------------------------------------------------------------------------------------------------
 def test_a_cached_case_is_the_prepared_one_in_half_precision(data, tmp_path):
-    case = discover_cases(data)[0]
+    case = replace(discover_cases(data)[0], patient="somebody")
     [cached] = cache_cases([case], FAST, tmp_path)
     prepared = prepare(read_study(case.images), FAST.preprocessing, MODALITIES)
-    labels = prepare_labels(read_label_map(case.segmentation), prepared)
-    assert cached.name == "case1"
+    truth = read_label_map(case.segmentation)
+    labels = prepare_labels(truth, prepared)
+    assert (cached.name, cached.patient) == ("case1", "somebody")
     assert cached.images().dtype == np.float16 and cached.images().shape[0] == 4
+    assert isinstance(cached.images(), np.memmap) and isinstance(cached.labels(), np.memmap)
     np.testing.assert_array_equal(cached.images(), prepared.images.astype(np.float16))
     np.testing.assert_array_equal(cached.labels(), labels)
     assert set(np.unique(labels)) == {0, 1, 2, 3}
+    assert cached.facts.size == (32, 32, 32) and cached.facts.spacing == (1, 1, 1) and cached.facts.axes == "LPS"
+    assert cached.facts.volumes_ml["WT"] == pytest.approx((truth.array > 0).sum() / 1000)
+    assert any("suspiciously little" in text for text in cached.facts.warnings)
 
 
-def test_a_second_time_nothing_is_prepared_nor_written(own_data, tmp_path):
-    told: list[str] = []
-    first = cache_cases(discover_cases(own_data), FAST, tmp_path / "cache", told.append)
-    assert told == ["prepare case1", "prepare case2"]
+def test_the_frames_of_a_file_are_prepared_with_the_data_sets_own_labels(data, tmp_path):
+    case = discover_cases(data)[0]
+    [alone] = cache_cases([case], FAST, tmp_path / "cache")
+    joined, truth = tmp_path / "joined.nii.gz", tmp_path / "truth.nii.gz"
+    sitk.WriteImage(sitk.JoinSeries([sitk.ReadImage(str(case.images[m])) for m in MODALITIES]), str(joined))
+    shutil.copy(case.segmentation, truth)
+    write_again(truth, lambda labels: np.array([0, 2, 1, 3], np.uint8)[labels])  # as MSD numbers them
+    images = {modality: ImageFile(joined, frame) for frame, modality in enumerate(MODALITIES)}
+    msd = replace(case, images=images, segmentation=truth, convention=LabelConvention.MSD)
+    [one] = cache_cases([msd], FAST, tmp_path / "cache")
+    np.testing.assert_array_equal(one.images(), alone.images())
+    np.testing.assert_array_equal(one.labels(), alone.labels())
+    [guessed] = cache_cases([replace(msd, convention=None)], FAST, tmp_path / "cache")
+    assert (guessed.labels() != alone.labels()).any()
+
+
+def test_the_record_tells_every_case_and_every_fault(own_data, tmp_path):
+    (own_data / "case2" / "case2-t2.nii.gz").write_bytes(b"no image")
+    record = tmp_path / "run" / "validation.json"
+    record.parent.mkdir()
+    with pytest.raises(
+        TrainingError, match=rf"1 of 2 cases cannot be used\. case2: .*t2\.nii\.gz.*All are in {record}"
+    ):
+        cache_cases(discover_cases(own_data), FAST, tmp_path / "cache", record=record)
+    values = json.loads(record.read_text())
+    assert list(values["cannot be used"]) == ["case2"] and "case2-t2.nii.gz" in values["cannot be used"]["case2"][0]
+    assert list(values["cases"]) == ["case1"] and values["cases"]["case1"]["patient"] == "case1"
+    assert values["cases"]["case1"]["volumes_ml"]["WT"] > 0
+
+
+# --- when it is made anew ---------------------------------------------------------------------------------------------
+def test_a_second_time_nothing_is_prepared_nor_written(cached, told, tmp_path):
+    first = cached()
+    assert told == PREPARED
     before = stamps(tmp_path / "cache")
-    assert cache_cases(discover_cases(own_data), FAST, tmp_path / "cache", told.append) == first
-    assert len(told) == 2 and stamps(tmp_path / "cache") == before
+    again = cached()
+    assert again == first and [case.facts for case in again] == [case.facts for case in first]
+    assert told == [] and stamps(tmp_path / "cache") == before
 
 
-def test_a_case_that_was_interrupted_is_prepared_again_and_the_others_are_not(own_data, tmp_path):
-    """Killed while it wrote: the labels are there, of the images only a part under another name."""
-    cache = tmp_path / "cache"
-    first, second = cache_cases(discover_cases(own_data), FAST, cache)
-    whole = second.images_file.read_bytes()
-    second.images_file.unlink()
-    second.images_file.with_name(f".99.{second.images_file.name}").write_bytes(whole[:100])
-    before, told = stamps(cache), []
-    cache_cases(discover_cases(own_data), FAST, cache, told.append)
-    assert told == ["prepare case2"]
-    assert second.images_file.read_bytes() == whole
-    assert stamps(cache)[first.images_file.name] == before[first.images_file.name]
+def test_files_that_did_not_change_are_not_read_again(cached, told, monkeypatch):
+    first = cached()
+    monkeypatch.setattr("BrainTumorVAESegLib.training.contents._digest", lambda path: pytest.fail(f"{path} was read"))
+    assert cached() == first
 
 
-def test_a_changed_file_is_prepared_anew(own_data, tmp_path):
-    before = cache_cases(discover_cases(own_data), FAST, tmp_path / "cache")
-    path = own_data / "case2" / "case2-seg.nii.gz"
-    image = sitk.ReadImage(str(path))
-    sitk.WriteImage(sitk.Cast(image > 0, sitk.sitkUInt8), str(path))
-    told: list[str] = []
-    after = cache_cases(discover_cases(own_data), FAST, tmp_path / "cache", told.append)
-    assert told == ["prepare case2"] and after[0] == before[0] and after[1] != before[1]
+def test_the_same_data_elsewhere_finds_the_same_cache(cached, told, own_data):
+    first = cached()
+    moved = own_data.rename(own_data.with_name("moved"))
+    for path in moved.rglob("*.nii.gz"):
+        os.utime(path, (1, 1))
+    assert cached(folder=moved) == first and told == []
+
+
+def test_a_changed_voxel_is_prepared_anew(cached, told, own_data):
+    def brighten_one(array):
+        array.flat[np.flatnonzero(array)[999]] += 40
+        return array
+
+    before = cached()
+    write_again(own_data / "case2" / "case2-flair.nii.gz", brighten_one)
+    after = cached()
+    assert told == PREPARED[1:] and after[0] == before[0] and after[1] != before[1]
+    assert (after[1].images()[3] != before[1].images()[3]).any()
+
+
+def test_a_changed_ground_truth_is_prepared_anew(cached, told, own_data):
+    before = cached()
+    write_again(own_data / "case2" / "case2-seg.nii.gz", lambda labels: (labels > 0).astype(np.uint8))
+    after = cached()
+    assert told == PREPARED[1:]
     assert set(np.unique(before[1].labels())) == {0, 1, 2, 3} and set(np.unique(after[1].labels())) == {0, 1}
-
-
-def test_a_file_written_again_with_as_many_bytes_is_prepared_anew(own_data, tmp_path):
-    cache_cases(discover_cases(own_data), FAST, tmp_path / "cache")
-    os.utime(own_data / "case1" / "case1-t2.nii.gz", (1, 1))
-    told: list[str] = []
-    cache_cases(discover_cases(own_data), FAST, tmp_path / "cache", told.append)
-    assert told == ["prepare case1"]
 
 
 @pytest.mark.parametrize(
     "other",
     [
         replace(FAST, preprocessing=Preprocessing(margin=5)),
+        replace(FAST, preprocessing=Preprocessing(clip=(1.0, 99.0))),
         replace(FAST, modalities=("FLAIR", "T1", "T1ce", "T2")),
     ],
-    ids=["margin", "modalities"],
+    ids=["margin", "clip", "modalities"],
 )
-def test_other_preprocessing_has_a_cache_of_its_own(own_data, tmp_path, other):
-    [one, _] = cache_cases(discover_cases(own_data), FAST, tmp_path / "cache")
-    [two, _] = cache_cases(discover_cases(own_data), other, tmp_path / "cache")
-    assert one.images_file != two.images_file
-    assert one.images().shape != two.images().shape or (one.images()[0] == two.images()[1]).all()
+def test_other_preprocessing_has_a_cache_of_its_own(cached, told, other):
+    [one, _] = cached()
+    [two, _] = cached(other)
+    assert told == PREPARED and one.images_file != two.images_file
+    assert one.images().shape != two.images().shape or (one.images() != two.images()).any()
+    if other.modalities[0] == "FLAIR":
+        np.testing.assert_array_equal(one.images()[3], two.images()[0])
 
 
-def test_another_network_shares_the_cache(own_data, tmp_path):
-    one = cache_cases(discover_cases(own_data), FAST, tmp_path / "cache")
-    wider = replace(FAST, stage1=replace(FAST.stage1, filters=16))
-    assert cache_cases(discover_cases(own_data), wider, tmp_path / "cache") == one
+def test_another_format_has_a_cache_of_its_own(cached, told, monkeypatch):
+    cached()
+    monkeypatch.setattr(module, "CACHE_FORMAT", module.CACHE_FORMAT + 1)
+    cached()
+    assert told == PREPARED
 
 
-def test_a_case_that_cannot_be_prepared_is_named(own_data, tmp_path):
+def test_another_network_shares_the_cache(cached):
+    assert cached(replace(FAST, stage1=replace(FAST.stage1, filters=16))) == cached()
+
+
+def test_a_damaged_memory_of_contents_is_read_again(cached, told, tmp_path):
+    first = cached()
+    for note in (tmp_path / "cache" / "contents").iterdir():
+        note.write_bytes(b"\xff" * 64)
+    assert cached() == first and told == []
+
+
+# --- several at once --------------------------------------------------------------------------------------------------
+SCRIPT = """
+import sys, time
+from pathlib import Path
+from BrainTumorVAESegLib.core.settings import FAST
+from BrainTumorVAESegLib.images.cases import discover_cases
+from BrainTumorVAESegLib.training import cases
+prepare = cases.prepare_case
+def slowly(*arguments):
+    time.sleep(0.5)
+    return prepare(*arguments)
+cases.prepare_case = slowly
+print("ready", flush=True)
+sys.stdin.readline()
+done = cases.cache_cases(discover_cases(Path(sys.argv[1])), FAST, Path(sys.argv[2]), print)
+print(*(case.images().shape for case in done))
+"""
+
+
+def test_two_processes_at_once_share_the_work(own_data, tmp_path):
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", SCRIPT, str(own_data), str(tmp_path / "cache")]
+    both = [
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
+        for _ in range(2)
+    ]
+    for process in both:
+        assert process.stdout.readline() == "ready\n"
+    for process in both:
+        process.stdin.write("\n")
+        process.stdin.flush()
+    lines = [process.communicate(timeout=60)[0].splitlines() for process in both]
+    assert [process.returncode for process in both] == [0, 0]
+    assert sorted(line for part in lines for line in part[:-1]) == PREPARED
+    assert lines[0][-1] == lines[1][-1] and "(4, " in lines[0][-1]
+    assert not [name for name in stamps(tmp_path / "cache") if name.startswith(".")]
+
+
+def test_without_locks_the_cache_is_whole_all_the_same(cached, told, monkeypatch):
+    class NoLock:
+        def __init__(self, path):
+            pass
+
+        def acquire(self):
+            raise NotImplementedError("this file system has no locks")
+
+    monkeypatch.setattr(module, "FileLock", NoLock)
+    first = cached()
+    assert told == PREPARED and cached() == first and told == []
+
+
+# --- what stops it ----------------------------------------------------------------------------------------------------
+def test_a_case_that_cannot_be_prepared_is_named_and_not_cached(own_data, tmp_path):
     case = discover_cases(own_data)[0]
     broken = own_data / "case1" / "broken-t2.nii.gz"
     broken.write_bytes(b"no image")
     case = replace(case, images={**case.images, Modality.T2: broken})
     with pytest.raises(TrainingError, match=r"case1: .*broken-t2\.nii\.gz"):
         cache_cases([case], FAST, tmp_path / "cache")
-    assert stamps(tmp_path / "cache") == {}
+    assert not list((tmp_path / "cache").rglob("*.npy")) and not list((tmp_path / "cache").rglob("*.json"))
 
 
-@given(st.sets(st.text("abc123", min_size=1), min_size=2, max_size=20), st.integers(2, 6), st.integers(0, 99))
-def test_the_folds_are_a_partition_into_equal_parts_whatever_the_names_order(names, folds, seed):
-    folds = min(folds, len(names))
-    parts = split_folds(sorted(names), folds, seed)
-    assert len(parts) == folds and sorted(name for part in parts for name in part) == sorted(names)
-    assert max(map(len, parts)) - min(map(len, parts)) <= 1
-    assert split_folds(sorted(names, reverse=True), folds, seed) == parts
+def test_a_file_that_is_gone_is_named(own_data, tmp_path):
+    cases = discover_cases(own_data)
+    cases[1].segmentation.unlink()
+    with pytest.raises(TrainingError, match=r"case2: .*case2-seg\.nii\.gz: cannot be read \(No such file"):
+        cache_cases(cases, FAST, tmp_path / "cache")
 
 
-def test_another_seed_deals_otherwise():
-    names = [f"case{n}" for n in range(20)]
-    assert split_folds(names, 2, 0) != split_folds(names, 2, 1)
+def test_a_file_that_changes_while_it_is_read_is_not_cached(own_data, tmp_path, monkeypatch):
+    prepare_case = module.prepare_case
+
+    def meanwhile(case, settings):
+        os.utime(case.segmentation, (1, 1))
+        return prepare_case(case, settings)
+
+    monkeypatch.setattr(module, "prepare_case", meanwhile)
+    with pytest.raises(TrainingError, match=r"case1: its files changed while they were read; run again"):
+        cache_cases(discover_cases(own_data), FAST, tmp_path / "cache")
+    assert not list((tmp_path / "cache").rglob("*.npy"))
 
 
-@pytest.mark.parametrize("folds", [0, 1, 4])
-def test_too_few_cases_for_the_folds_are_refused(folds):
-    with pytest.raises(TrainingError, match=r"3 cases cannot be split into \d folds; choose 2 to 3"):
-        split_folds(["a", "b", "c"], folds, 0)
+def test_a_full_disk_names_the_folder_and_leaves_nothing_partial(own_data, tmp_path, full_disk):
+    cache = tmp_path / "cache"
+    with full_disk(), pytest.raises(OutputError) as caught:
+        cache_cases(discover_cases(own_data), FAST, cache)
+    assert str(cache) in str(caught.value) and "cannot be written" in str(caught.value)
+    assert "\n" not in str(caught.value) and "choose another folder" in str(caught.value)
+    assert not [name for name in stamps(cache) if name.endswith((".npy", ".json"))]
+    assert len(cache_cases(discover_cases(own_data), FAST, cache)) == 2
+
+
+def test_a_cache_folder_that_cannot_be_made_is_named(own_data, tmp_path):
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(OutputError, match=r"file/cache: cannot be written: a part of the path is a file"):
+        cache_cases(discover_cases(own_data), FAST, tmp_path / "file" / "cache")

@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import csv
+import os
+import signal
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
-from BrainTumorVAESegLib.core.errors import TrainingError
+from BrainTumorVAESegLib.core.errors import Cancelled, OutputError, TrainingError
 from BrainTumorVAESegLib.networks.nvnet import NvNet
-from BrainTumorVAESegLib.training import fitting
-from BrainTumorVAESegLib.training.fitting import fit_stage, load_network, precision_for, read_weights, trained_seconds
-from BrainTumorVAESegLib.training.module import StageModule
+from BrainTumorVAESegLib.training.checkpoints import LAST, load_network, read_weights
+from BrainTumorVAESegLib.training.fitting import Fit, StepSampler, fit_stage
+from BrainTumorVAESegLib.training.processes import Processes
 from BrainTumorVAESegLib.training.samples import Sample
 from BrainTumorVAESegLib.training.settings import StageTraining
+from BrainTumorVAESegLib.training.watching import CHECK_FILE, LOSS_FILE, StepRecord, TableWatcher, Watcher
 from torch.utils.data import Dataset
 
-TRAINING = StageTraining(steps=6, learning_rate=1e-3, ema=0.5)
+TRAINING = StageTraining(steps=6, learning_rate=1e-3, ema=0.5, save_every=2)
 
 
 class Played(Dataset[Sample]):
-    """Two samples an epoch, noise by number; keeps which were asked for, and fails or spoils one where told."""
+    """Noise by number; keeps which were asked for, and fails or spoils one where told."""
 
     def __init__(self, channels: int = 4, fail_at: int | None = None, spoil_at: int | None = None) -> None:
         self.channels, self.fail_at, self.spoil_at = channels, fail_at, spoil_at
         self.asked: list[int] = []
-
-    def __len__(self) -> int:
-        return 2
 
     def __getitem__(self, number: int) -> Sample:
         self.asked.append(number)
@@ -39,72 +41,207 @@ class Played(Dataset[Sample]):
         return {"input": x, "images": x[-4:], "target": (x[:3] > 0).float()}
 
 
+class StopAt(Watcher):
+    """Does something after a step: what a person or the machine does to a training."""
+
+    def __init__(self, step: int, act: Callable[[], object]) -> None:
+        self.at, self.act = step, act
+
+    def step(self, record: StepRecord) -> None:
+        if record.step == self.at:
+            self.act()
+
+
+@pytest.fixture(scope="module")
+def processes() -> Processes:
+    return Processes("32-true", "cpu")
+
+
 @pytest.fixture
-def fit(tiny_stage, tmp_path) -> Callable:
+def fit(tiny_stage, tmp_path, processes) -> Callable:
     """Fit the tiny stage in a folder of the test's own."""
 
-    def fit(samples: Dataset[Sample], training: StageTraining = TRAINING, name: str = "run", **more):
-        return fit_stage(samples, more.pop("stage", tiny_stage), training, tmp_path / name, 1, "32-true", **more)
+    def fit(samples: Dataset[Sample], training: StageTraining = TRAINING, name: str = "run", watchers=(), **more):
+        job = Fit("stage 1", samples, more.pop("stage", tiny_stage), training, tmp_path / name, 1, **more)
+        return fit_stage(job, processes, [TableWatcher(), *watchers])
 
     return fit
 
 
-def same(a: dict[str, torch.Tensor], b: dict[str, torch.Tensor]) -> bool:
-    return set(a) == set(b) and all(torch.allclose(a[key], b[key], rtol=0, atol=1e-6) for key in a)
+def same(a: dict[str, torch.Tensor], b: dict[str, torch.Tensor], tolerance: float = 0.0) -> bool:
+    return set(a) == set(b) and all(torch.allclose(a[key], b[key], rtol=0, atol=tolerance) for key in a)
+
+
+def curve(folder: Path, name: str = LOSS_FILE) -> list[dict[str, str]]:
+    """A table without the seconds, which no two runs share."""
+    with (folder / name).open(newline="") as stream:
+        return [{key: value for key, value in row.items() if key != "seconds"} for row in csv.DictReader(stream)]
 
 
 def test_weights_are_kept_at_the_shares_of_the_steps_and_can_be_loaded(fit, tiny_stage):
     half, whole = fit(Played(), keep_at=(0.5, 1.0))
-    assert (half.name, whole.name) == ("weights-000003.pt", "weights-000006.pt")
+    assert (half.name, whole.name) == ("weights-000003.safetensors", "weights-000006.safetensors")
     assert not same(read_weights(half), read_weights(whole))
     network = load_network(tiny_stage, whole)
     assert not network.training and same(network.state_dict(), read_weights(whole))
 
 
-def test_the_terms_of_the_loss_are_logged(fit, tmp_path):
-    fit(Played(), replace(TRAINING, steps=10))
-    header, *rows = (tmp_path / "run" / "log" / "metrics.csv").read_text().splitlines()
-    assert {"train/loss", "train/dice_loss", "train/l2", "train/kl", "step"} <= set(header.split(","))
-    assert len(rows) == 1
+def test_every_step_is_written_down_with_the_terms_of_the_loss_and_the_dice_of_each_region(fit, tmp_path):
+    fit(Played())
+    rows = curve(tmp_path / "run")
+    assert [int(row["step"]) for row in rows] == [1, 2, 3, 4, 5, 6]
+    first = {key: float(value) for key, value in rows[0].items()}
+    assert first["loss"] == pytest.approx(first["dice_loss"] + 0.1 * first["l2"] + 0.1 * first["kl"], rel=1e-5)
+    assert first["dice_loss"] == pytest.approx(3 - first["dice_WT"] - first["dice_TC"] - first["dice_ET"], rel=1e-5)
+    assert first["learning_rate"] == 1e-3
 
 
 def test_every_sample_is_drawn_once_by_its_number(fit):
     samples = Played()
     fit(samples)
-    assert samples.asked == [0, 1, 2, 3, 4, 5]
+    assert samples.asked[:6] == [0, 1, 2, 3, 4, 5]
 
 
-def test_a_finished_run_is_not_repeated(fit):
+def test_a_finished_training_is_not_repeated(fit):
     [before] = fit(Played())
     stamp, samples = before.stat().st_mtime_ns, Played()
     assert fit(samples) == [before]
     assert samples.asked == [] and before.stat().st_mtime_ns == stamp
 
 
-def test_an_interrupted_run_goes_on_and_ends_as_if_nothing_had_happened(fit):
-    """Without dropout and sampling the two must agree in every weight."""
-    training = replace(TRAINING, steps=10, reconstruct=False)
-    [whole] = fit(Played(), training, "whole")
+@pytest.mark.parametrize("killed_at", [1, 2, 3, 5])
+def test_a_killed_training_goes_on_from_its_last_checkpoint_as_if_nothing_had_happened(
+    fit, tmp_path, tiny_stage, killed_at
+):
+    """With dropout and the latent's sample: every loss and every weight is that of the uninterrupted run."""
+    stage = replace(tiny_stage, dropout=0.2)
+    training = replace(TRAINING, warmup=2, schedule="cosine", optimizer="adamw", accumulate=2)
+    [whole] = fit(Played(), training, "whole", stage=stage)
     with pytest.raises(InterruptedError):
-        fit(Played(fail_at=7), training)
+        fit(Played(fail_at=2 * killed_at), training, stage=stage)
     samples = Played()
-    [resumed] = fit(samples, training)
-    assert samples.asked == [4, 5, 6, 7, 8, 9], "from the last checkpoint, after two epochs"
+    [resumed] = fit(samples, training, stage=stage)
+    saved = killed_at // 2 * 2
+    assert samples.asked[: 12 - 2 * saved] == list(range(2 * saved, 12)), "what was done before is not drawn again"
+    assert curve(tmp_path / "run") == curve(tmp_path / "whole")
     assert same(read_weights(resumed), read_weights(whole))
 
 
-@pytest.mark.parametrize("steps", [1, 3, 5])
-def test_a_run_may_end_within_an_epoch(fit, steps):
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_training_that_is_asked_to_stop_saves_its_step_and_says_how_to_go_on(fit, tmp_path, number):
+    stop = StopAt(3, lambda: os.kill(os.getpid(), number))
+    before = signal.getsignal(number)
+    with pytest.raises(Cancelled, match="stage 1: stopped after step 3 of 6; run again to go on"):
+        fit(Played(), watchers=[stop])
+    assert signal.getsignal(number) is before
     samples = Played()
-    [kept] = fit(samples, replace(TRAINING, steps=steps))
-    assert kept.name == f"weights-{steps:06d}.pt" and samples.asked == list(range(steps))
+    fit(samples)
+    assert samples.asked[:3] == [3, 4, 5]
+    assert [row["step"] for row in curve(tmp_path / "run")] == ["1", "2", "3", "4", "5", "6"]
 
 
-def test_weights_kept_before_the_interruption_stay(fit):
+def test_a_full_disk_stops_the_training_and_keeps_the_last_good_checkpoint(fit, tmp_path, full_disk):
+    last = tmp_path / "run" / LAST
+
+    class FullAfter(Watcher):
+        """Fills the disk when the fourth step is written down, before its checkpoint."""
+
+        def step(self, record: StepRecord) -> None:
+            if record.step == 4:
+                self.good = last.read_bytes()
+                self.full = full_disk()
+                self.full.__enter__()
+
+        def end(self) -> None:
+            self.full.__exit__(None, None, None)
+
+    watcher = FullAfter()
+    with pytest.raises(OutputError, match=r"last\.ckpt: cannot be written: "):
+        fit(Played(), watchers=[watcher])
+    assert last.read_bytes() == watcher.good
+    assert [path.name for path in last.parent.glob(".*")] == []
+    samples = Played()
+    fit(samples)
+    assert samples.asked[0] == 2
+
+
+def test_a_loss_that_is_not_a_number_stops_with_its_step_and_keeps_the_checkpoint(fit, tmp_path):
+    with pytest.raises(TrainingError, match="stage 1: the loss is not finite at step 6; lower the learning rate"):
+        fit(Played(spoil_at=5))
+    state = torch.load(tmp_path / "run" / LAST, weights_only=True)
+    assert state["step"] == 4 and all(torch.isfinite(value).all() for value in state["module"].values())
+    assert not list((tmp_path / "run").glob("weights-*"))
+
+
+def test_a_folder_of_another_training_is_refused_with_what_differs(fit):
+    fit(Played())
+    with pytest.raises(TrainingError, match=r"training\.learning_rate was 0\.001, is 0\.01"):
+        fit(Played(), replace(TRAINING, learning_rate=1e-2))
+    with pytest.raises(TrainingError, match=r"cases was null, is \[\"other\"\]"):
+        fit(Played(), facts={"cases": ["other"]})
+
+
+def test_what_does_not_change_the_result_may_change_between_a_beginning_and_its_end(fit):
     with pytest.raises(InterruptedError):
-        fit(Played(fail_at=5), keep_at=(0.5, 1.0))
-    half, whole = fit(Played(), keep_at=(0.5, 1.0))
-    assert half.is_file() and whole.is_file()
+        fit(Played(fail_at=3))
+    assert fit(Played(), replace(TRAINING, save_every=3, check_every=1, checkpointing=True))
+
+
+def test_a_damaged_checkpoint_is_named(fit, tmp_path):
+    with pytest.raises(InterruptedError):
+        fit(Played(fail_at=3))
+    last = tmp_path / "run" / LAST
+    last.write_bytes(last.read_bytes()[:1000])
+    with pytest.raises(TrainingError, match=r"last\.ckpt: is damaged \(.*\); delete it to begin this training anew"):
+        fit(Played())
+
+
+def test_adding_up_the_gradients_of_two_batches_is_one_step_of_a_batch_of_two(fit, tmp_path):
+    plain = replace(TRAINING, reconstruct=False)
+    fit(Played(), replace(plain, batch=2), "together")
+    fit(Played(), replace(plain, accumulate=2), "apart")
+    losses = [[float(row["loss"]) for row in curve(tmp_path / name)] for name in ("together", "apart")]
+    assert losses[0] == pytest.approx(losses[1], abs=1e-4) and len(set(losses[0])) == 6
+
+
+def test_processes_of_their_own_draw_the_same_samples(fit, tmp_path):
+    fit(Played(), name="here")
+    fit(Played(), name="there", workers=1)
+    assert curve(tmp_path / "there") == curve(tmp_path / "here")
+
+
+def test_the_processes_of_a_training_share_the_numbers_of_each_step():
+    def numbers(rank: int, count: int, accumulate: int) -> Iterator[int]:
+        return iter(StepSampler(2, 4, 2, accumulate, rank, count))
+
+    one = list(numbers(0, 1, 4))
+    both = [list(numbers(rank, 2, 2)) for rank in (0, 1)]
+    for step in range(2):
+        alone = one[8 * step : 8 * step + 8]
+        shared = [n for rank in both for n in rank[4 * step : 4 * step + 4]]
+        assert sorted(shared) == alone == list(range(8 * (step + 2), 8 * (step + 3)))
+    assert len(StepSampler(2, 4, 2, 2, 0, 2)) == len(both[0])
+
+
+def test_recomputing_the_blocks_changes_nothing(fit):
+    [kept] = fit(Played(), name="kept")
+    [computed] = fit(Played(), replace(TRAINING, checkpointing=True), "computed")
+    assert same(read_weights(kept), read_weights(computed), 1e-6)
+
+
+def test_the_held_out_cases_are_looked_at_with_averaged_weights_in_evaluation_mode(fit, tmp_path):
+    seen = []
+
+    def held_out(network: NvNet) -> dict[str, float]:
+        seen.append((network.training, {key: value.clone() for key, value in network.state_dict().items()}))
+        return {"WT": 0.5, "TC": 0.25, "ET": 0.125}
+
+    kept = fit(Played(), replace(TRAINING, check_every=3), held_out=held_out, keep_at=(0.5, 1.0))
+    assert [training for training, _ in seen] == [False, False]
+    assert all(same(state, read_weights(path)) for (_, state), path in zip(seen, kept, strict=True))
+    assert curve(tmp_path / "run", CHECK_FILE) == [
+        {"step": step, "WT": "0.5", "TC": "0.25", "ET": "0.125"} for step in ("3", "6")
+    ]
 
 
 def test_the_kept_weights_are_averaged_and_not_the_last(fit):
@@ -112,32 +249,34 @@ def test_the_kept_weights_are_averaged_and_not_the_last(fit):
     [first] = fit(Played(), replace(TRAINING, steps=1, ema=0.0), "first")
     [stuck] = fit(Played(), replace(TRAINING, steps=4, ema=1.0), "stuck")
     [last] = fit(Played(), replace(TRAINING, steps=4, ema=0.0), "last")
-    assert same(read_weights(stuck), read_weights(first))
-    assert not same(read_weights(last), read_weights(first))
+    assert same(read_weights(stuck), read_weights(first), 1e-6)
+    assert not same(read_weights(last), read_weights(first), 1e-6)
 
 
-def test_a_run_can_start_from_given_weights(fit, tiny_stage, tmp_path):
-    path = tmp_path / "given.pt"
+def test_a_training_can_start_from_given_weights_or_some_of_them(fit, tiny_stage):
     torch.manual_seed(9)
-    torch.save(NvNet(tiny_stage).state_dict(), path)
+    given = NvNet(tiny_stage).state_dict()
     still = replace(TRAINING, steps=1, learning_rate=0.0)
-    [kept] = fit(Played(), still, start_from=path)
-    assert same(read_weights(kept), read_weights(path))
-    [other] = fit(Played(), still, "other")
-    assert not same(read_weights(other), read_weights(path))
+    [kept] = fit(Played(), still, start=lambda: given)
+    assert same(read_weights(kept), given)
+    some = {name: tensor for name, tensor in given.items() if not name.startswith("vae.")}
+    [other] = fit(Played(), still, "other", start=lambda: some)
+    mixed = read_weights(other)
+    assert same({name: mixed[name] for name in some}, some) and not same(mixed, given)
 
 
-def test_a_loss_that_is_not_a_number_stops_with_its_step_and_keeps_the_checkpoint(fit, tmp_path):
-    with pytest.raises(TrainingError, match="not finite at step 5; lower the learning rate"):
-        fit(Played(spoil_at=5))
-    assert (tmp_path / "run" / "last.ckpt").is_file()
-    assert not list((tmp_path / "run").glob("weights-*"))
+def test_a_frozen_encoder_stays_and_the_rest_learns(fit, tiny_stage):
+    torch.manual_seed(9)
+    given = NvNet(tiny_stage).state_dict()
+    [kept] = fit(Played(), replace(TRAINING, freeze_encoder=True), start=lambda: given)
+    moved = {name for name, tensor in read_weights(kept).items() if not torch.equal(tensor, given[name])}
+    still = {name for name in given if name.startswith(("stem.", "down.", "encoder."))}
+    assert not moved & still and {"head.weight", "decoder.0.halve.weight", "vae.to_latent.weight"} <= moved
 
 
-def test_a_run_that_a_person_stops_says_how_to_go_on(fit, monkeypatch):
-    monkeypatch.setattr(fitting.lightning.Trainer, "fit", lambda *_, **__: None)
-    with pytest.raises(TrainingError, match="stopped before its last step; run it again to go on"):
-        fit(Played())
+def test_without_reconstruction_the_network_has_no_vae_branch(fit):
+    [kept] = fit(Played(), replace(TRAINING, reconstruct=False))
+    assert not any(name.startswith("vae.") for name in read_weights(kept))
 
 
 @pytest.mark.parametrize(("freeze", "moves"), [(0.0, False), (1.0, True)])
@@ -154,57 +293,5 @@ def test_training_lowers_the_loss(fit, tmp_path):
             return super().__getitem__(0)
 
     fit(One(), replace(TRAINING, steps=40, learning_rate=3e-3))
-    header, *rows = (tmp_path / "run" / "log" / "metrics.csv").read_text().splitlines()
-    losses = [float(row.split(",")[header.split(",").index("train/loss")]) for row in rows]
+    losses = [float(row["loss"]) for row in curve(tmp_path / "run")]
     assert losses[-1] < losses[0] - 0.2
-
-
-@pytest.mark.parametrize(
-    ("training", "factors"),
-    [
-        (StageTraining(steps=10), {0: 1.0, 5: 0.5**0.9, 9: 0.1**0.9, 10: 0.0}),
-        (StageTraining(steps=14, warmup=4), {0: 0.25, 3: 1.0, 4: 1.0, 9: 0.5**0.9, 14: 0.0}),
-        (StageTraining(steps=10, schedule="cosine"), {0: 1.0, 5: 0.5, 10: 0.0, 12: 0.0}),
-    ],
-    ids=["as published", "warm-up", "cosine"],
-)
-def test_the_learning_rate_falls_as_the_schedule_says(tiny_stage, training, factors):
-    made = StageModule(tiny_stage, training).configure_optimizers()
-    factor = made["lr_scheduler"]["scheduler"].lr_lambdas[0]
-    assert {step: factor(step) for step in factors} == pytest.approx(factors, abs=1e-6)
-    assert made["lr_scheduler"]["interval"] == "step"
-
-
-@pytest.mark.parametrize(("name", "kind"), [("adam", torch.optim.Adam), ("adamw", torch.optim.AdamW)])
-def test_the_optimizer_is_the_one_wished_for(tiny_stage, name, kind):
-    training = StageTraining(optimizer=name, learning_rate=0.5, weight_decay=0.25)
-    optimizer = StageModule(tiny_stage, training).configure_optimizers()["optimizer"]
-    assert type(optimizer) is kind
-    assert optimizer.defaults["lr"] == 0.5 and optimizer.defaults["weight_decay"] == 0.25
-
-
-@pytest.mark.parametrize(
-    ("cuda", "native", "expected"), [(True, False, "bf16"), (False, True, "bf16"), (False, False, "32")]
-)
-def test_half_precision_is_chosen_only_where_it_is_computed_in(monkeypatch, cuda, native, expected):
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: cuda)
-    monkeypatch.setattr(fitting, "cpu_computes_bf16", lambda: native)
-    assert precision_for("auto").startswith(expected)
-    assert precision_for("16-mixed") == "16-mixed"
-
-
-def test_the_seconds_of_an_interrupted_run_count_as_well(fit, tmp_path, monkeypatch):
-    ticks = iter(range(0, 1000, 7))
-    monkeypatch.setattr(fitting.time, "monotonic", lambda: float(next(ticks)))
-    monkeypatch.setattr(fitting.lightning.Trainer, "fit", lambda *_, **__: None)
-    for _ in range(2):
-        with pytest.raises(TrainingError):
-            fit(Played())
-    assert trained_seconds(tmp_path) == 14
-
-
-def test_the_seconds_of_all_trainings_of_a_run_are_added_up(tmp_path):
-    for name, seconds in (("stage1", "20\n"), ("stage2", "22\n")):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / fitting.SECONDS).write_text(seconds)
-    assert trained_seconds(tmp_path) == 42

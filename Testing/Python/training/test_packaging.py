@@ -2,83 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
 import torch
-from BrainTumorVAESegLib.core.labels import regions_from_labels
 from BrainTumorVAESegLib.core.settings import CascadeSettings
+from BrainTumorVAESegLib.evaluation.comparing import compare
 from BrainTumorVAESegLib.evaluation.scoring import CaseScore
-from BrainTumorVAESegLib.inference.cascade import Prediction
-from BrainTumorVAESegLib.models.package import read_package
+from BrainTumorVAESegLib.images.cases import discover_cases
+from BrainTumorVAESegLib.models.package import load_stage, read_package
 from BrainTumorVAESegLib.networks.nvnet import NvNet
 from BrainTumorVAESegLib.training import packaging
+from BrainTumorVAESegLib.training.calibration import Calibration
 from BrainTumorVAESegLib.training.card import CardFacts, write_card
-from BrainTumorVAESegLib.training.packaging import Weights, choose_thresholds, gather_latent, make_package
-
-WEIGHTS = Weights("one", "two")
-
-
-@pytest.fixture
-def answer(monkeypatch, tumor_cases):
-    """Let the cascade answer with probabilities made from the truth."""
-
-    def let(make) -> None:
-        truths = {case.images().astype(np.float32).tobytes(): np.asarray(case.labels()) for case in tumor_cases}
-
-        def predict(stage1, stage2, settings, images, run):
-            probabilities = make(regions_from_labels(truths[images.tobytes()])).astype(np.float32)
-            return Prediction(probabilities, settings.output_channels, probabilities, ())
-
-        monkeypatch.setattr(packaging, "predict", predict)
-
-    return let
-
-
-def test_thresholds_stay_at_one_half_where_another_gains_nothing(answer, tumor_cases):
-    answer(lambda truth: np.where(truth, 0.9, 0.1))
-    assert choose_thresholds(WEIGHTS, CascadeSettings(), tumor_cases) == (0.5, 0.5, 0.5)
-
-
-def test_a_threshold_is_raised_against_false_voxels_and_lowered_for_missed_ones(answer, tumor_cases):
-    """WT: true 0.9, around it 0.65. TC: 0.9. ET: half of it 0.9, half 0.35."""
-
-    def make(truth):
-        wt, tc, et = np.where(truth, 0.9, 0.1)
-        wt[20:30][wt[20:30] < 0.5] = 0.65
-        et[:18][truth[2][:18]] = 0.35
-        return np.stack([wt, tc, et])
-
-    answer(make)
-    assert choose_thresholds(WEIGHTS, CascadeSettings(), tumor_cases) == (0.7, 0.5, 0.3)
-
-
-def test_the_inner_regions_thresholds_are_chosen_before_the_outer_ones(answer, tumor_cases):
-    """Core and whole reach too far alike: as long as the core does, a stricter threshold of the whole gains nothing."""
-
-    def make(truth):
-        wt, tc, et = np.where(truth, 0.9, 0.1)
-        for channel in (wt, tc):
-            channel[20:30][channel[20:30] < 0.5] = 0.65
-        return np.stack([wt, tc, et])
-
-    answer(make)
-    assert choose_thresholds(WEIGHTS, CascadeSettings(), tumor_cases) == (0.7, 0.7, 0.5)
-
-
-@pytest.mark.parametrize("channels", [("WT", "TC", "ET"), ("TC", "WT", "ET")])
-def test_thresholds_belong_to_their_channel_whatever_the_order(answer, tumor_cases, channels):
-    order = [("WT", "TC", "ET").index(name) for name in channels]
-
-    def make(truth):
-        probabilities = np.where(truth, 0.9, 0.1)
-        probabilities[0][truth[0] & ~truth[1]] = 0.35
-        return probabilities[order]
-
-    answer(make)
-    found = choose_thresholds(WEIGHTS, CascadeSettings(output_channels=channels), tumor_cases)
-    assert found[channels.index("WT")] == 0.3 and found[channels.index("TC")] == 0.5
+from BrainTumorVAESegLib.training.checkpoints import load_network, save_weights
+from BrainTumorVAESegLib.training.packaging import HeldOut, Naming, gather_latent, package_run, trained_seconds
 
 
 @pytest.fixture
@@ -108,40 +47,116 @@ def test_without_a_branch_there_are_no_latent_statistics(tiny_stage, tumor_cases
 
 
 def score(name: str, wt: float, core: float) -> CaseScore:
-    return CaseScore(name, {"WT": wt, "TC": 0.5, "ET": 1.0}, {}, {"TC": core}, 1.0)
+    half = np.zeros((4, 4, 4), np.uint8)
+    half[:2], whole = 3, np.full((4, 4, 4), 3, np.uint8)
+    regions = compare(half, whole, (1.0, 1.0, 1.0))
+    return CaseScore(name, {"WT": wt, "TC": 0.5, "ET": 1.0}, {}, {"TC": core}, 1.0, regions)
 
 
-def test_the_package_is_measured_as_it_ships_and_its_card_says_so(stage1, tumor_cases, tmp_path, monkeypatch):
-    """The measuring is played; it must be given the package already written, with the thresholds chosen."""
-    settings = CascadeSettings(stage1=stage1.settings, stage2=None)
-    measured = []
+@pytest.fixture
+def measured(monkeypatch) -> list:
+    """In place of the measuring: note the package, which must be written already, and the cases."""
+    noted = []
 
     def measure(package, cases, report):
-        measured.append((read_package(package.folder).settings.thresholds, list(cases)))
-        return [score(name, 0.25, 5.0) for name in cases]
+        noted.append((read_package(package.folder).settings.thresholds, [case.name for case in cases]))
+        return [score(case.name, 0.25, 5.0) for case in cases]
 
     monkeypatch.setattr(packaging, "score_package", measure)
-    monkeypatch.setattr(packaging, "choose_thresholds", lambda weights, settings, cases: (0.3, 0.5, 0.6))
-    package = make_package(
-        tmp_path / "mine", "mine", "1.2.3", Weights(stage1, None), settings, tumor_cases, tumor_cases[:1],
-        {"Test": ["a", "b"]}, {"recipe": "tiny", "command": "train tiny"}, "From nowhere.", print,
-    )  # fmt: skip
-    assert measured == [((0.3, 0.5, 0.6), ["a", "b"])]
-    assert package.settings.thresholds == (0.3, 0.5, 0.6) and package.latent.cases == 3
+    return noted
+
+
+@pytest.fixture
+def trained(run, monkeypatch):
+    """A run whose trainings are done: random weights in place of learned ones, the thresholds given."""
+    settings = run.recipe.settings
+    files = {}
+    for number, stage in ((1, settings.stage1), (2, settings.stage2)):
+        torch.manual_seed(number)
+        files[number] = run.folder / f"stage{number}" / "weights-000001.safetensors"
+        files[number].parent.mkdir(parents=True)
+        save_weights(files[number], NvNet(stage))
+    chosen = Calibration((0.3, 0.5, 0.6), (1.0, 1.5, 2.0), {"WT": 0.8}, {"WT": 0.7}, 4)
+    monkeypatch.setattr(packaging, "train_first", lambda run: files[1])
+    monkeypatch.setattr(packaging, "train_second", lambda run: files[2])
+    monkeypatch.setattr(packaging, "calibrate_run", lambda run, cases: chosen)
+    return run
+
+
+@pytest.fixture
+def sets(held_out_data) -> HeldOut:
+    return HeldOut(test=tuple(discover_cases(held_out_data)))
+
+
+NAMING = Naming("mine", "1.2.3", "From nowhere.", "train tiny")
+
+
+def test_the_package_is_measured_as_it_ships_and_its_card_says_so(trained, measured, sets):
+    package = package_run(trained, NAMING, sets)
+    assert measured == [((0.3, 0.5, 0.6), ["other1", "other2"])]
+    assert package.settings.thresholds == (0.3, 0.5, 0.6) and package.settings.temperatures == (1.0, 1.5, 2.0)
+    assert package.latent.cases == 4
     assert [entry["dice"]["WT"] for entry in package.training["dice"]["Test"]] == [0.25, 0.25]
     assert package.training["torch"] == torch.__version__ and package.training["machine"]
-    assert "| a | 0.250 | 0.500 | 1.000 | 5.0 |" in package.card
+    assert "| other1 | 0.250 | 0.500 | 1.000 | " in package.card
+    assert "chosen on the 4 training cases, each predicted by weights that did not see it" in package.card
+
+
+def test_a_package_that_is_there_is_made_again_only_where_something_differs(trained, measured, sets):
+    first = package_run(trained, NAMING, sets)
+    assert package_run(trained, NAMING, sets).sha256 == first.sha256 and len(measured) == 1
+    package_run(trained, replace(NAMING, version="1.2.4"), sets)
+    package_run(trained, replace(NAMING, version="1.2.4"), HeldOut(test=sets.test[:1]))
+    assert len(measured) == 3
+    (first.folder / "docs" / "README.md").write_text("# changed")
+    package_run(trained, replace(NAMING, version="1.2.4"), HeldOut(test=sets.test[:1]))
+    assert len(measured) == 4, "a damaged one is made anew"
+
+
+def test_an_ensemble_holds_the_weights_of_every_fold_and_answers_with_their_mean(trained, measured, sets, monkeypatch):
+    files = {}
+    for fold in (0, 1):
+        for number, stage in ((1, trained.recipe.settings.stage1), (2, trained.recipe.settings.stage2)):
+            torch.manual_seed(10 * fold + number)
+            files[fold, number] = trained.folder / f"{fold}-{number}.safetensors"
+            save_weights(files[fold, number], NvNet(stage))
+    monkeypatch.setattr(packaging, "train_first_fold", lambda run, fold: [files[fold, 1]])
+    monkeypatch.setattr(packaging, "train_second_fold", lambda run, fold: files[fold, 2])
+    run = replace(trained, recipe=replace(trained.recipe, package="ensemble"))
+    package = package_run(run, NAMING, sets)
+    assert (package.settings.stage1.members, package.settings.stage2.members) == (2, 2)
+    assert "is the mean of 2 networks" in package.card
+    for number in (1, 2):
+        stage = getattr(trained.recipe.settings, f"stage{number}")
+        alone = [load_network(stage, files[fold, number]) for fold in (0, 1)]
+        x = torch.randn(1, stage.in_channels, 16, 16, 16)
+        with torch.inference_mode():
+            expected = (alone[0](x).logits + alone[1](x).logits) / 2
+            torch.testing.assert_close(load_stage(package, number)(x).logits, expected, atol=5e-2, rtol=0)
+
+
+def test_the_seconds_of_all_trainings_are_added_up(tmp_path):
+    for name, seconds in (("stage1", (20, 2.5)), ("stage2", (7,))):
+        (tmp_path / name).mkdir()
+        rows = "".join(f"{step},{value}\n" for step, value in enumerate(seconds, start=1))
+        (tmp_path / name / "losses.csv").write_text(f"step,seconds\n{rows}")
+    assert trained_seconds(tmp_path) == 29.5
+
+
+def test_one_case_still_gives_latent_statistics_that_a_package_may_hold(stage1, tumor_cases):
+    latent = gather_latent(stage1, CascadeSettings(stage1=stage1.settings, stage2=None), tumor_cases[:1])
+    assert latent.cases == 1 and min(latent.std) > 0
 
 
 @pytest.fixture
 def facts() -> CardFacts:
+    made = {"recipe": "tiny", "command": "train tiny", "seconds": 5400, "machine": "a machine", "torch": "2.0"}
     return CardFacts(
         "mine",
         "1.2.3",
         CascadeSettings(preset="custom"),
-        {"recipe": "tiny", "command": "train tiny", "seconds": 5400, "machine": "a machine", "torch": "2.0"},
+        {**made, "cases": ["case1", "case2"]},
         "From nowhere.",
-        ["case1", "case2"],
         {"Test": [score("a", 0.9, 10.0), score("b", 0.3, 0.5)]},
     )
 
@@ -151,17 +166,36 @@ def test_the_card_says_what_it_was_made_from_and_what_it_is_not_for(facts):
     assert card.startswith("# mine 1.2.3\n")
     for text in (
         "not a medical device", "From nowhere.", "Recipe `tiny`, 1.5 hours, on a machine", "`train tiny`",
-        "2 cases: case1, case2.", "stage 1 has 32 filters and sees a 1 mm grid", "T1, T1ce, T2, FLAIR",
+        "2 cases: case1, case2.", "stage 1 has 32 filters, and sees a 1 mm grid", "T1, T1ce, T2, FLAIR",
     ):  # fmt: skip
         assert text in card
 
 
-def test_the_card_gives_the_mean_and_apart_from_it_that_of_large_cores(facts):
+def test_the_card_gives_dice_and_distances_their_means_and_apart_those_of_large_cores(facts):
     card = write_card(facts)
-    assert "| mean | 0.600 | 0.500 | 1.000 | |" in card
-    assert "| mean where the core has 1 ml or more | 0.900 | 0.500 | 1.000 | |" in card
+    assert "| a | 0.900 | 0.500 | 1.000 | 2.0 | 2.0 | 2.0 | 10.0 |" in card
+    assert "| mean | 0.600 | 0.500 | 1.000 | 2.0 | 2.0 | 2.0 |  |" in card
+    assert "| mean where the core has 1 ml or more | 0.900 | 0.500 | 1.000 | 2.0" in card
     large = replace(facts, scores={"Test": facts.scores["Test"][:1]})
     assert "1 ml or more" not in write_card(large)
+
+
+def test_the_card_says_what_the_thresholds_were_chosen_on(facts):
+    chosen = asdict(Calibration((0.3,) * 3, (1.0, 1.5, 2.0), {"WT": 0.8}, {"WT": 0.7}, 4))
+    text = "(1, 1.5, 2) were chosen on {}; mean Dice there: WT 0.800 (at thresholds of 0.5: 0.700)."
+    for where, said in (("validation", "4 validation cases"), ("folds", "the 4 training cases, each predicted by")):
+        made = {**facts.facts, "calibration": chosen, "calibrated_on": where}
+        card = write_card(replace(facts, facts=made))
+        assert text.split("{}")[0] + said in card and text.split("{}")[1] in card
+    assert "were chosen" not in write_card(facts)
+
+
+def test_the_card_says_where_an_image_may_be_missing(facts):
+    assert "left out at random" not in write_card(facts)
+    settings = replace(facts.settings, optional=("T1",))
+    assert "accepts a study in which some of T1, T1ce, T2 and FLAIR are missing" in write_card(
+        replace(facts, settings=settings)
+    )
 
 
 def test_a_data_set_that_nobody_described_is_said_to_be_so(facts):

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from BrainTumorVAESegLib.core.errors import TrainingError
 from BrainTumorVAESegLib.core.resources import resources_folder
-from BrainTumorVAESegLib.core.settings import FAST, PAPER
+from BrainTumorVAESegLib.core.settings import FAST, PAPER, PRESETS
 from BrainTumorVAESegLib.training.recipe import read_recipe
-from BrainTumorVAESegLib.training.settings import Recipe
+from BrainTumorVAESegLib.training.settings import Augmentation, Recipe, StageTraining
 
 SHIPPED = sorted(path.stem for path in (resources_folder() / "Recipes").glob("*.yaml"))
 
@@ -164,3 +164,48 @@ def test_bytes_that_are_no_text_are_refused(tmp_path):
     path.write_bytes(b"name: \xff\xfe")
     with pytest.raises(TrainingError, match="not valid YAML"):
         read_recipe(path)
+
+
+@pytest.mark.parametrize("name", ["fast", "paper", "smoke"])
+def test_every_recipe_that_ships_can_be_read(name):
+    assert read_recipe(name).name == name
+
+
+def test_the_recipe_paper_is_what_was_published():
+    """Myronenko 2018, sections 2 and 3; Lyu & Shu 2020, section 3.3."""
+    paper = read_recipe("paper")
+    assert paper.settings == PRESETS["paper"] and paper.settings.stage1.filters == 32
+    for stage, epochs, rate in ((paper.stage1, 300, 1e-4), (paper.stage2, 200, 5e-5)):
+        assert (stage.epochs, stage.learning_rate, stage.optimizer, stage.schedule) == (epochs, rate, "adam", "poly")
+        assert (stage.weight_decay, stage.batch, stage.accumulate, stage.ema, stage.warmup) == (1e-5, 1, 1, 0.0, 0)
+        assert (stage.loss.l2, stage.loss.kl, stage.loss.kl_scale) == (0.1, 0.1, "voxels")
+    assert paper.stage1.loss.dice == "sum" and paper.stage2.loss.channel_weights == (0.1, 0.45, 0.45)
+    assert paper.augmentation == Augmentation()
+    assert (paper.augmentation.flip, paper.augmentation.shift, paper.augmentation.scale) == (0.5, 0.1, 0.1)
+
+
+def test_a_recipe_may_have_one_stage_alone_and_a_grid_of_its_own(read):
+    alone = read("preset: fast\nnetworks: {stage2: null, preprocessing: {spacing: 2.0}}")
+    assert alone.settings.stage2 is None and alone.settings.preprocessing.spacing == 2.0
+    assert alone.settings.preprocessing.margin == PRESETS["fast"].preprocessing.margin
+
+
+def test_several_members_belong_to_packages_and_not_to_recipes(read):
+    with pytest.raises(TrainingError, match="members belong to packages"):
+        read("networks: {stage1: {members: 2}}")
+
+
+@pytest.mark.parametrize(
+    ("training", "cases", "processes", "steps"),
+    [
+        (StageTraining(epochs=300), 369, 1, 110_700),
+        (StageTraining(epochs=300), 369, 4, 27_675),
+        (StageTraining(epochs=1, batch=2, accumulate=3), 13, 1, 3),
+        (StageTraining(epochs=0.01), 5, 1, 1),
+        (StageTraining(steps=7), 369, 4, 7),
+    ],
+)
+def test_epochs_are_turned_into_steps(training, cases, processes, steps):
+    made = training.in_steps(cases, processes)
+    assert (made.steps, made.epochs) == (steps, 0.0)
+    assert made.in_steps(1) == made

@@ -7,25 +7,29 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from BrainTumorVAESegLib.core.errors import TrainingError
 from BrainTumorVAESegLib.core.labels import regions_from_labels
 from BrainTumorVAESegLib.core.settings import FAST, CascadeSettings, StageSettings
 from BrainTumorVAESegLib.evaluation.dice import dice
 from BrainTumorVAESegLib.inference.cascade import predict_first
 from BrainTumorVAESegLib.inference.fields import Box, cut, second_input
-from BrainTumorVAESegLib.training.samples import EpochSampler, FirstStageSamples, SecondStageSamples
-from BrainTumorVAESegLib.training.settings import Augmentation
+from BrainTumorVAESegLib.training.samples import FirstStageSamples, SampleError, SecondStageSamples
+from BrainTumorVAESegLib.training.settings import Augmentation, StageTraining
 from torch.utils.data import DataLoader
 
 STILL = Augmentation(flip=0, shift=0, scale=0)
-WILD = Augmentation(affine=0.7, gamma=0.5, noise=0.5, smooth=0.5)
+WILD = Augmentation(
+    affine=0.7, elastic=0.5, gamma=0.5, contrast=0.5, bias=0.5, thick=0.5, noise=0.5, smooth=0.5, drop=0.5
+)
 FIRST = StageSettings(downsample=2, field=(24, 24, 32), vae_crop=(16, 32, 32))
 SETTINGS = replace(FAST, stage1=FIRST, stage2=replace(FAST.stage2, field=(24, 32, 24), vae_crop=(32, 32, 32)))
 
 
 @pytest.fixture
 def first(tumor_cases):
-    def make(augmentation=STILL, stage=FIRST, jitter=3, seed=5):
-        return FirstStageSamples(tumor_cases, stage, jitter, seed, augmentation)
+    def make(augmentation=STILL, stage=FIRST, jitter=3, seed=5, tumor_crops=0.0):
+        training = StageTraining(jitter=jitter, tumor_crops=tumor_crops)
+        return FirstStageSamples(tumor_cases, replace(SETTINGS, stage1=stage), training, augmentation, seed)
 
     return make
 
@@ -40,22 +44,15 @@ def second(tumor_cases):
                 c.name: [np.asarray(c.labels()), np.where(c.labels() == 3, 1, c.labels()).astype(np.uint8)]
                 for c in tumor_cases
             }
-        return SecondStageSamples(tumor_cases, masks, settings, jitter, seed, augmentation)
+        return SecondStageSamples(tumor_cases, masks, settings, StageTraining(jitter=jitter), augmentation, seed)
 
     return make
-
-
-def test_every_epoch_has_numbers_of_its_own():
-    sampler = EpochSampler(3)
-    assert len(sampler) == 3 and list(sampler) == [0, 1, 2]
-    sampler.set_epoch(2)
-    assert list(sampler) == [6, 7, 8]
 
 
 def test_every_epoch_shows_every_case_once_in_another_order(first, tumor_cases, monkeypatch):
     samples, drawn = first(), []
     draw = samples.draw
-    monkeypatch.setattr(samples, "draw", lambda case, random: (drawn.append(case.name), draw(case, random))[1])
+    monkeypatch.setattr(samples, "draw", lambda case, *rest: (drawn.append(case.name), draw(case, *rest))[1])
     for number in range(30):
         samples[number]
     epochs = [tuple(drawn[start : start + 3]) for start in range(0, 30, 3)]
@@ -77,7 +74,7 @@ def test_without_a_branch_the_first_stage_sees_the_field_of_inference(first):
 def test_the_second_stages_sample_holds_masks_before_images(second):
     sample = second(WILD)[0]
     assert sample["input"].shape == (7, 24, 32, 24) and sample["target"].shape == (3, 24, 32, 24)
-    torch.testing.assert_close(sample["input"][3:], sample["images"])
+    torch.testing.assert_close(second()[0]["input"][3:], second()[0]["images"])
     assert sample["input"][:3].min() >= 0 and sample["input"][:3].max() <= 1 + 1e-6
 
 
@@ -158,10 +155,11 @@ def test_the_images_lie_on_the_target_after_every_change(make_case):
     labels[8:22, 12:30, 10:20] = 2
     labels[10:16, 14:22, 12:16] = 3
     case = make_case("one", np.stack([np.where(labels > 0, 3.0, -1.0)] * 4), labels)
-    geometric = replace(STILL, flip=0.5, affine=1.0)
+    geometric = replace(STILL, flip=0.5, affine=1.0, elastic=0.5)
+    settings = replace(SETTINGS, stage1=replace(FIRST, vae_crop=(32, 32, 32)))
     stages = (
-        FirstStageSamples([case], replace(FIRST, vae_crop=(32, 32, 32)), 3, 0, geometric),
-        SecondStageSamples([case], {"one": [labels]}, SETTINGS, 3, 0, geometric),
+        FirstStageSamples([case], settings, StageTraining(jitter=3), geometric, 0),
+        SecondStageSamples([case], {"one": [labels]}, settings, StageTraining(jitter=3), geometric, 0),
     )
     for samples in stages:
         for number in range(4):
@@ -196,7 +194,9 @@ def test_a_healthy_case_is_shown_in_its_middle(make_case):
     shape = (40, 44, 48)
     images = np.random.default_rng(0).standard_normal((4, *shape)).astype(np.float16)
     case = make_case("healthy", images, np.zeros(shape, np.uint8))
-    samples = SecondStageSamples([case], {"healthy": [np.zeros(shape, np.uint8)]}, SETTINGS, 0, 0, STILL)
+    samples = SecondStageSamples(
+        [case], {"healthy": [np.zeros(shape, np.uint8)]}, SETTINGS, StageTraining(jitter=0), STILL, 0
+    )
     expected = second_input(np.zeros((3, 24, 32, 24)), cut(images, Box((8, 6, 12), (24, 32, 24))))[0]
     torch.testing.assert_close(samples[0]["input"], expected)
 
@@ -206,10 +206,94 @@ def test_settings_without_a_second_stage_are_refused(second):
         second(settings=replace(SETTINGS, stage2=None))
 
 
-def test_a_loader_gives_batches_by_epoch(first):
-    sampler = EpochSampler(3)
-    sampler.set_epoch(1)
-    samples = first(WILD)
-    batches = list(DataLoader(samples, batch_size=1, sampler=sampler))
-    assert len(batches) == 3
-    torch.testing.assert_close(batches[2]["input"][0], samples[5]["input"])
+@pytest.mark.parametrize("stage", ["first", "second"])
+def test_a_worker_process_draws_the_very_same_samples(stage, request):
+    samples = request.getfixturevalue(stage)(WILD)
+    drawn = list(DataLoader(samples, batch_size=None, sampler=range(4), num_workers=1))
+    mine = [samples[number] for number in range(4)]
+    for a, b in zip(mine, drawn, strict=True):
+        assert all(torch.equal(a[key], b[key]) for key in a)
+
+
+def test_a_crop_smaller_than_the_brain_lies_anywhere_within_it(tumor_cases, first):
+    """The cases are 40x44x48 voxels: of crops of 32 only z is at the middle where the crop has 48 there."""
+    stage = StageSettings(vae_crop=(48, 32, 32))
+    samples = first(stage=stage, jitter=2)
+    labels = np.zeros((40, 44, 48), np.uint8)
+    boxes = [samples._place(labels, np.random.default_rng(seed)) for seed in range(60)]
+    start = np.array([box.start for box in boxes])
+    assert {box.size for box in boxes} == {(48, 32, 32)}
+    assert set(start[:, 0].tolist()) == set(range(-4 - 2, -4 + 3))
+    assert (start[:, 1].min(), start[:, 1].max()) == (0, 12) and (start[:, 2].min(), start[:, 2].max()) == (0, 16)
+
+
+def test_crops_around_the_tumor_hold_a_voxel_of_it_in_their_middle_as_far_as_the_brain_goes(first):
+    samples = first(stage=StageSettings(vae_crop=(16, 16, 16)), jitter=0, tumor_crops=1.0)
+    labels = np.zeros((40, 44, 48), np.uint8)
+    labels[20, 3, 47] = labels[20, 30, 20] = 1
+    starts = {samples._place(labels, np.random.default_rng(seed)).start for seed in range(20)}
+    assert starts == {(12, 0, 32), (12, 22, 12)}
+
+
+def test_the_share_of_crops_around_the_tumor_is_the_settings(first):
+    labels = np.zeros((40, 44, 48), np.uint8)
+    labels[20, 20, 20] = 3
+    samples = first(stage=StageSettings(vae_crop=(16, 16, 16)), jitter=0, tumor_crops=0.3)
+    boxes = [samples._place(labels, np.random.default_rng(seed)) for seed in range(100)]
+    assert 18 < sum(box.start == (12, 12, 12) for box in boxes) < 42
+
+
+def test_a_case_without_a_tumor_is_cropped_anywhere(first):
+    samples = first(stage=StageSettings(vae_crop=(16, 16, 16)), tumor_crops=1.0)
+    starts = {samples._place(np.zeros((40, 44, 48)), np.random.default_rng(seed)).start for seed in range(8)}
+    assert len(starts) == 8
+
+
+def test_tissue_beyond_the_edge_moves_in_when_a_region_is_turned(make_case):
+    """A brain much larger than the region: a turned region shows brain in every corner."""
+    labels = np.zeros((60, 60, 60), np.uint8)
+    labels[26:34, 26:34, 26:34] = 2
+    case = make_case("large", np.ones((4, 60, 60, 60)), labels)
+    settings = replace(SETTINGS, stage2=replace(SETTINGS.stage2, field=(24, 24, 24), vae_crop=(32, 32, 32)))
+    turning = replace(STILL, affine=1.0, elastic=1.0)
+    samples = SecondStageSamples([case], {"large": [labels]}, settings, StageTraining(jitter=0), turning, 0)
+    for number in range(4):
+        torch.testing.assert_close(samples[number]["images"], torch.ones(4, 24, 24, 24))
+
+
+def test_dropped_images_are_0_in_the_input_and_still_to_be_reconstructed(second):
+    whole, dropping = second(), second(replace(STILL, drop=1.0))
+    for number in range(4):
+        sample = dropping[number]
+        torch.testing.assert_close(sample["images"], whole[number]["images"])
+        given = [bool(image.any()) for image in sample["input"][3:]]
+        assert 1 <= sum(given) <= 3
+        for image, full, there in zip(sample["input"][3:], sample["images"], given, strict=True):
+            assert not there or torch.equal(image, full)
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_a_case_cut_off_while_training_is_named_in_one_line(first, tumor_cases, workers):
+    data = tumor_cases[1].images_file.read_bytes()
+    tumor_cases[1].images_file.write_bytes(data[:-1000])
+    batches = iter(DataLoader(first(), batch_size=3, num_workers=workers))
+    with pytest.raises(SampleError) as caught:
+        next(batches)
+    if workers:
+        batches._shutdown_workers()  # left to the garbage collector, it would wait for five seconds
+    message = str(caught.value)
+    assert message.startswith("case1: its prepared images are damaged (mmap length") and "\n" not in message
+    assert message.endswith("run the training again so that it is prepared anew.")
+
+
+@pytest.mark.parametrize("spoil", ["delete", "empty", "no array", "other size"])
+def test_whatever_is_wrong_with_a_prepared_case_is_named(first, tumor_cases, spoil):
+    for case in tumor_cases:
+        if spoil == "delete":
+            case.labels_file.unlink()
+        elif spoil == "other size":
+            np.save(case.labels_file, np.zeros((3, 3, 3), np.uint8))
+        else:
+            case.labels_file.write_bytes(b"" if spoil == "empty" else b"no array")
+    with pytest.raises(TrainingError, match=r"^case\d: its prepared images are damaged \(.*\); run the training again"):
+        first()[0]

@@ -1,0 +1,159 @@
+"""Thresholds and temperatures of a package's output channels, chosen on cases that its networks did not see.
+
+Every case is reduced to a tally: how many voxels of each true label have which probabilities, in bins whose edges are
+the thresholds to choose from. From the tallies of all cases the Dice of any choice follows at once.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from statistics import fmean
+
+import numpy as np
+
+from ..core.errors import TrainingError
+from ..core.files import replacing
+from ..core.labels import LABELS, REGIONS, channels_from_labels, labels_from_channels
+from ..inference.cascade import Prediction
+
+EDGES = (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8)
+"""Thresholds to choose from."""
+GAIN = 0.003
+"""A threshold other than 0.5 must gain this much mean Dice: with few cases less is chance."""
+_LOGIT_EDGES = np.linspace(-12.0, 12.0, 97)
+_TEMPERATURES = np.geomspace(0.5, 4.0, 61)
+
+
+@dataclass(frozen=True)
+class Tally:
+    """One case's voxels, counted.
+
+    joint: (channel 1's bin, channel 2's, channel 3's, true label 0 to 3) over all voxels. logits: (channel, bin of the
+    logit, 0 or 1 by the truth of that channel) over the voxels that the last stage answered.
+    """
+
+    joint: np.ndarray
+    logits: np.ndarray
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What was chosen, and what it gives on the cases it was chosen on.
+
+    thresholds, temperatures: one for each output channel. dice: region -> mean Dice over the cases. dice_at_half: the
+    same at thresholds of 0.5. cases: how many.
+    """
+
+    thresholds: tuple[float, ...]
+    temperatures: tuple[float, ...]
+    dice: dict[str, float]
+    dice_at_half: dict[str, float]
+    cases: int
+
+
+def tally(prediction: Prediction, truth: np.ndarray) -> Tally:
+    """Count the voxels of a case: its prediction, temperatures 1, against its label map (z, y, x)."""
+    bins = np.searchsorted(np.asarray(EDGES, np.float32), prediction.probabilities, side="right")
+    size = len(EDGES) + 1
+    index = np.ravel_multi_index((*bins, truth.astype(np.intp)), (size, size, size, len(LABELS) + 1))
+    joint = np.bincount(index.ravel(), minlength=size**3 * (len(LABELS) + 1))
+    inside = np.zeros(truth.shape, bool)
+    for box in prediction.regions:
+        inside[box.inside(truth.shape)[0]] = True
+    inside = (inside if prediction.regions else ~inside) & (prediction.probabilities > 0).any(0)
+    probabilities = np.clip(prediction.probabilities[:, inside].astype(np.float64), 1e-7, 1 - 1e-7)
+    right = channels_from_labels(truth[inside], prediction.channels)
+    logits = [
+        np.stack([np.histogram(line[part == value], _LOGIT_EDGES)[0] for value in (0, 1)], axis=1)
+        for line, part in zip(np.clip(np.log(probabilities / (1 - probabilities)), -11.99, 11.99), right, strict=True)
+    ]
+    return Tally(joint.reshape(size, size, size, -1), np.stack(logits))
+
+
+def save_tally(path: Path, counted: Tally) -> None:
+    """Write a tally, compressed. Raises OutputError."""
+    with replacing(path) as part, part.open("wb") as stream:
+        np.savez_compressed(stream, joint=counted.joint, logits=counted.logits)
+
+
+def read_tally(path: Path) -> Tally:
+    """Read a tally. Raises TrainingError where the file is damaged."""
+    try:
+        with np.load(path) as values:
+            return Tally(values["joint"], values["logits"])
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise TrainingError(f"{path}: is damaged ({error}); delete it and run again.") from error
+
+
+def calibrate(tallies: Sequence[Tally], channels: tuple[str, ...]) -> Calibration:
+    """Choose each channel's temperature by the likelihood, and its threshold by the mean Dice over the cases.
+
+    The inner regions' thresholds are chosen first: their labels overwrite those around them. Temperature scaling: Guo
+    et al. 2017 (arXiv 1706.04599), here one number for each channel.
+    """
+    half = [0.5] * len(channels)
+    chosen = list(half)
+    for region in reversed(REGIONS):
+        channel = _channel(channels, region.key)
+        gains = {}
+        for edge in EDGES:
+            trial = [*chosen[:channel], edge, *chosen[channel + 1 :]]
+            gains[edge] = mean_dice_at(tallies, channels, trial)[region.key]
+        best = max(gains, key=lambda edge: (round(gains[edge], 6), -abs(edge - 0.5)))
+        if gains[best] >= gains[0.5] + GAIN:
+            chosen[channel] = best
+    temperatures = [_temperature(sum(each.logits[n] for each in tallies)) for n in range(len(channels))]
+    return Calibration(
+        tuple(_scaled(edge, temperature) for edge, temperature in zip(chosen, temperatures, strict=True)),
+        tuple(temperatures),
+        mean_dice_at(tallies, channels, chosen),
+        mean_dice_at(tallies, channels, half),
+        len(tallies),
+    )
+
+
+def mean_dice_at(tallies: Sequence[Tally], channels: tuple[str, ...], edges: Sequence[float]) -> dict[str, float]:
+    """Return region -> mean Dice over the cases at thresholds that are among `EDGES`; 1 where both are empty."""
+    bounds = [EDGES.index(edge) + 1 for edge in edges]
+    grid = np.indices((len(EDGES) + 1,) * 3)
+    labels = labels_from_channels(grid >= np.reshape(bounds, (3, 1, 1, 1)), channels)
+    scores = []
+    for each in tallies:
+        # counts[predicted label, true label]
+        counts = np.stack([each.joint[labels == value].sum(0) for value in range(len(LABELS) + 1)])
+        scores.append({region.key: _dice(counts, region.values) for region in REGIONS})
+    return {region.key: fmean(score[region.key] for score in scores) for region in REGIONS}
+
+
+def _dice(counts: np.ndarray, values: tuple[int, ...]) -> float:
+    part = list(values)
+    total = counts[part].sum() + counts[:, part].sum()
+    return 1.0 if total == 0 else float(2 * counts[np.ix_(part, part)].sum() / total)
+
+
+def _channel(channels: tuple[str, ...], region: str) -> int:
+    """Return the channel whose threshold decides on a region: its own, or the label that it adds to the inner ones."""
+    return channels.index(region if region in channels else {"WT": "ED", "TC": "NCR"}[region])
+
+
+def _temperature(counts: np.ndarray) -> float:
+    """Return the temperature with the best likelihood of counts (logit's bin, 0 or 1); 1 where an answer is missing."""
+    if not counts.sum(0).all():
+        return 1.0
+    centers = np.array([(a + b) / 2 for a, b in pairwise(_LOGIT_EDGES)])
+
+    def loss(temperature: float) -> float:
+        x = centers / temperature
+        return float((counts[:, 1] * np.logaddexp(0, -x) + counts[:, 0] * np.logaddexp(0, x)).sum())
+
+    return round(float(min(_TEMPERATURES, key=loss)), 3)
+
+
+def _scaled(threshold: float, temperature: float) -> float:
+    """Return the threshold on calibrated probabilities that cuts where this one cuts the network's own."""
+    logit = np.log(threshold / (1 - threshold))
+    return round(float(1 / (1 + np.exp(-logit / temperature))), 4)

@@ -1,0 +1,212 @@
+"""The trainings of a run: stage 1 and stage 2, without a fold's cases or with all, and the masks between them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..core.labels import labels_from_channels
+from ..core.settings import CascadeSettings, StageSettings, without_vae
+from ..evaluation.dice import region_dice
+from ..inference.cascade import predict, predict_first
+from ..inference.engine import Engine
+from ..networks.nvnet import NvNet
+from .cases import CachedCase, save_array
+from .checkpoints import digest, load_network, read_weights
+from .fitting import Fit, fit_stage
+from .processes import Processes, draw_workers
+from .run import Run
+from .samples import FirstStageSamples, SecondStageSamples
+from .settings import UNCHANGED, StageTraining
+from .starting import start_weights
+
+
+def train_first_fold(run: Run, fold: int) -> list[Path]:
+    """Train stage 1 without one fold's cases; return its weights at the recipe's `masks_at`."""
+    cases, held_out = run.split(fold)
+    return _fit_first(
+        run, f"stage 1 without fold {fold}", cases, held_out, f"stage1-fold{fold}", 10 + fold, run.recipe.masks_at
+    )
+
+
+def train_first(run: Run) -> Path:
+    """Train the stage 1 of a single package: on all cases, going on from the first fold's weights where asked."""
+    recipe = run.recipe
+    training, start = recipe.stage1, None
+    if recipe.final_steps:
+        training, start = replace(training, steps=recipe.final_steps), train_first_fold(run, 0)[-1]
+    title = f"stage 1 on all {len(run.cases)} cases"
+    return _fit_first(run, title, run.cases, (), "stage1", 1, training=training, start=start)[-1]
+
+
+def predict_masks(run: Run) -> dict[str, list[np.ndarray]]:
+    """Return for every case the label maps (z, y, x) that the weights which never saw it predict.
+
+    They come from several checkpoints of a fold's stage 1: the expanded data set of stage 2 (Lyu & Shu 2020).
+    """
+    masks: dict[str, list[np.ndarray]] = {case.name: [] for case in run.cases}
+    weights = [train_first_fold(run, fold) for fold in range(run.recipe.folds)]
+    for fold, files in enumerate(weights):
+        _, held_out = run.split(fold)
+        for file in files:
+            _predict_missing_masks(run, fold, file, held_out)
+    run.processes.wait()
+    for fold, files in enumerate(weights):
+        for case in run.split(fold)[1]:
+            masks[case.name] = [np.load(_mask_file(run, case, fold, file), mmap_mode="r") for file in files]
+    return masks
+
+
+def train_second_fold(run: Run, fold: int) -> Path:
+    """Train stage 2 without one fold's cases, on the masks of the others."""
+    cases, held_out = run.split(fold)
+    first = train_first_fold(run, fold)[-1]
+    return _fit_second(run, f"stage 2 without fold {fold}", cases, held_out, first, f"stage2-fold{fold}", 20 + fold)
+
+
+def train_second(run: Run) -> Path:
+    """Train the stage 2 of a single package on all cases and their masks."""
+    return _fit_second(run, f"stage 2 on all {len(run.cases)} cases", run.cases, (), None, "stage2", 2)
+
+
+def trained_settings(run: Run) -> CascadeSettings:
+    """Return the recipe's networks as they are trained.
+
+    Without a VAE branch where none is trained; able to do without an image where images were dropped.
+    """
+    recipe, settings = run.recipe, run.recipe.settings
+    second = settings.stage2
+    return replace(
+        settings,
+        optional=settings.modalities if recipe.augmentation.drop else (),
+        stage1=settings.stage1 if recipe.stage1.reconstruct else without_vae(settings.stage1),
+        stage2=second if second is None or recipe.stage2.reconstruct else without_vae(second),
+    )
+
+
+class HeldOutDice:
+    """Mean Dice by region of a stage's answers on cases that its training does not see; the processes share them.
+
+    first: stage 1's weights where the network looked at is a stage 2.
+    """
+
+    def __init__(
+        self, cases: Sequence[CachedCase], settings: CascadeSettings, processes: Processes, first: NvNet | None = None
+    ) -> None:
+        self.cases, self.settings, self.processes, self.first = list(cases), settings, processes, first
+
+    def __call__(self, network: NvNet) -> dict[str, float]:
+        """Return region -> mean Dice over the cases."""
+        engine = Engine("auto" if self.processes.device.type == "cuda" else "cpu")
+        first, second = (network, None) if self.first is None else (self.first, network)
+        sums: dict[str, Tensor] = {}
+        for case in self.cases[self.processes.rank :: self.processes.count]:
+            images = case.images().astype(np.float32)
+            prediction = predict(first, second, self.settings, images, engine.run)
+            bounds = np.asarray(self.settings.thresholds, np.float32)[:, None, None, None]
+            labels = labels_from_channels(prediction.probabilities >= bounds, prediction.channels)
+            for region, value in region_dice(labels, np.asarray(case.labels())).items():
+                sums[region] = sums.get(region, torch.zeros(())) + value
+        return self.processes.total_mean(sums, len(self.cases))
+
+
+def _predict_missing_masks(run: Run, fold: int, weights: Path, cases: Sequence[CachedCase]) -> None:
+    """Write the masks of a fold's cases that are not there yet, each process its share."""
+    settings = trained_settings(run)
+    bounds = np.asarray(settings.stage1_thresholds, np.float32)[:, None, None, None]
+    missing = [case for case in cases if not _mask_file(run, case, fold, weights).is_file()]
+    run.processes.wait()  # all must have seen what is missing before the first one is written
+    if not missing:
+        return
+    run.say(f"masks of {len(missing)} cases by fold {fold}, {weights.stem}")
+    network = load_network(settings.stage1, weights)
+    engine = Engine("auto" if run.processes.device.type == "cuda" else "cpu")
+    for case in missing[run.processes.rank :: run.processes.count]:
+        images = case.images().astype(np.float32)
+        probabilities = predict_first(network, settings, images, engine.run) * (images != 0).any(0)
+        file = _mask_file(run, case, fold, weights)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        save_array(file, labels_from_channels(probabilities >= bounds, settings.output_channels))
+
+
+def _mask_file(run: Run, case: CachedCase, fold: int, weights: Path) -> Path:
+    stem = case.labels_file.name.removesuffix(".labels.npy")
+    return run.folder / "masks" / f"{stem}.fold{fold}.{weights.stem}.{digest(weights)}.npy"
+
+
+def _fit_first(
+    run: Run,
+    title: str,
+    cases: Sequence[CachedCase],
+    held_out: Sequence[CachedCase],
+    folder: str,
+    number: int,
+    keep_at: Sequence[float] = (1.0,),
+    training: StageTraining | None = None,
+    start: Path | None = None,
+) -> list[Path]:
+    recipe, settings = run.recipe, trained_settings(run)
+    training = (training or recipe.stage1).in_steps(len(cases), run.processes.count)
+    seed = recipe.seed + number
+    samples = FirstStageSamples(cases, recipe.settings, training, recipe.augmentation, seed)
+    shown = FirstStageSamples(held_out or cases, recipe.settings, replace(training, jitter=0), UNCHANGED, seed)
+    check = HeldOutDice(held_out, replace(settings, stage2=None), run.processes) if held_out else None
+    return _fit(run, Fit(
+        title, samples, settings.stage1, training, run.folder / folder, seed, _facts(run, cases, start), keep_at,
+        _start(run, 1, settings.stage1, start), check, shown,
+    ))  # fmt: skip
+
+
+def _fit_second(
+    run: Run,
+    title: str,
+    cases: Sequence[CachedCase],
+    held_out: Sequence[CachedCase],
+    first: Path | None,
+    folder: str,
+    number: int,
+) -> Path:
+    recipe, settings = run.recipe, trained_settings(run)
+    if settings.stage2 is None:
+        raise ValueError("the recipe has no second stage")
+    masks = predict_masks(run)
+    seed = recipe.seed + number
+    training = recipe.stage2.in_steps(len(cases), run.processes.count)
+    samples = SecondStageSamples(cases, masks, recipe.settings, training, recipe.augmentation, seed)
+    shown = SecondStageSamples(held_out or cases, masks, recipe.settings, replace(training, jitter=0), UNCHANGED, seed)
+    check = (
+        HeldOutDice(held_out, settings, run.processes, load_network(settings.stage1, first))
+        if held_out and first is not None
+        else None
+    )
+    return _fit(run, Fit(
+        title, samples, settings.stage2, training, run.folder / folder, seed, _facts(run, cases), (1.0,),
+        _start(run, 2, settings.stage2), check, shown,
+    ))[-1]  # fmt: skip
+
+
+def _fit(run: Run, fit: Fit) -> list[Path]:
+    fit = replace(fit, workers=draw_workers(run.recipe.workers))
+    return fit_stage(fit, run.processes, run.watchers)
+
+
+def _facts(run: Run, cases: Sequence[CachedCase], start: Path | None = None) -> dict[str, object]:
+    """Return what tells a training's samples and beginning from others."""
+    return {
+        "cases": sorted(case.labels_file.name.removesuffix(".labels.npy") for case in cases),
+        "augmentation": asdict(run.recipe.augmentation),
+        "start": digest(start) if start else run.start.sha256 if run.start else None,
+    }
+
+
+def _start(run: Run, number: int, stage: StageSettings, file: Path | None = None) -> Callable[[], dict[str, Tensor]]:
+    """Return what gives the weights that a training begins with: those of a file, of the run's package, or none."""
+    if file is not None:
+        return lambda: read_weights(file)
+    package = run.start
+    return dict if package is None else lambda: start_weights(package, number, stage)
