@@ -1,4 +1,4 @@
-"""`braintumorvaeseg benchmark`: the cascade's time and memory against the public two-stage code's arrangement."""
+"""`braintumorvaeseg benchmark`: time and memory against the public two-stage code's arrangement."""
 
 from __future__ import annotations
 
@@ -7,14 +7,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .options import Device, Json, Precision, PrecisionOption, epilog
+from .dependencies import require
+from .options import FLAG, Device, Json, Precision, PrecisionOption, epilog
 from .screen import Screen, open_screen
 from .summary import versions
 
 if TYPE_CHECKING:
     from ..inference.benchmark import Figures
 
-EPILOG = epilog("benchmark", "benchmark --preset fast --repeats 5", "benchmark --device cuda --json")
+EPILOG = epilog(
+    "benchmark",
+    "benchmark --preset fast --repeats 5",
+    "benchmark --training",
+    "benchmark --device cuda --json",
+)
 
 
 def benchmark(
@@ -28,14 +34,22 @@ def benchmark(
         int | None, typer.Option("--threads", min=1, help="Threads of every side (torch's own number).")
     ] = None,
     precision: PrecisionOption = Precision.AUTO,
+    training: Annotated[
+        bool, typer.Option("--training", help="Time a step of the training, not the segmentation.", **FLAG)
+    ] = False,
     json: Json = False,
 ) -> None:
-    """Time both stages against plain torch arranged as the public code.
+    """Time both stages, or a training step, against plain torch arranged as the public code.
 
     Every side runs in a process of its own, one run to warm up, then in turn; the figures are medians. Weights are
-    random. Our side goes from the prepared grid to labels, with one region of 128 cubed for stage 2.
+    random. Our side goes from the prepared grid to labels, with one region of 128 cubed for stage 2. With --training it
+    is a step of stage 1 at 128 cubed, and of the preset fast with its samples drawn meanwhile.
     """
+    if training:
+        require("lightning", "monai", "yaml")
     with open_screen(json) as screen:
+        if training:
+            return _time_steps(screen, repeats, device, threads)
         from ..core.settings import PRESETS
         from ..inference.benchmark import count_operations, run_benchmark
         from ..inference.device import choose_device, describe_device
@@ -49,6 +63,35 @@ def benchmark(
         figures = run_benchmark(presets, repeats, str(chosen), threads, precision.value, screen.step)
         _show(screen, figures, operations, describe_device(chosen), repeats)
         screen.emit(_summarize(figures, operations, describe_device(chosen), repeats))
+
+
+def _time_steps(screen: Screen, repeats: int, device: str, threads: int | None) -> None:
+    from ..inference.device import choose_device, cpu_computes_bf16, describe_device
+    from ..training.benchmark import run_step_benchmark
+
+    chosen = choose_device(device)
+    half = chosen.type == "cuda" or cpu_computes_bf16()
+    figures = run_step_benchmark(repeats, str(chosen), threads, half, screen.step)
+    screen.line(f"\nA step; medians of {repeats} run{'' if repeats == 1 else 's'} in turn on {describe_device(chosen)}")
+    first = figures[0]
+    rows = []
+    for side in figures:
+        paper = not side.side.startswith("fast")
+        ratios = (f"{side.seconds / first.seconds:.2f}", f"{side.peak / first.peak:.2f}") if paper else ("", "")
+        rows.append((side.side, f"{side.seconds:.2f}", ratios[0], f"{side.peak:.0f}", ratios[1]))
+    screen.table(("Side", "Step, s", "Ratio", "Peak, MiB", "Ratio"), rows, numbers=4)
+    seconds = {side.side: side.seconds for side in figures}
+    share = seconds["fast, pure step"] / seconds["fast, loader feeding"]
+    screen.line(f"With the loader feeding, {100 * share:.0f} % of the pure step's rate.")
+    screen.emit(
+        {
+            "device": describe_device(chosen),
+            "repeats": repeats,
+            "steps": [asdict(side) for side in figures],
+            "loader_share": share,
+            "versions": versions(),
+        }
+    )
 
 
 def _show(screen: Screen, figures: list[Figures], operations: tuple[float, float], device: str, repeats: int) -> None:

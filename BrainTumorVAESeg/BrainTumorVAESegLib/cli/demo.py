@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..core.files import outputs
 from .dependencies import require
 from .options import Device, Json, Model, Numbering, epilog
 from .results import ResultFiles, check_results, write_results
@@ -95,17 +94,11 @@ def _compare(segmentation: Segmentation, truth: Segmentation | None) -> dict[str
 
 def _make_phantom(out: Path) -> _Case:
     """Make the phantom and write its images and truth as a case's folder, as `evaluate` and `segment` read them."""
-    from ..core.segmentation import Segmentation
     from ..images.phantom import make_phantom
-    from ..images.writing import write_label_map, write_volume
+    from ..images.phantom_cases import write_phantom
 
     phantom = make_phantom()
-    truth = Segmentation(phantom.labels, phantom.study.reference_volume.geometry)
-    with outputs(out / "case") as folder:
-        for modality in phantom.study:
-            write_volume(phantom.study[modality], folder / f"phantom_{modality.value.lower()}.nii.gz")
-        write_label_map(truth, folder / "phantom_truth_seg.nii.gz")
-    return _Case(phantom.study, truth, out / "case")
+    return _Case(phantom.study, write_phantom(phantom, out / "case"), out / "case")
 
 
 def _read_case(folder: Path) -> _Case:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,11 +24,17 @@ class CaseFiles:
     files: Mapping[Modality, Path]
 
 
-def choose_files(folder: Path | None, given: Mapping[Modality, Sequence[Path]], name: str | None = None) -> CaseFiles:
+def choose_files(
+    folder: Path | None,
+    given: Mapping[Modality, Sequence[Path]],
+    name: str | None = None,
+    optional: Callable[[], Collection[Modality]] = tuple,
+) -> CaseFiles:
     """Return the files of a case: those in its folder, or those given by modality.
 
-    Raises typer.BadParameter where both, neither or two files for a modality are given, or the name is no file's name;
-    InputError where a file or a modality is missing, or one file stands for two modalities.
+    optional: tells which modalities may be absent; asked only where one is. Raises typer.BadParameter where both,
+    neither or two files for a modality are given, or the name is no file's name; InputError where a file or a needed
+    modality is missing, or one file stands for two modalities.
     """
     files = {modality: paths[0] for modality, paths in given.items() if paths}
     twice = [str(modality) for modality, paths in given.items() if len(paths) > 1]
@@ -43,8 +49,15 @@ def choose_files(folder: Path | None, given: Mapping[Modality, Sequence[Path]], 
     if folder is not None:
         from ..images.reading import find_case_files
 
-        return CaseFiles(name or folder.resolve().name, find_case_files(folder))
-    _require_all(files)
+        found = find_case_files(folder, MODALITIES)
+        if len(found) < len(MODALITIES):
+            found = find_case_files(folder, optional())
+        return CaseFiles(name or folder.resolve().name, found)
+    if len(files) < len(MODALITIES):
+        from ..core.volume import require_modalities
+
+        require_modalities(files, optional())
+    _require_each(files)
     return CaseFiles(name or shared_name(list(files.values())), files)
 
 
@@ -61,12 +74,8 @@ def shared_name(paths: Sequence[Path]) -> str:
     return "".join(shared).strip("._-") or folder or "case"
 
 
-def _require_all(files: Mapping[Modality, Path]) -> None:
-    """Raise InputError where a modality has no file, a file is missing, or two modalities have the same."""
-    missing = [str(modality) for modality in MODALITIES if modality not in files]
-    if missing:
-        verb = "is" if len(missing) == 1 else "are"
-        raise InputError(f"{', '.join(missing)} {verb} missing; give T1, T1ce, T2 and FLAIR.")
+def _require_each(files: Mapping[Modality, Path]) -> None:
+    """Raise InputError where a file does not exist, or two modalities have the same."""
     seen: dict[str, Modality] = {}
     for modality, path in files.items():
         if not path.exists():

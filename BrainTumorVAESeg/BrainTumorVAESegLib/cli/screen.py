@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 ProgressReport = Callable[[str, float], None]
 """Takes the name of a step and how much of the whole is done, 0 to 1."""
+ShowStatus = Callable[[str, float, Sequence[str]], None]
+"""Takes the title of a work, how much of it is done, 0 to 1, and some lines on how it goes."""
 
 
 class Screen:
@@ -80,6 +82,11 @@ class Screen:
         if self.json:
             print(json.dumps(values, indent=2, allow_nan=False), file=self._out)
 
+    @property
+    def is_live(self) -> bool:
+        """Whether standard error is a terminal, on which lines can be drawn anew."""
+        return sys.stderr.isatty()
+
     def step(self, text: str) -> None:
         """Say on standard error what goes on."""
         print(text, file=sys.stderr, flush=True)
@@ -87,7 +94,7 @@ class Screen:
     @contextlib.contextmanager
     def progress(self) -> Iterator[ProgressReport]:
         """Give a function that shows progress: a bar on a terminal, else a line for each new step."""
-        if sys.stderr.isatty():
+        if self.is_live:
             with _bar() as report:
                 yield report
             return
@@ -100,6 +107,18 @@ class Screen:
                 self.step(f"{100 * fraction:3.0f} %  {step}")
 
         yield report_line
+
+    @contextlib.contextmanager
+    def status(self) -> Iterator[ShowStatus]:
+        """Give a function that shows, on a terminal alone, a bar with lines below it that change as a work goes on.
+
+        What is printed meanwhile appears above it.
+        """
+        if not self.is_live:
+            yield lambda title, fraction, lines: None
+            return
+        with _status() as show:
+            yield show
 
     def _console(self) -> Console:
         from rich.console import Console
@@ -124,3 +143,21 @@ def _bar() -> Iterator[ProgressReport]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("start", total=1.0)
         yield lambda step, fraction: bar.update(task, description=step, completed=fraction)
+
+
+@contextlib.contextmanager
+def _status() -> Iterator[ShowStatus]:
+    from rich.console import Console, Group
+    from rich.live import Live
+    from rich.progress_bar import ProgressBar
+    from rich.table import Table
+    from rich.text import Text
+
+    with Live(console=Console(stderr=True), transient=True) as live:
+
+        def show(title: str, fraction: float, lines: Sequence[str]) -> None:
+            head = Table.grid(padding=(0, 2))
+            head.add_row(Text(title), ProgressBar(1.0, fraction, width=30), Text(f"{100 * fraction:.0f} %"))
+            live.update(Group(head, *(Text(f"  {line}", style="dim") for line in lines)))
+
+        yield show

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,6 +16,9 @@ from .results import ResultFiles, check_results, write_results
 from .running import Runner
 from .screen import Screen, open_screen
 from .summary import show_files, show_summary, summarize
+
+if TYPE_CHECKING:
+    from ..models.package import ModelPackage
 
 EPILOG = epilog(
     "segment cases/PATIENT-1 --out results",
@@ -38,9 +41,9 @@ def segment(
     t2: Annotated[list[Path] | None, typer.Option("--t2", help="T2.", **_FILE)] = None,
     flair: Annotated[list[Path] | None, typer.Option("--flair", help="FLAIR.", **_FILE)] = None,
     reference: Annotated[
-        Modality,
+        Modality | None,
         typer.Option(metavar="NAME", help="Image whose grid the result has (T1ce).", case_sensitive=False, **_IMAGES),
-    ] = Modality.T1CE,
+    ] = None,
     name: Annotated[
         str | None, typer.Option(metavar="NAME", help="How the results' names begin (as the case).", **_RESULTS)
     ] = None,
@@ -64,10 +67,11 @@ def segment(
 ) -> None:
     """Segment one case: four images in, a segmentation out.
 
+    A model whose card says so goes on where some of the four are missing, with a less sure answer.
     Writes NAME_seg.nii.gz (label map on the reference's grid), NAME.seg.nrrd (for 3D Slicer) and NAME.json (summary).
     """
     given = {Modality.T1: t1 or [], Modality.T1CE: t1ce or [], Modality.T2: t2 or [], Modality.FLAIR: flair or []}
-    case = choose_files(case_folder, given, name)
+    case = choose_files(case_folder, given, name, lambda: _optional(model))
     files = ResultFiles(out, case.name, probabilities, montage)
     check_results(files, overwrite)
     if montage:
@@ -81,7 +85,7 @@ def segment(
 
 def _segment_case(
     case: CaseFiles,
-    reference: Modality,
+    reference: Modality | None,
     runner: Runner,
     files: ResultFiles,
     labels: Numbering,
@@ -91,7 +95,7 @@ def _segment_case(
     from ..images.reading import read_study
 
     start = time.perf_counter()
-    study = read_study(case.files, reference, case.name)
+    study = read_study(case.files, reference, case.name, _modalities(runner.package))
     read = time.perf_counter() - start
     result = runner.segment(study)
 
@@ -103,3 +107,14 @@ def _segment_case(
     show_summary(screen, summary, result.findings)
     show_files(screen, list(files.paths.values()))
     screen.emit(summary)
+
+
+def _optional(model: str | None) -> list[Modality]:
+    """Return the modalities that a model can do without."""
+    from ..models.library import find_package
+
+    return _modalities(find_package(model, verify=False))
+
+
+def _modalities(package: ModelPackage) -> list[Modality]:
+    return [Modality(name) for name in package.settings.optional]

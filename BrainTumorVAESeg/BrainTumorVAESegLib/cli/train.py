@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import shlex
 import sys
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,42 +16,62 @@ from ..core.errors import InputError
 from .dependencies import require
 from .options import PROGRAM, epilog
 from .results import check_folder
-from .screen import open_screen
+from .screen import Screen, open_screen
+
+if TYPE_CHECKING:
+    from ..images.labelled import LabelledCase
+    from ..training.run import Run
 
 EPILOG = epilog(
     "train fast --data data/train --out runs/fast",
-    "train fast --data data/train --validation data/val -o runs/fast",
+    "train paper --data split.json --validation split.json -o runs/paper",
     "train my.yaml --data data/train --out runs/mine --step stage1",
 )
-_STEP = re.compile(r"all|fold\d+|masks|stage1|stage2|package")
+
+
+CURVES = "curves.png"
+_STEP = re.compile(r"all|stage[12](-fold\d+)?|masks|calibration|package")
 
 
 def parse_step(text: str) -> str:
     """Return the name of a step. Raises typer.BadParameter where it is none."""
     if not _STEP.fullmatch(str(text)):
-        raise typer.BadParameter(f"{text!r} is no step; write all, fold0, fold1 ..., masks, stage1, stage2 or package.")
+        raise typer.BadParameter(
+            f"{text!r} is no step; write all, stage1-fold0, ..., stage1, masks, stage2-fold0, ..., stage2, "
+            "calibration or package."
+        )
     return str(text)
 
 
 def train(
     recipe: Annotated[str, typer.Argument(metavar="RECIPE", help="A recipe that ships, by name, or a YAML file.")],
-    data: Annotated[Path, typer.Option("--data", metavar="FOLDER", help="Holds a folder for each labeled case.")],
+    data: Annotated[
+        str,
+        typer.Option("--data", metavar="PATH", help="A data set's folder, or a list: FILE.json[:PART]."),
+    ],
     out: Annotated[Path, typer.Option("--out", "-o", metavar="RUN", help="Folder of the run, new or unfinished.")],
     step: Annotated[
         str,
         typer.Option(
+            "--step",
             parser=parse_step,
             metavar="STEP",
-            help="all (default), fold0 ..., masks, stage1, stage2, package.",
+            help="One step alone: stage1-fold0, masks, stage2, ...",
             show_default=False,
         ),
     ] = "all",
     validation: Annotated[
-        list[Path] | None,
-        typer.Option("--validation", metavar="FOLDER", help="Labeled cases that choose the thresholds."),
+        list[str] | None,
+        typer.Option("--validation", metavar="PATH", help="Labeled cases for measuring, or for the thresholds."),
     ] = None,
     test: Annotated[
-        list[Path] | None, typer.Option("--test", metavar="FOLDER", help="Labeled cases that are only measured.")
+        list[str] | None, typer.Option("--test", metavar="PATH", help="Labeled cases that are only measured.")
+    ] = None,
+    patients: Annotated[
+        Path | None, typer.Option("--patients", metavar="FILE", help="CSV of case,patient: who belongs together.")
+    ] = None,
+    cache: Annotated[
+        Path | None, typer.Option("--cache", metavar="FOLDER", help="Where cases are prepared; runs may share it.")
     ] = None,
     name: Annotated[
         str, typer.Option("--name", metavar="NAME", help="Name of the package (as the recipe).", show_default=False)
@@ -63,24 +85,63 @@ def train(
 ) -> None:
     """Train both stages by a recipe and write a model package.
 
-    A step that is finished is not repeated, and one that was interrupted goes on.
+    A step that is finished is not repeated, and one that was interrupted goes on. Several processes that torchrun or
+    SLURM starts train together.
     """
-    require("torch", "lightning", "monai", "yaml")
+    require("torch", "lightning", "monai", "yaml", "tensorboard", "matplotlib")
     check_folder(out)
     text = _read_text(about)
     with open_screen(json=False) as screen:
-        from ..images.cases import discover_cases
-        from ..training.pipeline import HeldOut, run_recipe
+        from ..training.packaging import HeldOut, Naming
+        from ..training.pipeline import check_step, run_recipe
+        from ..training.processes import Processes
         from ..training.recipe import read_recipe
+        from ..training.run import open_run
+        from ..training.tensorboard import TensorBoardWatcher
+        from .watching import ProgressWatcher
 
         plan = read_recipe(recipe)
-        sets = [
-            tuple(case for folder in group or () for case in discover_cases(folder)) for group in (validation, test)
-        ]
+        check_step(plan, step)
+        cases = _discover([data], "train", patients, screen)
+        held_out = HeldOut(
+            tuple(_discover(validation, "validation", patients, screen)),
+            tuple(_discover(test, "test", patients, screen)),
+        )
         # The card names the command that made a package, for whoever wants to make it again.
-        command = shlex.join([PROGRAM, *sys.argv[1:]])
-        run_recipe(plan, data, out, HeldOut(*sets), step, name, version, text, command, screen.step)
-        screen.item("done", str(out))
+        naming = Naming(name, version, text, shlex.join([PROGRAM, *sys.argv[1:]]))
+        watchers = (TensorBoardWatcher(plan.settings.modalities), ProgressWatcher(screen))
+        processes = Processes(plan.precision)
+        run = open_run(plan, cases, out, processes, watchers, screen.step, cache)
+        try:
+            run_recipe(run, held_out, naming, step)
+        finally:
+            _draw_curves(run)
+        processes.close()
+        if processes.is_first:
+            screen.item("done", str(out))
+
+
+def _discover(paths: Sequence[str] | None, part: str, patients: Path | None, screen: Screen) -> list[LabelledCase]:
+    """Return the cases of folders and lists; `LIST.json:PART` names a part other than the usual one."""
+    from ..images.cases import discover_cases
+
+    cases = []
+    for text in paths or ():
+        path, named = text, part
+        if not Path(text).exists() and ".json:" in text.lower():
+            path, _, named = text.rpartition(":")
+        cases += discover_cases(Path(path), named, patients, screen.step)
+    return cases
+
+
+def _draw_curves(run: Run) -> None:
+    """Draw the curves of all trainings so far into the run's folder."""
+    from ..reporting.curves import draw_curves
+    from ..training.watching import LOSS_FILE
+
+    if run.processes.is_first and any(run.folder.glob(f"*/{LOSS_FILE}")):
+        with suppress(InputError):  # no step is done yet
+            draw_curves(run.folder, run.folder / CURVES)
 
 
 def _read_text(path: Path | None) -> str:

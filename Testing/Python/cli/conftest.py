@@ -83,10 +83,12 @@ def write_case(phantom: Phantom, folder: Path) -> None:
     write_label_map(truth, folder / "PATIENT-1_seg.nii.gz", LabelConvention.BRATS2021)
 
 
-def write_model(folder: Path, name: str, bias: tuple[float, float, float]) -> Path:
+def write_model(folder: Path, name: str, bias: tuple[float, float, float], optional: tuple[str, ...] = ()) -> Path:
     """Write a one-stage package whose logits for WT, TC and ET are the same in every voxel of the brain."""
     stage = StageSettings(filters=4, groups=2, blocks_down=(1, 1, 1, 1), dropout=0.0)
-    settings = CascadeSettings(preset="fast", preprocessing=Preprocessing(spacing=SPACING), stage1=stage)
+    settings = CascadeSettings(
+        preset="fast", optional=optional, preprocessing=Preprocessing(spacing=SPACING), stage1=stage
+    )
     network = NvNet(stage).eval()
     with torch.no_grad():
         for parameter in network.head.parameters():
@@ -113,6 +115,12 @@ def shipped(made_models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(library, "shipped_folder", lambda: folder)
     monkeypatch.setenv(library.ENVIRONMENT_VARIABLE, str(tmp_path / "installed"))
     return folder
+
+
+@pytest.fixture
+def undemanding(shipped: Path) -> str:
+    """The name of a model like `all-edema` that can do without T1ce and T2."""
+    return write_model(shipped, "undemanding", (5.0, -5.0, -5.0), optional=("T1ce", "T2")).name
 
 
 @pytest.fixture

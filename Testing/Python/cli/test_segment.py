@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -130,3 +131,21 @@ def test_results_that_exist_are_replaced_only_on_request(command, case: Path, ou
     assert command("segment", case, "--out", out, "--overwrite").code == 0
     assert names_in(out) == sorted(NAMES)
     assert edited.read_bytes().startswith(b"NRRD")
+
+
+@pytest.mark.parametrize("named", [False, True], ids=["folder", "files"])
+def test_a_model_that_can_do_without_an_image_goes_on_and_says_so(
+    command, case: Path, out: Path, tmp_path: Path, undemanding: str, named: bool
+) -> None:
+    folder = Path(shutil.copytree(case, tmp_path / "mine"))
+    (folder / "PATIENT-1_t1ce.nii.gz").unlink()
+    given = [f"--{m}={folder / f'PATIENT-1_{m}.nii.gz'}" for m in ("t1", "t2", "flair")] if named else [folder]
+    outcome = command("segment", *given, "--out", out, "--model", undemanding, "--json")
+    assert outcome.code == 0, outcome.err
+    summary = outcome.json
+    assert summary["reference"] == "FLAIR" and sorted(summary["images"]) == ["FLAIR", "T1", "T2"]
+    (finding,) = [finding for finding in summary["findings"] if finding["code"] == "missing"]
+    assert (finding["severity"], finding["modality"]) == ("warning", "T1ce")
+    assert any("without T1ce" in note and "less sure" in note for note in summary["notes"])
+    shown = command("segment", *given, "--out", out, "--model", undemanding, "--overwrite").out
+    assert "T1ce: there is no such volume; the model goes on without it." in " ".join(shown.split())

@@ -69,6 +69,21 @@ def test_files_without_one_modality(refuses, case, out) -> None:
     assert (code, line) == (3, "error: T1 is missing; give T1, T1ce, T2 and FLAIR.")
 
 
+def test_an_image_that_even_an_undemanding_model_needs(refuses, my_case, out, undemanding) -> None:
+    (my_case / FILES["t1ce"]).unlink()
+    (my_case / FILES["flair"]).unlink()
+    code, line = refuses(my_case, "--out", out, "--model", undemanding)
+    assert (code, "no file looks like FLAIR (" in line) == (3, True)
+    code, line = refuses(*given(my_case)[:1], "--out", out, "--model", undemanding)
+    assert (code, line) == (3, "error: FLAIR is missing; give T1 and FLAIR (T1ce and T2 may be absent).")
+
+
+def test_a_missing_image_chosen_as_the_reference(refuses, my_case, out, undemanding) -> None:
+    (my_case / FILES["t1ce"]).unlink()
+    code, line = refuses(my_case, "--out", out, "--model", undemanding, "--reference", "T1ce")
+    assert (code, "The reference T1ce is not among the study's volumes" in line) == (3, True)
+
+
 def test_one_modality_given_twice(refuses, case, out) -> None:
     code, line = refuses(*given(case), "--t2", case / FILES["flair"], "--out", out)
     assert (code, "T2 was given twice" in line) == (2, True)
