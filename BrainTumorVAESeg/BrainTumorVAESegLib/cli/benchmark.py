@@ -43,7 +43,7 @@ def benchmark(
 
     Every side runs in a process of its own, one run to warm up, then in turn; the figures are medians. Weights are
     random. Our side goes from the prepared grid to labels, with one region of 128 cubed for stage 2. With --training it
-    is a step of stage 1 at 128 cubed, and of the preset fast with its samples drawn meanwhile.
+    is a step of stage 1 at 128 cubed.
     """
     if training:
         require("lightning", "monai", "yaml")
@@ -67,7 +67,7 @@ def benchmark(
 
 def _time_steps(screen: Screen, repeats: int, device: str, threads: int | None) -> None:
     from ..inference.device import choose_device, cpu_computes_bf16, describe_device
-    from ..training.benchmark import run_step_benchmark
+    from ..training.benchmark import FED, PAPER_STEP, run_step_benchmark
 
     chosen = choose_device(device)
     half = chosen.type == "cuda" or cpu_computes_bf16()
@@ -76,12 +76,11 @@ def _time_steps(screen: Screen, repeats: int, device: str, threads: int | None) 
     first = figures[0]
     rows = []
     for side in figures:
-        paper = not side.side.startswith("fast")
-        ratios = (f"{side.seconds / first.seconds:.2f}", f"{side.peak / first.peak:.2f}") if paper else ("", "")
+        ratios = (f"{side.seconds / first.seconds:.2f}", f"{side.peak / first.peak:.2f}")
         rows.append((side.side, f"{side.seconds:.2f}", ratios[0], f"{side.peak:.0f}", ratios[1]))
     screen.table(("Side", "Step, s", "Ratio", "Peak, MiB", "Ratio"), rows, numbers=4)
     seconds = {side.side: side.seconds for side in figures}
-    share = seconds["fast, pure step"] / seconds["fast, loader feeding"]
+    share = seconds[PAPER_STEP] / seconds[FED]
     screen.line(f"With the loader feeding, {100 * share:.0f} % of the pure step's rate.")
     screen.emit(
         {

@@ -2,8 +2,8 @@
 
 The public side is this project's own modules arranged as the public code's: plain torch, eager, contiguous fp32, the
 VAE branch on, an input of 128 cubed, batch 1; forward, loss, backward and Adam's step. Our side is a step of the
-trainer. `fed` and `pure` are some steps of `fast`'s stage 1 with samples drawn from a prepared case, and with one that
-is in memory already.
+trainer with a sample that is in memory already; the side that is fed draws its samples from a prepared case meanwhile,
+with the changes of the recipe `paper`.
 
 `python -m BrainTumorVAESegLib.training.benchmark SIDE DEVICE THREADS FOLDER` is one side (see `inference.turns`).
 """
@@ -21,15 +21,15 @@ from statistics import median
 import numpy as np
 from torch.utils.data import Dataset
 
-from ..core.settings import FAST, PAPER, StageSettings
+from ..core.settings import PAPER, StageSettings
 from ..inference.turns import serve, take_turns
 from .samples import Sample
 
 CROP = (128, 128, 128)
 PUBLIC, PAPER_STEP, LEAN, HALF = "public", "paper", "paper, checkpointing", "paper, bf16"
-PURE, FED = "fast, pure step", "fast, loader feeding"
+FED = "paper, loader feeding"
 STEPS_FED = 4
-"""Steps of one run of `pure` and `fed`, so that the loader has to keep up."""
+"""Steps of one run of the side that is fed: more than the loader can have drawn before."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def run_step_benchmark(
     import torch
 
     threads = threads or torch.get_num_threads()
-    sides = (PUBLIC, PAPER_STEP, LEAN, *((HALF,) if half else ()), PURE, FED)
+    sides = (PUBLIC, PAPER_STEP, FED, LEAN, *((HALF,) if half else ()))
     with tempfile.TemporaryDirectory() as folder:
         arguments = {side: (side, device, str(threads), str(Path(folder) / f"side{n}")) for n, side in enumerate(sides)}
         runs = take_turns(__name__, arguments, repeats, report)
@@ -94,16 +94,15 @@ def _our_side(side: str, device: str, folder: Path) -> Callable[[], dict[str, fl
     from .processes import Processes, draw_workers
     from .settings import StageTraining
 
-    paper = side in (PAPER_STEP, LEAN, HALF)
-    stage = replace(PAPER.stage1, vae_crop=CROP) if paper else FAST.stage1
+    stage = replace(PAPER.stage1, vae_crop=CROP)
     training = StageTraining(steps=10**6, checkpointing=side == LEAN)
-    samples = _made_samples(folder) if side == FED else _Same(stage)
+    samples = _made_samples(folder, stage) if side == FED else _Same()
     workers = draw_workers(-1) if side == FED else 0
     processes = Processes("bf16-mixed" if side == HALF else "32-true", "cpu" if device == "cpu" else "cuda")
     folder.mkdir(parents=True, exist_ok=True)
     loop = Loop(Fit(side, samples, stage, training, folder, 0, workers=workers), processes, ())
     batches = loop.batches()
-    steps = 1 if paper else STEPS_FED
+    steps = STEPS_FED if side == FED else 1
 
     def run() -> dict[str, float]:
         start = time.perf_counter()
@@ -117,8 +116,8 @@ def _our_side(side: str, device: str, folder: Path) -> Callable[[], dict[str, fl
 class _Same(Dataset[Sample]):
     """A data set that gives one sample again and again, at once."""
 
-    def __init__(self, stage: StageSettings) -> None:
-        self.sample = _noise(stage.vae_crop or CROP)
+    def __init__(self) -> None:
+        self.sample = _noise(CROP)
 
     def __getitem__(self, number: int) -> Sample:
         return self.sample
@@ -132,8 +131,8 @@ def _noise(size: tuple[int, int, int]) -> Sample:
     return {"input": images, "images": images, "target": (images[:3] > 1).float()}
 
 
-def _made_samples(folder: Path) -> Dataset[Sample]:
-    """Return samples of a made case, drawn with all changes that the shipped recipe `fast` makes."""
+def _made_samples(folder: Path, stage: StageSettings) -> Dataset[Sample]:
+    """Return samples of a made case, drawn with all changes that the recipe `paper` makes."""
     from ..images.phantom import make_phantom
     from ..images.preparing import prepare, prepare_labels
     from .cases import CachedCase, save_array
@@ -142,13 +141,13 @@ def _made_samples(folder: Path) -> Dataset[Sample]:
 
     folder.mkdir(parents=True, exist_ok=True)
     phantom = make_phantom()
-    prepared = prepare(phantom.study, FAST.preprocessing, phantom.study.modalities)
+    prepared = prepare(phantom.study, PAPER.preprocessing, phantom.study.modalities)
     case = CachedCase("phantom", folder / "phantom.images.npy", folder / "phantom.labels.npy")
     labels = replace(phantom.study.reference_volume, array=phantom.labels)
     save_array(case.images_file, prepared.images.astype(np.float16))
     save_array(case.labels_file, prepare_labels(labels, prepared))
-    recipe = read_recipe("fast")
-    return FirstStageSamples([case], FAST, recipe.stage1, recipe.augmentation, 0)
+    recipe = read_recipe("paper")
+    return FirstStageSamples([case], replace(PAPER, stage1=stage), recipe.stage1, recipe.augmentation, 0)
 
 
 def _make_side(side: str, device: str, threads: int, folder: str) -> Callable[[], dict[str, float]]:

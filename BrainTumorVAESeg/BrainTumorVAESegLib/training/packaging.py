@@ -126,10 +126,14 @@ def package_run(run: Run, naming: Naming, sets: HeldOut) -> ModelPackage | None:
     package = write({})
     return write(
         {
-            title: score_package(package, cases, report=lambda score: run.say(f"{score.name}: {score.dice}"))
+            title: score_package(package, cases, report=lambda score: run.say(_spell(score)))
             for title, cases in sets.by_title.items()
         }
     )
+
+
+def _spell(score: CaseScore) -> str:
+    return f"{score.name}: Dice " + "  ".join(f"{region} {value:.3f}" for region, value in score.dice.items())
 
 
 def _find_finished(folder: Path, version: str, facts: Mapping[str, object], sets: HeldOut) -> ModelPackage | None:

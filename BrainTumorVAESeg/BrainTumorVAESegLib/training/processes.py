@@ -34,7 +34,8 @@ class Processes:
         if accelerator == "auto":
             accelerator = "cuda" if torch.cuda.is_available() else "cpu"
         precision = choose_precision(precision, accelerator)
-        logging.getLogger("lightning.fabric").setLevel(logging.WARNING)
+        for name in ("lightning.fabric", "lightning.pytorch"):
+            logging.getLogger(name).setLevel(logging.WARNING)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             self.fabric = Fabric(
