@@ -77,7 +77,7 @@ class StageSettings:
             raise PackageError(
                 f"The architecture {self.architecture!r} is not known; known are {', '.join(ARCHITECTURES)}."
             )
-        if self.filters % self.groups:
+        if self.groups < 1 or self.filters % self.groups:
             raise PackageError(
                 f"{self.filters} filters cannot be normalised in {self.groups} groups; choose a divisor."
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -40,6 +41,13 @@ class LossSettings:
         for key, known in (("dice", (DICE_SUM, DICE_MEAN)), ("kl_scale", (KL_VOXELS, KL_LATENT))):
             if getattr(self, key) not in known:
                 raise TrainingError(f"{key}: {getattr(self, key)!r} is not known; known are {', '.join(known)}.")
+        for key in ("l2", "kl", "smooth", "cross_entropy"):
+            if not 0 <= getattr(self, key) < math.inf:
+                raise TrainingError(f"{key} must be 0 or more.")
+        if self.channel_weights is not None and (len(self.channel_weights) != 3 or min(self.channel_weights) < 0):
+            raise TrainingError(
+                f"channel_weights must be three numbers of 0 or more, not {list(self.channel_weights)}."
+            )
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -109,6 +110,8 @@ class Augmenter:
         moved = dict(zip(moved, x.split([len(part) for part in moved.values()]), strict=True))
         share = moved["brain"]
         moved["brain"] = (share >= 0.5).float()
+        if "masks" in moved:  # inference gives stage 2 whole ones
+            moved["masks"] = (moved["masks"] >= 0.5).float()
         # As in `images.preparing`: next to the brain's edge, interpolation blends in the zeros outside.
         moved["images"] = moved["images"] / share.clamp(min=0.5)
         return moved
@@ -117,12 +120,12 @@ class Augmenter:
         """Each change of an image with its probability, in the order of tissue, coils, slices and noise."""
         s = self.settings
         return [
-            (s.gamma, _plainly(self._keep(RandAdjustContrast(1.0, s.gamma_range)))),
-            (s.contrast, _halfway(self._keep(RandHistogramShift(s.contrast_points, 1.0)))),
-            (s.bias, _bias(self._keep(RandBiasField(coeff_range=(-s.bias_level, s.bias_level), prob=1.0)))),
+            (s.gamma, partial(_plainly, self._keep(RandAdjustContrast(1.0, s.gamma_range)))),
+            (s.contrast, partial(_halfway, self._keep(RandHistogramShift(s.contrast_points, 1.0)))),
+            (s.bias, partial(_bias, self._keep(RandBiasField(coeff_range=(-s.bias_level, s.bias_level), prob=1.0)))),
             (s.thick, self._thicken),
             (s.smooth, self._smooth),
-            (s.noise, _plainly(self._keep(RandGaussianNoise(1.0, std=s.noise_level)))),
+            (s.noise, partial(_plainly, self._keep(RandGaussianNoise(1.0, std=s.noise_level)))),
         ]
 
     def _scan(self, values: Tensor, brain: _Brain) -> Tensor:
@@ -167,19 +170,19 @@ class Augmenter:
         return transform
 
 
-def _plainly(transform: Transform) -> Change:
+def _plainly(transform: Transform, values: Tensor, brain: _Brain) -> Tensor:
     """Let a transform see the brain's values alone, so that nothing outside counts in their range."""
-    return lambda values, brain: _plain(transform(values))
+    return _plain(transform(values))
 
 
-def _halfway(transform: Transform) -> Change:
+def _halfway(transform: Transform, values: Tensor, brain: _Brain) -> Tensor:
     """Go half the way to what a transform gives: its curve can be flat where all gray and white matter lies."""
-    return lambda values, brain: (values + _plain(transform(values))) / 2
+    return (values + _plain(transform(values))) / 2
 
 
-def _bias(transform: Transform) -> Change:
+def _bias(transform: Transform, values: Tensor, brain: _Brain) -> Tensor:
     """Multiply by a smooth field, above the darkest voxel: in a z-score 0 is the mean, and no longer no signal."""
-    return lambda values, brain: brain.take(_plain(transform(brain.put(values - values.min()))))
+    return brain.take(_plain(transform(brain.put(values - values.min()))))
 
 
 def _blur(values: Tensor, brain: _Brain, maps: Sequence[Tensor | None]) -> Tensor:

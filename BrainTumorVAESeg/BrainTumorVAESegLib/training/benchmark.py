@@ -28,8 +28,8 @@ from .samples import Sample
 CROP = (128, 128, 128)
 PUBLIC, PAPER_STEP, LEAN, HALF = "public", "paper", "paper, checkpointing", "paper, bf16"
 FED = "paper, loader feeding"
-STEPS_FED = 4
-"""Steps of one run of the side that is fed: more than the loader can have drawn before."""
+STEPS_FED = 3
+"""Timed steps of one run of the side that is fed, after as many as empty the loader's queue."""
 
 
 @dataclass(frozen=True)
@@ -103,8 +103,11 @@ def _our_side(side: str, device: str, folder: Path) -> Callable[[], dict[str, fl
     loop = Loop(Fit(side, samples, stage, training, folder, 0, workers=workers), processes, ())
     batches = loop.batches()
     steps = STEPS_FED if side == FED else 1
+    waiting = 2 * workers
 
     def run() -> dict[str, float]:
+        for _ in range(waiting):  # what the loader drew while others had their turn
+            loop.step(batches)
         start = time.perf_counter()
         for _ in range(steps):
             loop.step(batches)

@@ -51,6 +51,11 @@ class CachedCase:
     patient: str = ""
     facts: CaseFacts | None = field(default=None, compare=False)
 
+    @property
+    def key(self) -> str:
+        """The name with what the files hold, for files that are made of this case."""
+        return self.labels_file.name.removesuffix(".labels.npy")
+
     def images(self) -> np.ndarray:
         """The images, mapped from disk."""
         return np.load(self.images_file, mmap_mode="r")

@@ -51,7 +51,7 @@ def cache_cases(
     place, memory = _make_places(Path(folder), settings)
     ready: list[CachedCase] = []
     faults: list[Fault] = []
-    pool = ThreadPoolExecutor(max(1, min(_cores(), _MOST_WORKERS, len(cases))))
+    pool = ThreadPoolExecutor(max(1, min(usable_cores(), _MOST_WORKERS, len(cases))))
     try:
         results = [pool.submit(_cache_case, case, settings, place, memory) for case in cases]
         for number, (case, result) in enumerate(zip(cases, results, strict=True), start=1):
@@ -131,6 +131,6 @@ def _make_places(folder: Path, settings: CascadeSettings) -> tuple[Path, Path]:
     return places
 
 
-def _cores() -> int:
+def usable_cores() -> int:
     """Return how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

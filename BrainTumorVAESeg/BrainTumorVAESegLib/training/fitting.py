@@ -2,7 +2,8 @@
 
 Everything random depends on the seed and on a sample's number alone (which case, its crop and changes, dropout, the
 latent's sample), so that a checkpoint needs no random state, and so that N processes that share a step's samples train
-as one process does that adds up the gradients of N batches.
+as one process does that adds up the gradients of N batches (but for the running statistics of stage 2's gates, which
+become the mean of the processes').
 """
 
 from __future__ import annotations
@@ -24,10 +25,12 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 
 from ..core.errors import Cancelled, TrainingError
 from ..core.settings import StageSettings
+from ..networks.blocks import set_memory_format
 from ..networks.nvnet import NvNet
 from .checkpoints import LAST, hold_to_plan, load_state, save_state, save_weights
-from .module import StageModule, learning_rate
-from .processes import Processes
+from .memory import keep_freed_memory
+from .module import Exact, StageModule, learning_rate
+from .processes import Processes, ignore_stopping
 from .samples import Sample
 from .settings import StageTraining
 from .watching import Beginning, Check, StepRecord, Watcher
@@ -101,17 +104,27 @@ class Loop:
 
     def __init__(self, fit: Fit, processes: Processes, watchers: Sequence[Watcher]) -> None:
         self.fit, self.processes, self.watchers = fit, processes, watchers
+        if processes.device.type == "cpu" and not fit.training.checkpointing:
+            keep_freed_memory()
         torch.manual_seed(fit.seed)
         self.module = StageModule(fit.stage, fit.training)
         self.module.network.load_state_dict({**self.module.network.state_dict(), **fit.start()})
         optimizer = self.module.make_optimizer()
         self.wrapped, self.optimizer = processes.fabric.setup(self.module, optimizer)
         averaging = get_ema_multi_avg_fn(fit.training.ema)
-        self.average = AveragedModel(self.module.network, multi_avg_fn=averaging, use_buffers=True)
+        # A network of its own: a copy would share what training hangs on the modules.
+        clean = NvNet(self.module.network.settings).to(processes.device)
+        set_memory_format(clean, channels_last=True)
+        clean.load_state_dict(self.module.network.state_dict())
+        self.average = AveragedModel(clean, multi_avg_fn=averaging, use_buffers=True)
         self.done = 0
         last = fit.folder / LAST
         if last.is_file():
-            self._take_up(load_state(last, processes.device))
+            state = load_state(last, processes.device)
+            missing = [step for step, path in fit.kept.items() if not path.is_file()]
+            # Weights that were kept before the checkpoint and are gone can only be made again from the beginning.
+            if not missing or int(state.get("step", 0)) < min(missing):
+                self._take_up(state)
 
     def run(self) -> None:
         """Train from the steps done to the last one."""
@@ -146,36 +159,42 @@ class Loop:
             # Dropout and the latent's sample, by the sample's number.
             torch.manual_seed(int(np.random.SeedSequence((self.fit.seed, 2, number)).generate_state(1)[0]))
             with processes.fabric.no_backward_sync(self.wrapped, enabled=part < training.accumulate - 1):
-                values = self.wrapped(batch)
+                values = self.wrapped(batch["input"], Exact(batch["target"], batch["images"]))
                 processes.fabric.backward(values["loss"] / training.accumulate)
             for name, value in values.items():
                 sums[name] = sums.get(name, 0) + value.detach() / training.accumulate
         means = processes.mean(sums)
         if not math.isfinite(means["loss"]):
-            raise TrainingError(
-                f"{self.fit.title}: the loss is not finite at step {self.done + 1}; lower the learning rate (the "
-                "last checkpoint is kept)."
-            )
-        if training.clip_gradient:
-            processes.fabric.clip_gradients(
-                self.wrapped, self.optimizer, max_norm=training.clip_gradient, error_if_nonfinite=False
-            )
+            raise self._not_finite("loss")
+        norm = processes.fabric.clip_gradients(
+            self.wrapped, self.optimizer, max_norm=training.clip_gradient or math.inf, error_if_nonfinite=False
+        )
+        # fp16 scales its gradients and skips the steps in which they overflow.
+        if not processes.state() and norm is not None and not torch.isfinite(norm):
+            raise self._not_finite("gradient")
         self.optimizer.step()
         self.optimizer.zero_grad()
+        processes.average(buffer for buffer in self.module.network.buffers() if buffer.is_floating_point())
         self.average.update_parameters(self.module.network)
         self.done += 1
         return means
+
+    def _not_finite(self, what: str) -> TrainingError:
+        return TrainingError(
+            f"{self.fit.title}: the {what} is not finite at step {self.done + 1}; lower the learning rate (the last "
+            "checkpoint is kept)."
+        )
 
     def _look_after(self) -> None:
         """After a step: keep weights, check, save, and stop where that was asked for."""
         fit, training = self.fit, self.fit.training
         last = self.done == training.steps
-        stop = self.processes.should_stop() and not last
         # The checkpoint comes last: what comes before it is done again where a kill falls between.
         if self.done in fit.kept and self.processes.is_first:
             save_weights(fit.kept[self.done], self.average.module)
         if last or (training.check_every and self.done % training.check_every == 0):
             self._check()
+        stop = self.processes.should_stop()
         if last or stop or self.done % training.save_every == 0:
             self._save()
         self.processes.wait()
@@ -209,6 +228,7 @@ class Loop:
             sampler=numbers,
             num_workers=fit.workers,
             pin_memory=processes.device.type == "cuda",
+            worker_init_fn=ignore_stopping,
             prefetch_factor=2 if fit.workers else None,
         )
         for first, sample in zip(list(numbers)[::batch], loader, strict=True):

@@ -14,11 +14,21 @@ from ..core.settings import StageSettings, without_vae
 from ..networks.blocks import ResidualBlock, UpLevel, conv1, set_memory_format
 from ..networks.losses import dice_loss, stage_loss
 from ..networks.nvnet import NvNet
-from .samples import Sample
 from .settings import StageTraining
 
 LOSSES = ("loss", "dice_loss", "l2", "kl", "cross_entropy")
 SOFT_DICE = tuple(f"dice_{region.key}" for region in REGIONS)
+
+
+class Exact:
+    """What an answer is held against; in an object of its own, so that mixed precision does not round it on the way.
+
+    target: (N, 3, D, H, W) in 0 to 1. images: to reconstruct, (N, 4, D, H, W).
+    """
+
+    def __init__(self, target: Tensor, images: Tensor) -> None:
+        self.target = target
+        self.images = images
 
 
 class StageModule(nn.Module):
@@ -48,16 +58,16 @@ class StageModule(nn.Module):
         if training.compile:
             self.network.compile()
 
-    def forward(self, batch: Sample) -> dict[str, Tensor]:
+    def forward(self, x: Tensor, truth: Exact) -> dict[str, Tensor]:
         """Return `loss`, its terms, unweighted (see `LOSSES`), and the soft Dice `dice_WT` and so on.
 
-        batch: `input` (N, C, D, H, W), `images` (N, 4, D, H, W), `target` (N, 3, D, H, W).
+        x: the input (N, C, D, H, W).
         """
         self._decoded.clear()
-        x = batch["input"].to(memory_format=torch.channels_last_3d)
+        x = x.to(memory_format=torch.channels_last_3d)
         output = self.network(x, reconstruct=self.settings.reconstruct)
-        terms = stage_loss(output, batch["target"], batch["images"], self.settings.loss)
-        loss = terms.total + self._deep_loss(batch["target"])
+        terms = stage_loss(output, truth.target, truth.images, self.settings.loss)
+        loss = terms.total + self._deep_loss(truth.target)
         losses = (loss, terms.dice, terms.l2, terms.kl, terms.cross_entropy)
         return dict(zip(LOSSES, losses, strict=True)) | dict(zip(SOFT_DICE, terms.scores, strict=True))
 

@@ -32,6 +32,7 @@ from .settings import ENSEMBLE, FOLDS
 from .stages import train_first, train_first_fold, train_second, train_second_fold, trained_settings
 from .watching import LOSS_FILE, read_table
 
+_CPU = torch.device("cpu")
 _LEAST_SPREAD = 1e-4
 """Of a latent number over the training cases: with one case, or cases that are all alike, there is none."""
 
@@ -113,7 +114,7 @@ def package_run(run: Run, naming: Naming, sets: HeldOut) -> ModelPackage | None:
         run.say(f"the package {name} {naming.version} is there")
         return there
     stage1, stage2 = networks.load(settings)
-    latent = gather_latent(stage1, settings, run.cases)
+    latent = gather_latent(stage1, settings, run.cases, run.processes.device)
 
     def write(scores: Mapping[str, Sequence[CaseScore]]) -> ModelPackage:
         card = write_card(CardFacts(name, naming.version, settings, facts, naming.about, scores))
@@ -151,20 +152,25 @@ def _find_finished(folder: Path, version: str, facts: Mapping[str, object], sets
     return package if same and package.version == version and measured == wished else None
 
 
-def gather_latent(stage1: NvNet, settings: CascadeSettings, cases: Sequence[CachedCase]) -> LatentStatistics | None:
+def gather_latent(
+    stage1: NvNet, settings: CascadeSettings, cases: Sequence[CachedCase], device: torch.device = _CPU
+) -> LatentStatistics | None:
     """Return mean and standard deviation of the latent's means over the training cases; None without a VAE branch."""
-    if stage1.vae is None or settings.stage1.vae_crop is None:
+    branch = stage1.vae
+    if branch is None or settings.stage1.vae_crop is None:
         return None
     means = []
-    with torch.inference_mode():
+    stage1.to(device)
+    with torch.no_grad():
         for case in cases:
             box = first_field(case.labels().shape, settings.stage1)
             crop = tuple(n * settings.stage1.downsample for n in settings.stage1.vae_crop)
             start = [a + (n - c) // 2 for a, n, c in zip(box.start, box.size, crop, strict=True)]
             field = Box((start[0], start[1], start[2]), (crop[0], crop[1], crop[2]))
             x = torch.from_numpy(cut(case.images(), field).astype(np.float32))[None]
-            features = stage1.encode(coarsen(x, settings.stage1.downsample))
-            means.append(stage1.vae.encode(features[-1]).mean[0])
+            features = stage1.encode(coarsen(x, settings.stage1.downsample).to(device))
+            means.append(branch.encode(features[-1]).mean[0].cpu())
+    stage1.to(_CPU)
     table = torch.stack(means)
     spread = table.std(0, correction=min(len(means) - 1, 1)).clamp(min=_LEAST_SPREAD)
     return LatentStatistics(tuple(table.mean(0).tolist()), tuple(spread.tolist()), len(cases))
@@ -235,9 +241,8 @@ class _Networks:
 def _tally_cases(run: Run, networks: _Networks, cases: Sequence[CachedCase]) -> list[Tally]:
     """Return the tallies of cases that the networks did not see, each process counting its share."""
     folder, settings = run.folder / "held-out", networks.arrange(trained_settings(run))
-    files = {
-        case: folder / f"{case.labels_file.name.removesuffix('.labels.npy')}.{networks.digest}.npz" for case in cases
-    }
+    mark = networks.digest
+    files = {case: folder / f"{case.key}.{mark}.npz" for case in cases}
     missing = [case for case, file in files.items() if not file.is_file()]
     run.processes.wait()
     if missing:

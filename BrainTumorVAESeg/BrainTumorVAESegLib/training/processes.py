@@ -6,19 +6,24 @@ import logging
 import os
 import signal
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 from types import FrameType
 from typing import Any, TypeVar
 
 import torch
 from lightning.fabric import Fabric
 from lightning.fabric.plugins.environments import SLURMEnvironment, TorchElasticEnvironment
+from lightning.fabric.strategies import DDPStrategy
 from torch import Tensor
 
-from ..core.errors import TrainingError
+from ..core.errors import Cancelled, TrainingError
 from ..inference.device import cpu_computes_bf16
+from .cases import usable_cores
 
+_PATIENCE = timedelta(days=7)
+"""How long processes wait for each other: one may prepare a large data set or measure a package meanwhile."""
 _T = TypeVar("_T")
 
 
@@ -42,7 +47,7 @@ class Processes:
                 accelerator=accelerator,
                 devices=here,
                 num_nodes=nodes,
-                strategy="ddp" if here * nodes > 1 else "auto",
+                strategy=DDPStrategy(timeout=_PATIENCE) if here * nodes > 1 else "auto",
                 precision=precision,  # type: ignore[arg-type]
             )
             self.fabric.launch()
@@ -82,7 +87,7 @@ class Processes:
                 made = make()
             except BaseException as error:
                 failure = error
-        said = self.fabric.broadcast(str(failure) if failure is not None else "")
+        said = self.fabric.broadcast("" if failure is None else str(failure) or type(failure).__name__)
         if failure is not None:
             raise failure
         if said:
@@ -119,6 +124,12 @@ class Processes:
         names = dict.fromkeys(name for part in parts if part for name in part)
         return {name: sum((part or {}).get(name, 0.0) for part in parts) / count for name in names}
 
+    def average(self, tensors: Iterable[Tensor]) -> None:
+        """Set tensors to their means over the processes, in place."""
+        if self.count > 1:
+            for tensor in tensors:
+                tensor.copy_(self.fabric.all_reduce(tensor, reduce_op="mean"))  # type: ignore[arg-type]
+
     def should_stop(self) -> bool:
         """Say whether any process was asked to stop, by Ctrl-C or by the batch system's SIGTERM."""
         if self.count == 1:
@@ -128,8 +139,7 @@ class Processes:
 
     @contextmanager
     def stopping_softly(self) -> Iterator[None]:
-        """Within this, the first Ctrl-C or SIGTERM only asks to stop after the step; a second one ends at once."""
-        self._stop = False
+        """Within this, Ctrl-C or SIGTERM only asks to stop after the step; a second Ctrl-C ends at once."""
         signals = (signal.SIGINT, signal.SIGTERM)
         try:
             before = {number: signal.signal(number, self._ask_to_stop) for number in signals}
@@ -138,12 +148,16 @@ class Processes:
             return
         try:
             yield
+        except Cancelled:
+            self._stop = False
+            raise
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
 
     def _ask_to_stop(self, number: int, frame: FrameType | None) -> None:
-        if self._stop:
+        # A batch system may send SIGTERM twice: to the process itself, and through what started it.
+        if self._stop and number == signal.SIGINT:
             raise KeyboardInterrupt
         self._stop = True
 
@@ -173,7 +187,13 @@ def draw_workers(wish: int) -> int:
     if wish >= 0:
         return wish
     here, _ = _started_processes()
-    return max(min((os.cpu_count() or 1) // here - 1, 8), 0)
+    return max(min((os.cpu_count() or 1) // here - 1, usable_cores() - 1, 8), 0)
+
+
+def ignore_stopping(worker: int) -> None:
+    """Let a process that draws samples live on when the whole group is asked to stop: its master decides."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
 
 
 def _started_processes() -> tuple[int, int]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import math
 import types
 import typing
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from typing import Any
 from ..core.errors import PackageError, TrainingError
 from ..core.resources import resources_folder
 from ..core.settings import PRESETS, Preprocessing, StageSettings
+from ..models.manifest import check_arrangement
 from .settings import Recipe
 
 _KINDS = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
@@ -55,7 +58,14 @@ def _build_recipe(values: dict[str, Any], where: str) -> Recipe:
         settings = replace(settings, **part)
     if changes:
         raise TrainingError(f"{where}: networks: {_unknown(sorted(map(str, changes)), list(parts))}")
-    return _build(Recipe, {"name": Path(where).stem, **values, "settings": settings}, where)
+    recipe = _build(Recipe, {"name": Path(where).stem, **values, "settings": settings}, where)
+    try:
+        check_arrangement(settings, f"{where}: networks")
+    except PackageError as error:
+        raise TrainingError(
+            f"{where}: networks: the numbers do not fit each other or are out of all reason."
+        ) from error
+    return recipe
 
 
 def _build(cls: type, values: Mapping[str, Any], where: str) -> Any:
@@ -67,7 +77,7 @@ def _build(cls: type, values: Mapping[str, Any], where: str) -> Any:
     built = {key: _convert(hints[key], value, f"{where}: {key}") for key, value in values.items()}
     try:
         return cls(**built)
-    except (TypeError, PackageError, TrainingError) as error:
+    except (ArithmeticError, TypeError, PackageError, TrainingError) as error:
         raise TrainingError(f"{where}: {error}") from error
 
 
@@ -85,9 +95,14 @@ def _convert(hint: Any, value: Any, where: str) -> Any:
         if parts[-1] is not Ellipsis and len(value) != len(parts):
             raise TrainingError(f"{where}: must be a list of {len(parts)}, not {value!r}.")
         return tuple(_convert(parts[0], item, where) for item in value)
+    if kind is float and isinstance(value, str):  # YAML takes 1e-4, without a point, for a text
+        with suppress(ValueError):
+            value = float(value)
     number = kind is float and isinstance(value, int) and not isinstance(value, bool)
     if not number and (not isinstance(value, kind) or (kind is int and isinstance(value, bool))):
         raise TrainingError(f"{where}: must be {_KINDS[kind]}, not {value!r}.")
+    if kind is float and not math.isfinite(value):
+        raise TrainingError(f"{where}: must be a finite number, not {value!r}.")
     return float(value) if kind is float else value
 
 

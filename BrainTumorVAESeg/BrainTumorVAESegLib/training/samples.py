@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -19,6 +20,8 @@ from .augmentation import Augmenter
 from .cases import CachedCase
 from .settings import Augmentation, StageTraining
 
+Mask = np.ndarray | Path
+"""A label map (z, y, x), or the file of one, which a process that draws samples maps for itself."""
 Sample = dict[str, Tensor]
 """`input` (C, z, y, x), `images` (4, z, y, x) to reconstruct, `target` (3, z, y, x) in 0 to 1: WT, TC, ET."""
 
@@ -121,14 +124,14 @@ class FirstStageSamples(_Samples):
 class SecondStageSamples(_Samples):
     """A region at full resolution with the masks that a stage 1 which never saw the case predicts for it.
 
-    masks: case name -> label maps (z, y, x) of several stage-1 weights; each sample takes one. The region is one of
+    masks: case name -> the masks of several stage-1 weights; each sample takes one. The region is one of
     those inference would choose from that mask, or (one in four) from the truth, shifted at random.
     """
 
     def __init__(
         self,
         cases: Sequence[CachedCase],
-        masks: Mapping[str, Sequence[np.ndarray]],
+        masks: Mapping[str, Sequence[Mask]],
         settings: CascadeSettings,
         training: StageTraining,
         augmentation: Augmentation,
@@ -146,7 +149,7 @@ class SecondStageSamples(_Samples):
     ) -> Sample:
         """Cut one case; see `_Samples`."""
         several = self.masks[case.name]
-        mask = several[int(random.integers(len(several)))]
+        mask = _open_mask(case, several[int(random.integers(len(several)))])
         boxes = choose_regions((labels if random.random() < 0.25 else mask) > 0, self.size)
         boxes = boxes or choose_regions(np.asarray(labels) > 0, self.size)
         start = (
@@ -184,6 +187,17 @@ def _random_voxel(labels: np.ndarray, random: np.random.Generator) -> tuple[int,
     if not len(tumor):
         return None
     return tuple(int(n) for n in np.unravel_index(tumor[int(random.integers(len(tumor)))], labels.shape))
+
+
+def _open_mask(case: CachedCase, mask: Mask) -> np.ndarray:
+    if isinstance(mask, np.ndarray):
+        return mask
+    try:
+        return np.load(mask, mmap_mode="r")
+    except (OSError, ValueError, EOFError) as error:
+        raise SampleError(
+            f"{case.name}: the mask {mask} is damaged ({' '.join(str(error).split())}); delete it and run again."
+        ) from error
 
 
 def _open_case(case: CachedCase) -> tuple[np.ndarray, np.ndarray]:

@@ -74,7 +74,7 @@ class StageTraining:
             _require(getattr(self, key) >= 0, f"{key} must be 0 or more")
         for key in ("ema", "tumor_crops", "freeze_norms"):
             _require(0 <= getattr(self, key) <= 1, f"{key} must lie between 0 and 1")
-        _require(self.learning_rate >= 0, "learning_rate must be 0 or more")
+        _require(0 <= self.learning_rate < math.inf, "learning_rate must be 0 or more")
 
     def in_steps(self, cases: int, processes: int = 1) -> StageTraining:
         """Return the same with its length in steps, for so many cases and processes that share a step."""
@@ -138,6 +138,9 @@ UNCHANGED = Augmentation(flip=0.0, shift=0.0, scale=0.0)
 """No change at all."""
 
 
+_SECOND = "networks: stage2: needs a field, the size of its regions, and a downsample of 1"
+
+
 @dataclass(frozen=True)
 class Recipe:
     """A whole training: both stages, the folds for the out-of-fold masks, and the seed.
@@ -172,8 +175,18 @@ class Recipe:
         _one_of("calibrate_on", self.calibrate_on, (FOLDS, VALIDATION))
         shares, second = self.masks_at, self.settings.stage2
         _require(
-            bool(shares) and 0 < min(shares) <= max(shares) <= 1,
-            f"masks_at must be shares of the steps above 0 and up to 1, not {list(shares)}",
+            list(shares) == sorted(set(shares)) and bool(shares) and shares[0] > 0 and shares[-1] == 1,
+            f"masks_at must be rising shares of the steps, the last of them 1, not {list(shares)}",
+        )
+        _require(second is None or (second.field is not None and second.downsample == 1), _SECOND)
+        channels = [(self.settings.stage1, 4), *([(second, 7)] if second else [])]
+        _require(
+            all((stage.in_channels, stage.out_channels) == (n, 3) for stage, n in channels),
+            "networks: a stage has 4 input channels, the second one 7, and 3 output channels",
+        )
+        _require(self.seed >= 0, "seed must be 0 or more")
+        _require(
+            not set(self.name) & set("/\\:") and bool(self.name.strip()), f"name: {self.name!r} cannot be a folder's"
         )
         stages = [self.settings.stage1, *([second] if second else [])]
         _require(all(stage.members == 1 for stage in stages), "networks: members belong to packages; see `package`")

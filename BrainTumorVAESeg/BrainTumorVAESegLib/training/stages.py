@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -10,8 +10,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..core.files import make_folder
 from ..core.labels import labels_from_channels
-from ..core.settings import CascadeSettings, StageSettings, without_vae
+from ..core.settings import CascadeSettings, without_vae
 from ..evaluation.dice import region_dice
 from ..inference.cascade import predict, predict_first
 from ..inference.engine import Engine
@@ -39,26 +40,25 @@ def train_first(run: Run) -> Path:
     recipe = run.recipe
     training, start = recipe.stage1, None
     if recipe.final_steps:
-        training, start = replace(training, steps=recipe.final_steps), train_first_fold(run, 0)[-1]
+        training, start = replace(training, steps=recipe.final_steps, epochs=0.0), train_first_fold(run, 0)[-1]
     title = f"stage 1 on all {len(run.cases)} cases"
     return _fit_first(run, title, run.cases, (), "stage1", 1, training=training, start=start)[-1]
 
 
-def predict_masks(run: Run) -> dict[str, list[np.ndarray]]:
-    """Return for every case the label maps (z, y, x) that the weights which never saw it predict.
+def predict_masks(run: Run) -> dict[str, list[Path]]:
+    """Return for every case the files of the label maps (z, y, x) that the weights which never saw it predict.
 
     They come from several checkpoints of a fold's stage 1: the expanded data set of stage 2 (Lyu & Shu 2020).
     """
-    masks: dict[str, list[np.ndarray]] = {case.name: [] for case in run.cases}
-    weights = [train_first_fold(run, fold) for fold in range(run.recipe.folds)]
-    for fold, files in enumerate(weights):
-        _, held_out = run.split(fold)
-        for file in files:
-            _predict_missing_masks(run, fold, file, held_out)
+    masks: dict[str, list[Path]] = {case.name: [] for case in run.cases}
+    for fold in range(run.recipe.folds):
+        for weights in train_first_fold(run, fold):
+            mark = f"fold{fold}.{weights.stem}.{digest(weights)}"
+            files = {case.name: run.folder / "masks" / f"{case.key}.{mark}.npy" for case in run.split(fold)[1]}
+            _predict_missing_masks(run, weights, files)
+            for name, file in files.items():
+                masks[name].append(file)
     run.processes.wait()
-    for fold, files in enumerate(weights):
-        for case in run.split(fold)[1]:
-            masks[case.name] = [np.load(_mask_file(run, case, fold, file), mmap_mode="r") for file in files]
     return masks
 
 
@@ -115,28 +115,22 @@ class HeldOutDice:
         return self.processes.total_mean(sums, len(self.cases))
 
 
-def _predict_missing_masks(run: Run, fold: int, weights: Path, cases: Sequence[CachedCase]) -> None:
-    """Write the masks of a fold's cases that are not there yet, each process its share."""
+def _predict_missing_masks(run: Run, weights: Path, files: Mapping[str, Path]) -> None:
+    """Write the masks of cases, by their names, that are not there yet; each process its share."""
     settings = trained_settings(run)
     bounds = np.asarray(settings.stage1_thresholds, np.float32)[:, None, None, None]
-    missing = [case for case in cases if not _mask_file(run, case, fold, weights).is_file()]
+    missing = [case for case in run.cases if case.name in files and not files[case.name].is_file()]
     run.processes.wait()  # all must have seen what is missing before the first one is written
     if not missing:
         return
-    run.say(f"masks of {len(missing)} cases by fold {fold}, {weights.stem}")
+    run.say(f"masks of {len(missing)} cases by {weights.parent.name}, {weights.stem}")
     network = load_network(settings.stage1, weights)
     engine = Engine("auto" if run.processes.device.type == "cuda" else "cpu")
+    make_folder(run.folder / "masks")
     for case in missing[run.processes.rank :: run.processes.count]:
         images = case.images().astype(np.float32)
         probabilities = predict_first(network, settings, images, engine.run) * (images != 0).any(0)
-        file = _mask_file(run, case, fold, weights)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        save_array(file, labels_from_channels(probabilities >= bounds, settings.output_channels))
-
-
-def _mask_file(run: Run, case: CachedCase, fold: int, weights: Path) -> Path:
-    stem = case.labels_file.name.removesuffix(".labels.npy")
-    return run.folder / "masks" / f"{stem}.fold{fold}.{weights.stem}.{digest(weights)}.npy"
+        save_array(files[case.name], labels_from_channels(probabilities >= bounds, settings.output_channels))
 
 
 def _fit_first(
@@ -158,7 +152,7 @@ def _fit_first(
     check = HeldOutDice(held_out, replace(settings, stage2=None), run.processes) if held_out else None
     return _fit(run, Fit(
         title, samples, settings.stage1, training, run.folder / folder, seed, _facts(run, cases, start), keep_at,
-        _start(run, 1, settings.stage1, start), check, shown,
+        _start(run, 1, settings, start), check, shown,
     ))  # fmt: skip
 
 
@@ -186,7 +180,7 @@ def _fit_second(
     )
     return _fit(run, Fit(
         title, samples, settings.stage2, training, run.folder / folder, seed, _facts(run, cases), (1.0,),
-        _start(run, 2, settings.stage2), check, shown,
+        _start(run, 2, settings), check, shown,
     ))[-1]  # fmt: skip
 
 
@@ -198,15 +192,17 @@ def _fit(run: Run, fit: Fit) -> list[Path]:
 def _facts(run: Run, cases: Sequence[CachedCase], start: Path | None = None) -> dict[str, object]:
     """Return what tells a training's samples and beginning from others."""
     return {
-        "cases": sorted(case.labels_file.name.removesuffix(".labels.npy") for case in cases),
+        "cases": sorted(case.key for case in cases),
         "augmentation": asdict(run.recipe.augmentation),
         "start": digest(start) if start else run.start.sha256 if run.start else None,
     }
 
 
-def _start(run: Run, number: int, stage: StageSettings, file: Path | None = None) -> Callable[[], dict[str, Tensor]]:
+def _start(
+    run: Run, number: int, settings: CascadeSettings, file: Path | None = None
+) -> Callable[[], dict[str, Tensor]]:
     """Return what gives the weights that a training begins with: those of a file, of the run's package, or none."""
     if file is not None:
         return lambda: read_weights(file)
     package = run.start
-    return dict if package is None else lambda: start_weights(package, number, stage)
+    return dict if package is None else lambda: start_weights(package, number, settings)

@@ -2,40 +2,78 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import torch
 from torch import Tensor
 
 from ..core.errors import TrainingError
-from ..core.settings import StageSettings
+from ..core.settings import CascadeSettings, StageSettings
 from ..models.package import ModelPackage, load_stage
 from ..models.tensors import VAE_PREFIX, expected_state
 
+_HEAD = "head."
+_VAE_HEAD = "vae.head."
 
-def start_weights(package: ModelPackage, number: int, stage: StageSettings) -> dict[str, Tensor]:
-    """Return the tensors of a package's stage that fit a network to be trained.
 
-    A VAE branch that the package lacks, or has for another crop, begins anew. Raises TrainingError where the networks
-    differ otherwise, PackageError where the package lacks the stage.
+def start_weights(package: ModelPackage, number: int, settings: CascadeSettings) -> dict[str, Tensor]:
+    """Return the tensors of a package's stage 1 or 2 that fit the network of the settings to be trained.
+
+    Of several members the first is taken. Images and outputs are matched by their names, whatever their order; where
+    the package's outputs mean something else, the head begins anew, and so does a VAE branch that the package lacks or
+    has for another crop. Raises TrainingError where the networks differ otherwise, PackageError where the package lacks
+    the stage.
     """
+    stage = settings.stage1 if number == 1 else settings.stage2
+    if stage is None:
+        raise ValueError("the recipe has no second stage")
     theirs = package.stage(number)
-    state = load_stage(package, number, with_vae=theirs.vae_crop is not None).state_dict()
+    whole = load_stage(package, number, with_vae=theirs.vae_crop is not None).state_dict()
+    state = {name: tensor for name, tensor in whole.items() if not name.startswith("others.")}
     expected = expected_state(stage)
-    differing = sorted(
-        name
-        for name in {*expected, *state}
-        if not name.startswith(VAE_PREFIX)
-        and (name not in state or name not in expected or not _alike(name, state, expected))
-    )
-    if differing or theirs.architecture != stage.architecture or theirs.groups != stage.groups:
+    _require_alike(package.name, number, theirs, stage, state, expected)
+    state = _match_channels(state, package.settings, settings)
+    branch = {name for name in expected if name.startswith(VAE_PREFIX)}
+    if not all(name in state and state[name].shape == expected[name].shape for name in branch):
+        state = {name: tensor for name, tensor in state.items() if name not in branch}
+    return {name: tensor.contiguous() for name, tensor in state.items() if name in expected}
+
+
+def _require_alike(
+    package: str,
+    number: int,
+    theirs: StageSettings,
+    ours: StageSettings,
+    state: dict[str, Tensor],
+    expected: dict[str, Tensor],
+) -> None:
+    names = {name for name in {*expected, *state} if not name.startswith(VAE_PREFIX)}
+    shapes = [{name: tensor.shape for name, tensor in table.items()} for table in (state, expected)]
+    differing = sorted(name for name in names if shapes[0].get(name) != shapes[1].get(name))
+    if differing or (theirs.architecture, theirs.groups) != (ours.architecture, ours.groups):
         what = f"{len(differing)} tensors, such as {differing[0]}" if differing else "the architecture or its groups"
         raise TrainingError(
-            f"start_from: stage {number} of {package.name} is another network than the recipe's ({what}: "
-            f"{theirs.architecture} with {theirs.filters} filters, the recipe's {stage.architecture} with "
-            f"{stage.filters}); choose another package, or write its settings into the recipe's networks."
+            f"start_from: stage {number} of {package} is another network than the recipe's ({what}: "
+            f"{theirs.architecture} with {theirs.filters} filters, the recipe's {ours.architecture} with "
+            f"{ours.filters}); choose another package, or write its numbers into the recipe's networks."
         )
-    branch = {name for name in expected if name.startswith(VAE_PREFIX)}
-    whole = all(name in state and _alike(name, state, expected) for name in branch)
-    return {name: state[name] for name in expected if name in state and (whole or name not in branch)}
 
 
-def _alike(name: str, a: dict[str, Tensor], b: dict[str, Tensor]) -> bool:
-    return a[name].shape == b[name].shape
+def _match_channels(state: dict[str, Tensor], theirs: CascadeSettings, ours: CascadeSettings) -> dict[str, Tensor]:
+    """Return the tensors with the images' and the outputs' channels in our order."""
+    state = dict(state)
+    images = [theirs.modalities.index(name) for name in ours.modalities]
+    stem = state["stem.weight"]
+    masks = stem.shape[1] - len(images)
+    state["stem.weight"] = torch.cat([stem[:, :masks], stem[:, masks:][:, images]], 1)
+    _reorder(state, _VAE_HEAD, images)
+    if set(theirs.output_channels) == set(ours.output_channels):
+        _reorder(state, _HEAD, [theirs.output_channels.index(name) for name in ours.output_channels])
+    else:
+        state = {name: tensor for name, tensor in state.items() if not name.startswith(_HEAD)}
+    return state
+
+
+def _reorder(state: dict[str, Tensor], prefix: str, order: Sequence[int]) -> None:
+    for name in [name for name in state if name.startswith(prefix)]:
+        state[name] = state[name][list(order)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ from BrainTumorVAESegLib.training.processes import Processes
 from BrainTumorVAESegLib.training.samples import Sample
 from BrainTumorVAESegLib.training.settings import StageTraining
 from BrainTumorVAESegLib.training.watching import CHECK_FILE, LOSS_FILE, StepRecord, TableWatcher, Watcher
+from lightning.fabric import Fabric
 from torch.utils.data import Dataset
 
 TRAINING = StageTraining(steps=6, learning_rate=1e-3, ema=0.5, save_every=2)
@@ -242,6 +244,68 @@ def test_the_held_out_cases_are_looked_at_with_averaged_weights_in_evaluation_mo
     assert curve(tmp_path / "run", CHECK_FILE) == [
         {"step": step, "WT": "0.5", "TC": "0.25", "ET": "0.125"} for step in ("3", "6")
     ]
+
+
+def test_what_is_looked_at_is_the_average_alone_whatever_training_hangs_on_the_network(fit, tiny_stage):
+    """Recomputed blocks and coarser heads hang on the trained network; the averaged one must know nothing of them."""
+    x, seen = torch.randn(1, 4, 16, 16, 16), []
+
+    def held_out(network: NvNet) -> dict[str, float]:
+        with torch.inference_mode():
+            seen.append(network(x).logits)
+        assert not any(level._forward_hooks for level in network.decoder)
+        return {"WT": 0.0, "TC": 0.0, "ET": 0.0}
+
+    training = replace(TRAINING, checkpointing=True, deep_supervision=0.5, ema=0.9)
+    [kept] = fit(Played(), training, held_out=held_out)
+    with torch.inference_mode():
+        torch.testing.assert_close(seen[-1], load_network(tiny_stage, kept)(x).logits, atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("gone", [0, 1])
+def test_weights_that_were_deleted_are_made_again(fit, gone):
+    before = fit(Played(), keep_at=(0.5, 1.0))
+    expected = [read_weights(path) for path in before]
+    before[gone].unlink()
+    again = fit(Played(), keep_at=(0.5, 1.0))
+    assert all(same(read_weights(path), state) for path, state in zip(again, expected, strict=True))
+
+
+def test_a_gradient_that_is_not_finite_stops_before_it_spoils_the_weights(fit, tmp_path, monkeypatch):
+    clip = Fabric.clip_gradients
+    steps = []
+
+    def spoil(self, module, optimizer, **more):
+        steps.append(1)
+        if len(steps) == 4:
+            next(p for p in module.parameters() if p.grad is not None).grad.fill_(torch.nan)
+        return clip(self, module, optimizer, **more)
+
+    monkeypatch.setattr(Fabric, "clip_gradients", spoil)
+    with pytest.raises(TrainingError, match="the gradient is not finite at step 4; lower the learning rate"):
+        fit(Played())
+    state = torch.load(tmp_path / "run" / LAST, weights_only=True)
+    assert state["step"] == 2 and all(torch.isfinite(value).all() for value in state["module"].values())
+
+
+def test_a_stop_during_the_last_step_stops_what_would_follow(fit):
+    with pytest.raises(Cancelled, match="stopped after step 6 of 6"):
+        fit(Played(), watchers=[StopAt(6, lambda: os.kill(os.getpid(), signal.SIGTERM))])
+    samples = Played()
+    assert len(fit(samples)) == 1 and samples.asked == []
+
+
+def test_the_processes_that_draw_outlive_a_stop_of_the_whole_group(fit, tmp_path):
+    """A batch system signals them all; the one that trains must still be able to finish its step and save."""
+
+    def stop_all() -> None:
+        for child in multiprocessing.active_children():
+            os.kill(child.pid, signal.SIGTERM)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    with pytest.raises(Cancelled, match="after step 3 of 6"):
+        fit(Played(), watchers=[StopAt(3, stop_all)], workers=1)
+    assert torch.load(tmp_path / "run" / LAST, weights_only=True)["step"] == 3
 
 
 def test_the_kept_weights_are_averaged_and_not_the_last(fit):

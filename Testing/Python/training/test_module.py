@@ -7,21 +7,20 @@ from dataclasses import replace
 import pytest
 import torch
 from BrainTumorVAESegLib.networks.losses import LossSettings, dice_loss
-from BrainTumorVAESegLib.training.module import StageModule, learning_rate
+from BrainTumorVAESegLib.training.module import Exact, StageModule, learning_rate
 from BrainTumorVAESegLib.training.settings import StageTraining
 from torch import nn
 
 
 @pytest.fixture
-def batch() -> dict[str, torch.Tensor]:
-    generator = torch.Generator().manual_seed(4)
-    x = torch.randn(1, 4, 16, 16, 16, generator=generator)
-    return {"input": x, "images": x, "target": (x[:, :3] > 0.5).float()}
+def batch() -> tuple[torch.Tensor, Exact]:
+    x = torch.randn(1, 4, 16, 16, 16, generator=torch.Generator().manual_seed(4))
+    return x, Exact((x[:, :3] > 0.5).float(), x)
 
 
 def test_the_loss_is_its_terms_weighted(tiny_stage, batch):
     module = StageModule(tiny_stage, StageTraining(loss=LossSettings(l2=0.5, kl=2.0)))
-    values = {name: float(value.detach()) for name, value in module(batch).items()}
+    values = {name: float(value.detach()) for name, value in module(*batch).items()}
     assert values["loss"] == pytest.approx(values["dice_loss"] + 0.5 * values["l2"] + 2.0 * values["kl"], rel=1e-5)
     soft = 3 - values["dice_WT"] - values["dice_TC"] - values["dice_ET"]
     assert values["dice_loss"] == pytest.approx(soft, rel=1e-5)
@@ -29,7 +28,7 @@ def test_the_loss_is_its_terms_weighted(tiny_stage, batch):
 
 def test_without_reconstruction_two_terms_are_0_and_the_branch_is_gone(tiny_stage, batch):
     module = StageModule(tiny_stage, StageTraining(reconstruct=False))
-    values = module(batch)
+    values = module(*batch)
     assert (float(values["l2"]), float(values["kl"])) == (0.0, 0.0) and module.network.vae is None
 
 
@@ -39,11 +38,11 @@ def test_deep_supervision_adds_the_loss_of_the_coarser_levels_heads(tiny_stage, 
     seen = []
     for level in (1, 2):
         module.network.decoder[level].register_forward_hook(lambda _, __, out: seen.append(out))
-    values = module(batch)
+    values = module(*batch)
     coarse, fine = seen
     expected = values["dice_loss"]
     for weight, head, features, factor in ((0.4, module.heads[0], fine, 2), (0.2, module.heads[1], coarse, 4)):
-        small = nn.functional.avg_pool3d(batch["target"], factor)
+        small = nn.functional.avg_pool3d(batch[1].target, factor)
         expected = expected + weight * dice_loss(torch.sigmoid(head(features)), small)
     assert float(values["loss"].detach()) == pytest.approx(float(expected.detach()), rel=1e-5)
     values["loss"].backward()
@@ -64,7 +63,7 @@ def test_recomputed_blocks_keep_less_and_give_the_same_gradients(tiny_stage, bat
         module = StageModule(tiny_stage, StageTraining(checkpointing=checkpointing, reconstruct=False))
         sizes: list[int] = []
         with torch.autograd.graph.saved_tensors_hooks(lambda t, s=sizes: (s.append(t.numel()), t)[1], lambda t: t):
-            values = module(batch)
+            values = module(*batch)
         kept.append(sum(sizes))
         values["loss"].backward()
         gradients.append({name: p.grad for name, p in module.network.named_parameters()})

@@ -55,7 +55,7 @@ def test_what_is_said_replaces_it_at_every_depth(read):
           learning_rate: 1
           loss: {dice: mean, channel_weights: [0.1, 0.45, 0.45]}
         augmentation: {gamma_range: [0.9, 1.1]}
-        masks_at: [0.5]
+        masks_at: [0.5, 1.0]
         """
     )
     assert recipe.name == "small"
@@ -64,7 +64,7 @@ def test_what_is_said_replaces_it_at_every_depth(read):
     assert recipe.stage1.steps == 7 and recipe.stage1.learning_rate == 1.0
     assert recipe.stage1.loss.channel_weights == (0.1, 0.45, 0.45) and recipe.stage1.loss.l2 == 0.1
     assert recipe.stage2.steps == 1000
-    assert recipe.augmentation.gamma_range == (0.9, 1.1) and recipe.masks_at == (0.5,)
+    assert recipe.augmentation.gamma_range == (0.9, 1.1) and recipe.masks_at == (0.5, 1.0)
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,24 @@ def test_an_unknown_name_is_answered_with_the_known_ones(read, text, said):
     [
         ("masks_at: []", "masks_at"),
         ("masks_at: [0.5, 1.5]", "masks_at"),
-        ("masks_at: [0.0]", "masks_at"),
+        ("masks_at: [0.0, 1.0]", "masks_at"),
+        ("masks_at: [1.0, 0.6]", "masks_at must be rising"),
+        ("masks_at: [0.6, 0.8]", "the last of them 1"),
+        ("seed: -1", "seed"),
+        ("name: a/b", "cannot be a folder's"),
+        ("stage1: {learning_rate: .inf}", "learning_rate"),
+        ("stage1: {learning_rate: much}", "a number"),
+        ("stage1: {loss: {smooth: -5}}", "smooth"),
+        ("stage1: {loss: {channel_weights: [1, 1]}}", "three numbers"),
+        ("networks: {preprocessing: {spacing: 0.0}}", "out of all reason"),
+        ("networks: {preprocessing: {clip: [99.0, 1.0]}}", "out of all reason"),
+        ("networks: {stage1: {groups: 0}}", "choose a divisor"),
+        ("networks: {stage1: {downsample: 0}}", "out of all reason"),
+        ("networks: {stage1: {latent: 0}}", "out of all reason"),
+        ("networks: {stage1: {in_channels: 5}}", "4 input channels"),
+        ("networks: {stage2: {out_channels: 2}}", "3 output channels"),
+        ("networks: {stage2: {downsample: 2}}", "a downsample of 1"),
+        ("networks: {stage2: {field: null, vae_crop: null}}", "needs a field"),
         ("final_steps: -1", "final_steps"),
         ("stage2: {steps: 0}", "steps"),
         ("networks: {stage1: {filters: 10}}", "10 filters"),
@@ -209,3 +226,8 @@ def test_epochs_are_turned_into_steps(training, cases, processes, steps):
     made = training.in_steps(cases, processes)
     assert (made.steps, made.epochs) == (steps, 0.0)
     assert made.in_steps(1) == made
+
+
+def test_numbers_as_people_write_them_are_numbers(read):
+    """YAML takes 1e-4, without a point, for a text."""
+    assert read("stage1: {learning_rate: 1e-4}").stage1.learning_rate == 1e-4

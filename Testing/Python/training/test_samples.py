@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import replace
 
 import numpy as np
@@ -297,3 +298,27 @@ def test_whatever_is_wrong_with_a_prepared_case_is_named(first, tumor_cases, spo
             case.labels_file.write_bytes(b"" if spoil == "empty" else b"no array")
     with pytest.raises(TrainingError, match=r"^case\d: its prepared images are damaged \(.*\); run the training again"):
         first()[0]
+
+
+def test_samples_can_be_handed_to_a_process_that_shares_no_memory(second, tumor_cases, tmp_path):
+    """As where processes are spawned; the masks travel as files."""
+    files = {}
+    for case in tumor_cases:
+        files[case.name] = [tmp_path / f"{case.name}.mask.npy"]
+        np.save(files[case.name][0], np.asarray(case.labels()))
+    usual = Augmentation(affine=1.0, elastic=1.0, gamma=1.0, contrast=1.0, bias=1.0, thick=1.0, smooth=1.0, noise=1.0)
+    samples = second(usual, masks=files)
+    data = pickle.dumps(samples)
+    assert len(data) < 200_000
+    other = pickle.loads(data)
+    for number in (0, 4):
+        for key, value in samples[number].items():
+            assert torch.equal(value, other[number][key])
+
+
+def test_a_damaged_mask_is_named(second, tumor_cases, tmp_path):
+    broken = tmp_path / "broken.npy"
+    broken.write_bytes(b"no array")
+    samples = second(masks={case.name: [broken] for case in tumor_cases})
+    with pytest.raises(SampleError, match=r"case\d: the mask .*broken\.npy is damaged .*; delete it and run again"):
+        samples[0]

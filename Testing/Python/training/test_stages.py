@@ -65,8 +65,9 @@ def test_the_masks_are_label_maps_on_the_cases_grid_and_0_outside_the_brain(run,
     for case in run.cases:
         for mask in predict_masks(run)[case.name]:
             brain = (case.images() != 0).any(0)
-            np.testing.assert_array_equal(mask, np.where(brain, 3, 0))
-            assert mask.dtype == np.uint8
+            labels = np.load(mask)
+            np.testing.assert_array_equal(labels, np.where(brain, 3, 0))
+            assert labels.dtype == np.uint8
 
 
 def test_masks_are_predicted_once(run, played, predicted):
@@ -94,6 +95,12 @@ def test_the_single_stage_1_goes_on_from_a_fold_with_all_cases(run, played, monk
     last = played[-1]
     assert names(last) == ALL and last.training.steps == 2 and last.held_out is None
     assert last.start().parent.name == "stage1-fold0" and last.start().stem == "weights-000004"
+
+
+def test_final_steps_are_steps_where_the_folds_are_given_in_epochs(run, played):
+    recipe = replace(run.recipe, stage1=replace(run.recipe.stage1, epochs=3.0), final_steps=5)
+    train_first(replace(run, recipe=recipe))
+    assert [fit.training.steps for fit in played] == [3 * 2, 5]
 
 
 def test_without_final_steps_the_single_stage_1_is_trained_from_its_own_beginning(run, played):
