@@ -60,7 +60,13 @@ def test_a_recipe_goes_from_raw_files_to_a_package_that_segments(run, open_tiny,
     assert package.training["calibration"]["cases"] == 4
     assert package.settings.thresholds == tuple(package.training["calibration"]["thresholds"])
     assert [score["name"] for score in package.training["dice"]["Test"]] == [test.name]
-    for text in ("# tiny 0.2.0", "Made cases.", "`train tiny`", "Validation: Dice by case", "Test: Dice by case"):
+    for text in (
+        "# tiny 0.2.0",
+        "Made cases.",
+        "`train tiny`",
+        "Validation: Dice and HD95 by case",
+        "Test: Dice and HD95 by case",
+    ):
         assert text in package.card
     result = segment(read_case(data / "case4"), package, Options("cpu"))
     assert result.segmentation.labels.shape == (32, 32, 32)

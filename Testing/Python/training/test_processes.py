@@ -115,7 +115,10 @@ def test_what_was_started_is_read_from_the_environment(monkeypatch, environment,
 @pytest.mark.parametrize(("cores", "expected"), [(1, 0), (2, 1), (64, 8)])
 def test_the_cores_that_are_left_draw_the_samples(monkeypatch, cores, expected):
     monkeypatch.setattr(processes.os, "cpu_count", lambda: cores)
+    monkeypatch.setattr(processes, "usable_cores", lambda: cores)
     assert draw_workers(-1) == expected
+    monkeypatch.setattr(processes, "usable_cores", lambda: 1)
+    assert draw_workers(-1) == 0, "a container may be allowed fewer than there are"
     assert draw_workers(3) == 3
 
 
