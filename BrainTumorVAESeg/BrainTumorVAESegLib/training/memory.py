@@ -22,3 +22,11 @@ def keep_freed_memory() -> bool:
         return False
     options = {_MMAP_MAX: 0, _TRIM_THRESHOLD: 2**31 - 1, _ARENA_MAX: 1}
     return all([set_option(option, value) == 1 for option, value in options.items()])
+
+
+def give_back_memory() -> None:
+    """Give what is kept back to the system, for the time until the next step; nothing where that cannot be done."""
+    try:
+        ctypes.CDLL(None).malloc_trim(0)
+    except (OSError, AttributeError, TypeError):
+        return
