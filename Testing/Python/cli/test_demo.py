@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ RESULTS = ["phantom.json", "phantom.png", "phantom.seg.nrrd", "phantom_seg.nii.g
 @pytest.fixture(autouse=True)
 def coarse(phantom, monkeypatch: pytest.MonkeyPatch) -> None:
     """A phantom of few voxels in the place of the whole one."""
+    import_module("BrainTumorVAESegLib.images.phantom_cases")  # or it would import this one, and keep it
     monkeypatch.setattr(phantom_file, "make_phantom", lambda: phantom)
 
 
