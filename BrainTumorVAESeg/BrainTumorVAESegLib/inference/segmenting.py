@@ -115,7 +115,7 @@ class Segmenter:
         tracker.advance(1.0)
         return Result(
             segmentation, findings, clock.seconds, engine.description, prediction.regions, self.package,
-            _notes(study, segmentation, prediction, engine),
+            self._notes(study, segmentation, prediction, engine),
         )  # fmt: skip
 
     def _predict(self, prepared: PreparedStudy, engine: Engine, tracker: Tracker, clock: _Clock) -> Prediction:
@@ -128,6 +128,19 @@ class Segmenter:
                 return engine.run(network, x, step)
 
         return predict(self._stage1, self._stage2, self.package.settings, prepared.images, run)
+
+    def _notes(
+        self, study: Study, segmentation: Segmentation, prediction: Prediction, engine: Engine
+    ) -> tuple[str, ...]:
+        notes = list(engine.notes)
+        if study.missing:
+            names = ", ".join(str(modality) for modality in study.missing)
+            notes.append(f"Segmented without {names}: the answer is less sure than with all four images.")
+        if segmentation.is_empty:
+            notes.append("No tumor was found: the segmentation is empty.")
+        elif self._stage2 is not None and not prediction.regions:
+            notes.append("Stage 2 was not used: stage 1's answer stands.")
+        return tuple(notes)
 
 
 def segment(
@@ -160,15 +173,3 @@ def _held_bytes(study: Study, prepared: PreparedStudy) -> int:
     """Bytes of the arrays that stay in memory while the networks run."""
     volumes = sum(study[modality].array.nbytes for modality in study)
     return volumes + prepared.brain.nbytes + _CHANNELS_BESIDE * prepared.brain.size * np.dtype(np.float32).itemsize
-
-
-def _notes(study: Study, segmentation: Segmentation, prediction: Prediction, engine: Engine) -> tuple[str, ...]:
-    notes = list(engine.notes)
-    if study.missing:
-        names = ", ".join(str(modality) for modality in study.missing)
-        notes.append(f"Segmented without {names}: the answer is less sure than with all four images.")
-    if segmentation.is_empty:
-        notes.append("No tumour was found: the segmentation is empty.")
-    elif not prediction.regions:
-        notes.append("Stage 2 was not used: stage 1's answer stands.")
-    return tuple(notes)

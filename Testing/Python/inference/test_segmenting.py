@@ -221,14 +221,19 @@ def test_an_empty_answer_is_noted(study, make_tiny_package, trained_like, small_
     tiny = make_tiny_package(small_settings, stage1, trained_like(small_settings.stage2))
     result = segment(study, tiny, ON_CPU)
     assert not result.tumor_found and not result.segmentation.labels.any()
-    assert result.notes == ("No tumour was found: the segmentation is empty.",)
+    assert result.notes == ("No tumor was found: the segmentation is empty.",)
     assert "stage 2" not in result.timings
 
 
-def test_stage_1s_answer_alone_is_noted(study, make_tiny_package, trained_like, small_settings):
+def test_stage_1s_answer_alone_is_noted_where_there_is_a_second_stage(
+    study, make_tiny_package, trained_like, small_settings, monkeypatch
+):
     stage1 = trained_like(small_settings.stage1, 4)
-    result = segment(study, make_tiny_package(replace(small_settings, stage2=None), stage1), ON_CPU)
+    monkeypatch.setattr("BrainTumorVAESegLib.inference.cascade.choose_regions", lambda mask, size: [])
+    result = segment(study, make_tiny_package(small_settings, stage1, trained_like(small_settings.stage2)), ON_CPU)
     assert result.tumor_found and result.notes == ("Stage 2 was not used: stage 1's answer stands.",)
+    alone = segment(study, make_tiny_package(replace(small_settings, stage2=None), stage1), ON_CPU)
+    assert alone.tumor_found and alone.notes == ()
 
 
 def test_progress_names_its_stages_and_rises_to_the_whole(segmenter, study, result):
