@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from .. import __version__
-from ..core.errors import EXIT_CODES, BrainTumorVAESegError, Cancelled, DependencyError
+from ..core.errors import EXIT_CODES, BrainTumorVAESegError, Cancelled, CheckError, DependencyError
 from . import benchmark, demo, doctor, evaluate, models, phantoms, segment, train
 from .dependencies import extra_of
 from .options import FLAG, PROGRAM, examples
@@ -91,6 +91,8 @@ def explain(error: Exception) -> tuple[str, int]:
         context = getattr(error, "ctx", None)
         place = context.command_path if context else PROGRAM
         return f"{_one_line(error.format_message())} See {place} --help.", 2  # type: ignore[attr-defined]
+    if isinstance(error, CheckError) and error.findings:
+        return f"{_one_line(str(error))} (--force segments all the same.)", error.exit_code
     if isinstance(error, BrainTumorVAESegError):
         return _one_line(str(error)), error.exit_code
     if isinstance(error, ModuleNotFoundError) and (extra := extra_of(error.name or "")) is not None:

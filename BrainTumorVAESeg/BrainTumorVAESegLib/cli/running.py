@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..core.errors import DeviceError
 from .screen import Screen
 
 if TYPE_CHECKING:
@@ -31,7 +32,10 @@ class Runner:
         from ..models.library import find_package
 
         if options.device != "auto":
-            choose_device(options.device)
+            try:
+                choose_device(options.device)
+            except DeviceError as error:
+                raise DeviceError(f"{error} (--device cpu)") from error
         self.package = find_package(model)
         self._options = options
         self._screen = screen

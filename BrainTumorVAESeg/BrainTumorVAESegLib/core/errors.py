@@ -5,6 +5,11 @@ Every class carries the exit code with which the command line ends; `EXIT_CODES`
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .findings import Finding
+
 
 class BrainTumorVAESegError(Exception):
     """Base of all errors that this library raises on purpose; the message is one plain line for a person."""
@@ -19,9 +24,16 @@ class InputError(BrainTumorVAESegError):
 
 
 class CheckError(BrainTumorVAESegError):
-    """The images can be read but must not be segmented as they are (see `core.findings`); `--force` overrides it."""
+    """The images can be read but must not be segmented as they are (see `core.findings`), unless that is forced.
+
+    findings: all that the check found, also notes and warnings; none where something else was in the way.
+    """
 
     exit_code = 4
+
+    def __init__(self, message: str, findings: tuple[Finding, ...] = ()) -> None:
+        super().__init__(message)
+        self.findings = findings
 
 
 class PackageError(BrainTumorVAESegError):

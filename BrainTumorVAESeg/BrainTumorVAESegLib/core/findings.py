@@ -44,4 +44,4 @@ def stop_on_errors(findings: tuple[Finding, ...] | list[Finding]) -> None:
     """Raise CheckError with every error among the findings, in one line; do nothing where there is none."""
     errors = [str(finding) for finding in findings if finding.severity is Severity.ERROR]
     if errors:
-        raise CheckError(" ".join(errors) + " (--force segments all the same.)")
+        raise CheckError(" ".join(errors), tuple(findings))

@@ -29,7 +29,7 @@ class LabelConvention(StrEnum):
 
 @dataclass(frozen=True)
 class Code:
-    """A coded concept: scheme (SCT is SNOMED CT), value and meaning."""
+    """A coded concept: scheme (SCT is SNOMED CT, one that begins with 99 is private), value and meaning."""
 
     scheme: str
     value: str
@@ -52,7 +52,10 @@ class Label:
     type: Code
 
 
+PRIVATE_SCHEME = "99BRATS"
+"""DICOM's way to name concepts of one's own: SNOMED CT has no enhancing tumor, tumor core or whole tumor of BraTS."""
 _ALTERED = Code("SCT", "49755003", "Morphologically Altered Structure")
+_ENHANCING = Code(PRIVATE_SCHEME, "ET", "Enhancing tumor")
 NCR = Label(
     "NCR", "Necrotic and non-enhancing core", 1,
     {LabelConvention.BRATS2021: 1, LabelConvention.BRATS2023: 1, LabelConvention.MSD: 2},
@@ -66,7 +69,7 @@ ED = Label(
 ET = Label(
     "ET", "Enhancing tumor", 3,
     {LabelConvention.BRATS2021: 4, LabelConvention.BRATS2023: 3, LabelConvention.MSD: 3},
-    (0.98, 0.82, 0.15), _ALTERED, Code("SCT", "108369006", "Neoplasm"),
+    (0.98, 0.82, 0.15), _ALTERED, _ENHANCING,
 )  # fmt: skip
 LABELS: tuple[Label, ...] = (NCR, ED, ET)
 """All labels, by rising value."""
@@ -75,11 +78,17 @@ LABEL_BY_KEY: dict[str, Label] = {label.key: label for label in LABELS}
 
 @dataclass(frozen=True)
 class Region:
-    """A nested region of BraTS: the union of some labels."""
+    """A nested region of BraTS: the union of some labels.
+
+    color: that of the label which alone is seen of the region where the inner ones are drawn over it.
+    """
 
     key: str
     name: str
     labels: tuple[Label, ...]
+    color: tuple[float, float, float]
+    category: Code
+    type: Code
 
     @property
     def values(self) -> tuple[int, ...]:
@@ -87,9 +96,9 @@ class Region:
         return tuple(label.value for label in self.labels)
 
 
-WT = Region("WT", "Whole tumor", (NCR, ED, ET))
-TC = Region("TC", "Tumor core", (NCR, ET))
-ENHANCING = Region("ET", "Enhancing tumor", (ET,))
+WT = Region("WT", "Whole tumor", (NCR, ED, ET), ED.color, _ALTERED, Code(PRIVATE_SCHEME, "WT", "Whole tumor"))
+TC = Region("TC", "Tumor core", (NCR, ET), NCR.color, _ALTERED, Code(PRIVATE_SCHEME, "TC", "Tumor core"))
+ENHANCING = Region("ET", "Enhancing tumor", (ET,), ET.color, _ALTERED, _ENHANCING)
 REGIONS: tuple[Region, ...] = (WT, TC, ENHANCING)
 """The nested regions, from the outside in: WT, TC, ET."""
 

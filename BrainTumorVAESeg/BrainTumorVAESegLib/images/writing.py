@@ -10,8 +10,9 @@ import SimpleITK as sitk
 from ..core.errors import OutputError
 from ..core.files import outputs, replacing, write_json
 from ..core.geometry import Geometry
-from ..core.labels import LABELS, Code, Label, LabelConvention, convert_labels
+from ..core.labels import LABELS, LabelConvention, convert_labels
 from ..core.segmentation import Segmentation
+from ..core.terminology import terminology_entry
 from ..core.volume import Volume
 from .itk import image_from_array
 
@@ -27,9 +28,6 @@ __all__ = [
 WRITTEN_SUFFIXES = (".nii.gz", ".nii", ".nrrd", ".mha")
 _LEVEL = 3
 """Of compression: nearly as small as the default, in half of its time."""
-_BRAIN = Code("SCT", "12738006", "Brain")
-_TYPE_CONTEXT = "Segmentation category and type - DICOM master list"
-_REGION_CONTEXT = "Anatomic codes - DICOM master list"
 
 
 def write_label_map(
@@ -105,21 +103,6 @@ def _reference_geometry(geometry: Geometry) -> str:
     numbers = [repr(float(value)) for value in matrix.ravel()]
     numbers += [str(end) for n in geometry.size for end in (0, n - 1)]
     return f"Reference image geometry|{';'.join(numbers)};|&"
-
-
-def terminology_entry(label: Label) -> str:
-    """Return a label's codes as Slicer writes them: seven fields, none of them modified, in the region brain.
-
-    Context of the types, category, type, type modifier, context of the regions, region, region modifier.
-    """
-    nothing = "^^"
-    return "~".join(
-        (_TYPE_CONTEXT, _code(label.category), _code(label.type), nothing, _REGION_CONTEXT, _code(_BRAIN), nothing)
-    )
-
-
-def _code(code: Code) -> str:
-    return f"{code.scheme}^{code.value}^{code.meaning}"
 
 
 def _write_3d(array: np.ndarray, geometry: Geometry, path: Path) -> None:

@@ -28,7 +28,7 @@ def choose_device(wish: str = "auto") -> torch.device:
         return torch.device(name)
     if wish == "auto":
         return torch.device(CPU)
-    raise DeviceError(f"{problem} Choose --device cpu, or mend it.")
+    raise DeviceError(f"{problem} Choose the device cpu, or mend it.")
 
 
 def cuda_problem(name: str = "cuda") -> str | None:

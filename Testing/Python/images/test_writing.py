@@ -7,13 +7,13 @@ import pytest
 import SimpleITK as sitk
 from BrainTumorVAESegLib.core.errors import OutputError
 from BrainTumorVAESegLib.core.geometry import Geometry
-from BrainTumorVAESegLib.core.labels import ED, ET, LABELS, NCR, LabelConvention
+from BrainTumorVAESegLib.core.labels import ET, LABELS, LabelConvention
 from BrainTumorVAESegLib.core.segmentation import Segmentation
+from BrainTumorVAESegLib.core.terminology import terminology_entry
 from BrainTumorVAESegLib.images.itk import geometry_of
 from BrainTumorVAESegLib.images.reading import read_label_map, read_volume
 from BrainTumorVAESegLib.images.writing import (
     outputs,
-    terminology_entry,
     write_label_map,
     write_probabilities,
     write_segmentation_nrrd,
@@ -99,17 +99,6 @@ def test_a_failing_output_takes_the_whole_set_with_it(segmentation, tmp_path):
         write_label_map(segmentation, folder / "a.nii.gz")
         write_label_map(segmentation, folder / "b.txt")
     assert list(tmp_path.iterdir()) == []
-
-
-def test_terminology_has_slicers_seven_fields():
-    for label in LABELS:
-        fields = terminology_entry(label).split("~")
-        assert len(fields) == 7
-        assert fields[1] == "SCT^49755003^Morphologically Altered Structure"
-        assert fields[5] == "SCT^12738006^Brain"
-        assert all(field.count("^") == 2 for field in (fields[1], fields[2], fields[3], fields[5], fields[6]))
-    types = [terminology_entry(label).split("~")[2].split("^")[1] for label in (NCR, ED, ET)]
-    assert types == ["6574001", "79654002", "108369006"]
 
 
 def segments_in_slicer(path: Path) -> list[dict[str, object]]:

@@ -31,7 +31,7 @@ def test_auto_takes_a_gpu_that_works(monkeypatch):
 
 @pytest.mark.parametrize("wish", ["cuda", "cuda:0"])
 def test_a_gpu_wished_for_in_vain_is_an_error_that_says_why_and_what_to_do(no_cuda, wish):
-    with pytest.raises(DeviceError, match=r"There is no GPU\. .*--device cpu"):
+    with pytest.raises(DeviceError, match=r"There is no GPU\. .*the device cpu"):
         choose_device(wish)
 
 
@@ -44,7 +44,7 @@ def test_an_unknown_device_is_an_error_that_names_the_known_ones(wish):
 @pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a CUDA GPU")
 def test_the_problem_of_a_machine_without_cuda_is_told():
     assert "CPU alone" in cuda_problem() or "no CUDA GPU" in cuda_problem()
-    with pytest.raises(DeviceError, match="--device cpu"):
+    with pytest.raises(DeviceError, match="the device cpu"):
         choose_device("cuda")
 
 
