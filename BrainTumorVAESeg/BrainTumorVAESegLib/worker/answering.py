@@ -1,0 +1,159 @@
+"""Each request and how it is answered; the networks of the last package are kept for the next study."""
+
+from __future__ import annotations
+
+import gc
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..core.protocol import (
+    Answer,
+    Check,
+    Checked,
+    Probe,
+    Probed,
+    Progress,
+    Release,
+    Released,
+    Request,
+    Segment,
+    Segmented,
+)
+
+if TYPE_CHECKING:
+    from ..inference.segmenting import Result, Segmenter
+
+Send = Callable[[Progress], None]
+_SECONDS_BETWEEN = 0.1
+"""Between two messages of progress within a stage."""
+
+
+class Answerer:
+    """Works on requests, one at a time. send: tells progress."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._kept: tuple[tuple[str, str], Segmenter] | None = None
+        self._warming: threading.Thread | None = None
+
+    def answer(self, request: Request) -> Answer:
+        """Return a request's answer. Raises BrainTumorVAESegError, or what the libraries raise."""
+        if isinstance(request, Check):
+            return self._check(request)
+        if isinstance(request, Probe):
+            return self._probe(request)
+        if isinstance(request, Segment):
+            return self._segment(request)
+        return self._release(request)
+
+    def warm(self) -> None:
+        """Import torch in a thread of its own, once; requests that need it wait for that."""
+        if self._warming is None:
+            self._warming = threading.Thread(target=_import_torch, name="warming", daemon=True)
+            self._warming.start()
+
+    def _require_torch(self) -> None:
+        # Not two threads in the same imports: they could see each other's unfinished modules.
+        self.warm()
+        if self._warming is not None:
+            self._warming.join()
+
+    def _check(self, request: Check) -> Checked:
+        from ..images.checks import check
+        from .files import read_study
+
+        return Checked(request.id, check(read_study(request.study), request.optional))
+
+    def _probe(self, request: Probe) -> Probed:
+        from .probing import probe
+
+        self._require_torch()
+        return probe(request.id, request.device)
+
+    def _segment(self, request: Segment) -> Segmented:
+        tell = Teller(request.id, self._send)
+        tell("load the model", 0.0)
+        from .files import read_study, write_labels
+
+        self._require_torch()
+        from ..inference.segmenting import Options
+
+        start = time.perf_counter()
+        segmenter = self._segmenter(request.package)
+        loaded = time.perf_counter()
+        study = read_study(request.study)
+        read = time.perf_counter()
+        options = Options(request.device, request.precision, request.memory, request.force)
+        result = segmenter.segment(study, options, lambda progress: tell(progress.stage, progress.fraction))
+        computed = time.perf_counter()
+        write_labels(result.segmentation.labels, request.labels)
+        seconds = {"load": loaded - start, "read": read - loaded, "write": time.perf_counter() - computed}
+        return _segmented(request, result, {**seconds, **result.timings})
+
+    def _segmenter(self, folder: str) -> Segmenter:
+        """Return the networks of the package in a folder, kept ones where its manifest is the same as before."""
+        from ..inference.segmenting import Segmenter
+        from ..models.package import read_package
+
+        key = folder, read_package(Path(folder), verify=False).sha256
+        if self._kept is None or self._kept[0] != key:
+            self._kept = None  # before the next ones are loaded: two would need twice the memory
+            self._kept = key, Segmenter(read_package(Path(folder)))
+        return self._kept[1]
+
+    def _release(self, request: Release) -> Released:
+        self._kept = None
+        free_gpu()
+        return Released(request.id)
+
+
+class Teller:
+    """Sends a request's progress: each change of stage, and in between not too often."""
+
+    def __init__(self, id: int, send: Send) -> None:
+        self._id, self._send = id, send
+        self._stage, self._last = "", 0.0
+
+    def __call__(self, stage: str, fraction: float) -> None:
+        """Say how far the request is, unless that was said a moment ago."""
+        now = time.monotonic()
+        if stage != self._stage or now - self._last >= _SECONDS_BETWEEN:
+            self._stage, self._last = stage, now
+            self._send(Progress(self._id, stage, fraction))
+
+
+def _segmented(request: Segment, result: Result, timings: dict[str, float]) -> Segmented:
+    return Segmented(
+        request.id,
+        request.labels,
+        result.segmentation.volumes_ml(),
+        result.tumor_found,
+        result.findings,
+        result.notes,
+        timings,
+        result.device,
+        tuple((box.start, box.size) for box in result.regions),
+        result.package.name,
+        result.package.version,
+        result.package.sha256,
+    )
+
+
+def free_gpu() -> None:
+    """Give the memory of forgotten networks back, the GPU's too."""
+    gc.collect()
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.cuda.is_initialized():
+        torch.cuda.empty_cache()
+
+
+def _import_torch() -> None:
+    try:
+        import torch
+        import torch.nn.functional  # noqa: F401
+    except Exception:
+        return  # whoever needs it meets the same error, and tells it

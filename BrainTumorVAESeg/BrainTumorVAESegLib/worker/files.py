@@ -1,0 +1,43 @@
+"""The files that a message names: a study's volumes read, and labels written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from ..core.errors import InputError, OutputError
+from ..core.files import replacing
+from ..core.protocol import StudyFiles, VolumeFile
+from ..core.volume import Study, Volume
+
+
+def read_study(files: StudyFiles) -> Study:
+    """Read a study's volumes. Raises InputError naming the volume where its file cannot be read or does not fit."""
+    volumes = {modality: _read_volume(file) for modality, file in files.volumes.items()}
+    return Study(volumes, files.reference, files.name)
+
+
+def _read_volume(file: VolumeFile) -> Volume:
+    name = file.source or Path(file.file).name
+    try:
+        # Into memory, not mapped: an open map would keep the panel from removing the file on Windows.
+        array = np.load(file.file, allow_pickle=False)
+    except FileNotFoundError as error:
+        raise InputError(f"{name}: its file is gone; try again.") from error
+    except (OSError, ValueError, EOFError) as error:
+        raise InputError(f"{name}: its file cannot be read ({error}); try again.") from error
+    if not isinstance(array, np.ndarray):
+        raise InputError(f"{name}: its file holds no single array; try again.")
+    return Volume(array, file.geometry, name)
+
+
+def write_labels(labels: np.ndarray, path: str) -> None:
+    """Write labels (z, y, x; uint8), whole or not at all. Raises OutputError, for a full disk say."""
+    try:
+        with replacing(Path(path)) as part, part.open("wb") as stream:
+            np.lib.format.write_array(stream, np.ascontiguousarray(labels, np.uint8), allow_pickle=False)
+    except OutputError as error:
+        # The path is the panel's affair; a person needs to know which disk.
+        reason = str(error).removeprefix(f"{path}: ")
+        raise OutputError(f"The segmentation in the folder for temporary files {reason}") from error

@@ -1,0 +1,56 @@
+"""The worker's loop: a request, its answer, the next; it goes on after every error that leaves it able to."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+import traceback
+
+from .. import __version__
+from ..core.protocol import Failed, ProtocolError, Quit, Ready, Request, Warm, decode
+from .answering import Answerer, free_gpu
+from .channel import Channel
+from .failures import failure, is_broken_gpu
+
+
+def serve(channel: Channel, idle: float) -> int:
+    """Serve until told to end, or idle for so many seconds (0: never); return the exit code."""
+    answerer = Answerer(channel.send)
+    channel.send(Ready(__version__, os.getpid(), platform.python_version()))
+    while True:
+        line = channel.receive(idle or None)
+        if line is None:
+            return 0
+        try:
+            message = decode(line)
+        except ProtocolError as error:
+            channel.send(Failed(error.id, ProtocolError.__name__, str(error)))
+            continue
+        if isinstance(message, Quit):
+            return 0
+        if isinstance(message, Warm):
+            answerer.warm()
+        elif not isinstance(message, Request):
+            text = f"A {type(message).__name__} is no request; it was passed over."
+            channel.send(Failed(message.id if isinstance(message, Failed) else None, ProtocolError.__name__, text))
+        elif not _answer(channel, answerer, message):
+            return 1
+
+
+def _answer(channel: Channel, answerer: Answerer, request: Request) -> bool:
+    """Answer a request; return whether the worker can go on."""
+    try:
+        answer = answerer.answer(request)
+    except Exception as error:
+        print(f"{type(request).__name__} {request.id} failed:", file=sys.stderr)
+        traceback.print_exc()
+        failed, usable = failure(request.id, error), not is_broken_gpu(error)
+    else:
+        channel.send(answer)
+        return True
+    # The error is gone by now, and with it the arrays that its traceback held.
+    channel.send(failed)
+    if usable:
+        free_gpu()
+    return usable
