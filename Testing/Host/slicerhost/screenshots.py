@@ -1,0 +1,106 @@
+"""Pictures of the panel in its states, to be looked at: `python -m slicerhost.screenshots --out FOLDER`.
+
+With the real worker, the package that ships and a made case; needs no screen. Run from Testing/Host.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+WIDTH = 440
+_MODULE = Path(__file__).resolve().parents[3] / "BrainTumorVAESeg" / "BrainTumorVAESeg.py"
+
+
+class Studio:
+    """The module in the host, and the pictures of it."""
+
+    def __init__(self, out: Path) -> None:
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+        from . import install, load_module
+
+        self.slicer = install()
+        self.out = out
+        out.mkdir(parents=True, exist_ok=True)
+        representation = load_module(_MODULE).widgetRepresentation()
+        representation.enter()
+        self.panel: Any = representation.self()
+        self.ui = self.panel.ui
+
+    def take(self, name: str) -> None:
+        """Write a picture of the panel as it is now."""
+        from .fonts import grab
+
+        self.slicer.app.processEvents()
+        path = grab(self.panel.parent, self.out / f"{name}.png", WIDTH)
+        print(path)
+
+    def wait(self, until: Callable[[], object], seconds: float = 120.0) -> None:
+        """Process events until something holds. Raises TimeoutError."""
+        end = time.monotonic() + seconds
+        while not until():
+            if time.monotonic() > end:
+                raise TimeoutError(self.ui.messageLabel.text or "The panel did not get there.")
+            self.slicer.app.processEvents()
+            time.sleep(0.01)
+
+    def settle(self) -> None:
+        """Wait until nothing runs and the volumes are checked."""
+        self.wait(lambda: not self.panel.logic.segmenting.busy and "Checking" not in self.ui.findingsLabel.text)
+
+
+def take_all(studio: Studio) -> None:
+    """Go through the panel's states, from fresh to failed."""
+    ui = studio.ui
+    studio.wait(lambda: ui.deviceLabel.text)
+    studio.take("fresh")
+    ui.sampleButton.click()
+    studio.wait(lambda: ui.flairSelector.currentNode())
+    spoil(ui.t2Selector.currentNode())
+    studio.settle()
+    studio.take("finding")
+    mend(ui.t2Selector.currentNode())
+    studio.settle()
+    studio.take("assigned")
+    ui.applyButton.click()
+    studio.wait(lambda: ui.progressBar.value > 30)
+    studio.take("running")
+    studio.settle()
+    studio.take("finished")
+    ui.modelCollapsibleButton.collapsed = False
+    studio.take("model")
+    ui.modelCollapsibleButton.collapsed = True
+    ui.applyButton.click()
+    studio.wait(lambda: ui.progressBar.value > 30)
+    os.kill(studio.panel.logic.segmenting.client.worker.pid, 9)
+    studio.settle()
+    studio.take("failed")
+
+
+def spoil(node: Any) -> None:
+    """Put a volume 12 mm away, as if it were not registered."""
+    node.SetOrigin(*(value + 12 for value in node.GetOrigin()))
+
+
+def mend(node: Any) -> None:
+    """Put it back."""
+    node.SetOrigin(*(value - 12 for value in node.GetOrigin()))
+
+
+def main() -> None:
+    """Take all pictures."""
+    parser = argparse.ArgumentParser(description="Pictures of the panel in its states.")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the pictures")
+    studio = Studio(parser.parse_args().out)
+    try:
+        take_all(studio)
+    finally:
+        studio.panel.cleanup()
+
+
+if __name__ == "__main__":
+    main()
