@@ -63,12 +63,13 @@ def _data_folder() -> Path:
     return named if named.is_absolute() else Path.home() / ".local" / "share"
 
 
-def list_packages() -> list[ModelPackage | BrokenPackage]:
-    """Return all packages, shipped ones first, then by name; every file's hash is checked, without importing torch.
+def list_packages(hashes: bool = True) -> list[ModelPackage | BrokenPackage]:
+    """Return all packages, shipped ones first, then by name, without importing torch.
 
-    A damaged one is listed with its error and hides no other.
+    hashes: check every file's hash, which takes a moment for large packages; else its presence and size alone. A
+    damaged one is listed with its error and hides no other.
     """
-    return list(_entries(hashes=True))
+    return list(_entries(hashes))
 
 
 def find_package(name_or_path: str | Path | None = None, verify: bool = True) -> ModelPackage:

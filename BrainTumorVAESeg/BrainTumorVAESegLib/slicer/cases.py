@@ -1,0 +1,86 @@
+"""Cases in folders: their images into the scene, and one case after another to files, for scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import slicer
+from slicer.i18n import tr as _
+
+from ..core.errors import BrainTumorVAESegError, InputError, OutputError
+from ..core.files import outputs
+from ..core.modalities import MODALITIES, Modality
+from ..models.library import find_package
+from .choices import DEFAULT, Choices
+from .output import table_of
+from .segmenting import Segmenting
+
+
+def load_case(folder: Path, optional: Sequence[Modality] = ()) -> dict[Modality, Any]:
+    """Load the images of a case's folder, each recognized by its file's name; return the nodes by modality.
+
+    optional: modalities that may be absent. Raises InputError where one is missing, ambiguous or cannot be read;
+    nothing of the case stays in the scene then.
+    """
+    from ..images.reading import find_case_files
+
+    nodes: dict[Modality, Any] = {}
+    for modality, path in find_case_files(folder, optional).items():
+        try:
+            nodes[modality] = slicer.util.loadVolume(str(path), {"name": f"{folder.name} {modality}", "show": False})
+        except RuntimeError as error:
+            remove_nodes(nodes.values())
+            raise InputError(_("{path} cannot be read as a volume.").format(path=path)) from error
+    return nodes
+
+
+def process_cases(
+    segmenting: Segmenting, folders: Sequence[Path], out: Path, choices: Choices = DEFAULT
+) -> dict[str, str]:
+    """Segment one case after another, each to CASE.seg.nrrd; see `BrainTumorVAESegLogic.processCases`.
+
+    Raises InputError where two folders have one name, and PackageError where the model is not there.
+    """
+    names = [folder.resolve().name for folder in folders]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise InputError(_("Two cases are called {names}: their results would be one.").format(names=", ".join(twice)))
+    optional = [Modality(name) for name in find_package(choices.model or None, verify=False).settings.optional]
+    told: dict[str, str] = {}
+    for name, folder in zip(names, folders, strict=True):
+        try:
+            _process_case(segmenting, folder, out / f"{name}.seg.nrrd", choices, optional)
+            told[name] = ""
+        except BrainTumorVAESegError as error:
+            told[name] = str(error)
+    return told
+
+
+def _process_case(
+    segmenting: Segmenting, folder: Path, target: Path, choices: Choices, optional: Sequence[Modality]
+) -> None:
+    """Segment a folder's case to a file; its nodes leave the scene whatever comes."""
+    nodes: Mapping[Modality, Any] = {}
+    made: list[Any] = []
+    try:
+        nodes = load_case(folder, optional)
+        outcome = segmenting.run({m: nodes.get(m) for m in MODALITIES}, None, choices)
+        made = [table_of(outcome.segmentation), outcome.segmentation]
+        with outputs(target.parent) as place:
+            if not slicer.util.saveNode(outcome.segmentation, str(place / target.name)):
+                raise OutputError(_("{path} cannot be written; is the disk full?").format(path=target))
+    finally:
+        remove_nodes([*made, *nodes.values()])
+
+
+def remove_nodes(nodes: Iterable[Any]) -> None:
+    """Take nodes out of the scene with their display and storage nodes, which Slicer leaves; None is passed over."""
+    for node in [node for node in nodes if node is not None]:
+        displays = node.GetNumberOfDisplayNodes() if node.IsA("vtkMRMLDisplayableNode") else 0
+        helpers = [node.GetNthDisplayNode(n) for n in range(displays)]
+        helpers.append(node.GetStorageNode() if node.IsA("vtkMRMLStorableNode") else None)
+        for one in (node, *helpers):
+            if one is not None:
+                slicer.mrmlScene.RemoveNode(one)

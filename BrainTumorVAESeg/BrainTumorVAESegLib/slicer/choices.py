@@ -1,0 +1,58 @@
+"""What a person chooses beside the volumes: where to compute, and which segments are made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from slicer.i18n import tr as _
+
+
+class Device(Enum):
+    """Where to compute; the values are the library's words for it."""
+
+    AUTO = "auto"
+    GPU = "cuda"
+    CPU = "cpu"
+
+    def label(self) -> str:
+        """Return the text of the choice in the panel."""
+        return {
+            Device.AUTO: _("Automatic"),
+            Device.GPU: _("NVIDIA GPU"),
+            Device.CPU: _("Processor"),
+        }[self]
+
+
+class Style(Enum):
+    """Which segments are made: labels that do not overlap, or the nested regions of BraTS."""
+
+    DISJOINT = "disjoint"
+    NESTED = "nested"
+
+    def label(self) -> str:
+        """Return the text of the choice in the panel."""
+        return {
+            Style.DISJOINT: _("Separate: core, edema, enhancing tumor"),
+            Style.NESTED: _("Nested: whole tumor, core, enhancing tumor"),
+        }[self]
+
+
+@dataclass(frozen=True)
+class Choices:
+    """How to segment and to show the answer.
+
+    model: a package's name, "" for the default one. force: go on in spite of findings that are errors. opacity: of the
+    segments' filling in slice views, 0 to 1.
+    """
+
+    model: str = ""
+    device: Device = Device.AUTO
+    style: Style = Style.DISJOINT
+    force: bool = False
+    show_3d: bool = False
+    opacity: float = 0.25
+
+
+DEFAULT = Choices()
+"""What holds where nobody chose."""

@@ -1,0 +1,291 @@
+"""The panel: its parts joined, and when each is shown anew."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import qt
+import slicer
+import vtk
+from slicer.i18n import tr as _
+from slicer.util import VTKObservationMixin
+
+from ...core.errors import CheckError
+from ...core.findings import Finding, Severity
+from ...core.modalities import MODALITIES, Modality
+from ...core.protocol import Probed, WorkerError
+from ...models.package import ModelPackage
+from ..assignment import Proposal, propose_nodes
+from ..choices import Choices
+from ..output import table_of
+from ..requirements import Requirements
+from ..segmenting import Outcome, Segmenting
+from ..stages import stage_text
+from ..volumes import stamp
+from .inputs import Checked, InputsPart, Nodes, problems
+from .looks import LooksPart
+from .models import ModelPart
+from .notice import NoticePart
+from .results import ResultsPart
+from .running import RunningPart
+from .sample import SamplePart
+
+_SETTLED_MS = 250
+"""How long choices must rest before the volumes are checked."""
+
+
+class Panel(VTKObservationMixin):
+    """What a person sees and does; the scene's parameter node holds all that is chosen.
+
+    ui: the widgets of BrainTumorVAESeg.ui by name. models: the part that installs and removes packages.
+    """
+
+    def __init__(self, ui: Any, segmenting: Segmenting, requirements: Requirements | None = None) -> None:
+        VTKObservationMixin.__init__(self)
+        self._ui, self._segmenting = ui, segmenting
+        self._parameters: Any = None
+        self._checked = Checked()
+        self._checked_stamps: tuple[object, ...] = ()
+        self._proposal = Proposal()
+        self._inputs = InputsPart(ui)
+        self.models = ModelPart(ui, self._on_model_chosen)
+        self._running = RunningPart(ui)
+        self._results = ResultsPart(ui)
+        self._looks = LooksPart(segmenting, self._on_failed)
+        self._sample = SamplePart(
+            ui, self._on_sample_loaded, lambda sentence: self._running.say(sentence, Severity.ERROR)
+        )
+        self._notice = NoticePart(ui, requirements or Requirements(), self._on_installed)
+        self._settled = qt.QTimer()
+        self._settled.setSingleShot(True)
+        self._settled.setInterval(_SETTLED_MS)
+        self._settled.connect("timeout()", self._check)
+        self._stale = qt.QTimer()
+        self._stale.setSingleShot(True)
+        self._stale.setInterval(0)
+        self._stale.connect("timeout()", self.refresh)
+        self._connect()
+
+    def _connect(self) -> None:
+        self._ui.assignButton.connect("clicked()", self.assign)
+        self._ui.logButton.connect("clicked()", self.show_log)
+        self._segmenting.progressed.connect(self._on_progressed)
+        self._segmenting.changed.connect(self.refresh)
+        scene = slicer.mrmlScene
+        self.addObserver(scene, scene.NodeAboutToBeRemovedEvent, self._on_node_about_to_be_removed)
+        for event in (scene.NodeAddedEvent, scene.NodeRemovedEvent):
+            self.addObserver(scene, event, self._refresh_soon)
+
+    # --- the life of the panel ----------------------------------------------------------------------------------------
+    def bind(self, parameters: Any) -> None:
+        """Show a parameter node's choices, or nothing where it is None."""
+        self._parameters = parameters
+        if parameters is not None:
+            self._looks.forget()
+            self.models.refresh(parameters.model)
+            self.refresh()
+
+    def enter(self) -> None:
+        """Warm the worker up, so that a click finds it ready; nothing is installed and nothing opens."""
+        self._notice.refresh()
+        self._probe()
+
+    def close(self) -> None:
+        """Let go of everything; the panel is not used any more."""
+        self._settled.stop()
+        self._stale.stop()
+        self._sample.stop()
+        self._parameters = None
+        self._segmenting.progressed.disconnect(self._on_progressed)
+        self._segmenting.changed.disconnect(self.refresh)
+        self.removeObservers()
+
+    # --- what a person does -------------------------------------------------------------------------------------------
+    def assign(self, only_open: bool = False) -> None:
+        """Choose the volumes by their names and series descriptions; only_open leaves what is chosen."""
+        if self._parameters is None or self._segmenting.busy:
+            return
+        chosen = self.nodes if only_open else {}
+        self._proposal = propose_nodes(slicer.mrmlScene, {m: node for m, node in chosen.items() if node is not None})
+        for modality in MODALITIES:
+            if chosen.get(modality) is None:
+                setattr(self._parameters, _name(modality), self._proposal.nodes.get(modality))
+        self.refresh()
+
+    def apply(self) -> None:
+        """Segment, or cancel where it runs."""
+        if self._segmenting.busy:
+            self.stop(_("Cancelled; the scene is as it was."))
+        elif self._parameters is None or self.reasons():
+            self.refresh()
+        else:
+            self._running.show_running()
+            target = self._parameters.segmentation
+            finished = partial(self._on_finished, self._parameters)
+            self._segmenting.start(self.nodes, target, self.choices, finished, self._on_failed)
+
+    def stop(self, sentence: str) -> None:
+        """Stop what runs and say why."""
+        self._sample.stop()
+        if self._segmenting.busy:
+            self._segmenting.cancel()
+            self._running.say(sentence)
+
+    def show_log(self) -> None:
+        """Open what the worker wrote in the system's own viewer."""
+        path = self._segmenting.client.log_path
+        if path is not None:
+            qt.QDesktopServices.openUrl(qt.QUrl.fromLocalFile(str(path)))
+
+    # --- what is chosen -----------------------------------------------------------------------------------------------
+    @property
+    def nodes(self) -> dict[Modality, Any]:
+        """The chosen volume nodes by modality, None where none is chosen."""
+        return {modality: getattr(self._parameters, _name(modality)) for modality in MODALITIES}
+
+    @property
+    def choices(self) -> Choices:
+        """What else is chosen."""
+        p = self._parameters
+        return Choices(p.model, p.device, p.style, p.force, p.show3d, p.opacity)
+
+    def reasons(self) -> list[str]:
+        """Return all that is in the way of segmenting, in plain sentences."""
+        found = [] if self._notice.usable else [self._notice.sentence]
+        model = self.models.problem()
+        found += [model] if model else []
+        found += problems(self.nodes, self._optional()).values()
+        if self._checked.has_errors and not self._parameters.force:
+            found.append(_("The volumes have errors, which stand under Inputs: mend them, or choose to go on."))
+        return found
+
+    def _optional(self) -> list[Modality]:
+        package = self.models.chosen
+        return [Modality(m) for m in package.settings.optional] if isinstance(package, ModelPackage) else []
+
+    # --- showing ------------------------------------------------------------------------------------------------------
+    def refresh(self, caller: Any = None, event: Any = None) -> None:
+        """Show everything as it is now; quick, so that it may be called at any time."""
+        parameters = self._parameters
+        if parameters is None:
+            return
+        nodes, busy = self.nodes, self._segmenting.busy
+        found = problems(nodes, self._optional())
+        self._settle(nodes, found)
+        self._inputs.show(nodes, found, self._checked, self._remarks(nodes))
+        for name in _FIXED_WHILE_RUNNING:
+            getattr(self._ui, name).enabled = not busy
+        self.models.allow_change(not busy)
+        self._sample.allow(not busy)
+        if busy:
+            self._running.show_running()
+        else:
+            self._running.show_idle(self.reasons())
+        self._results.show(table_of(parameters.segmentation), parameters.style)
+        self._looks.apply(parameters)
+
+    def _refresh_soon(self, caller: Any, event: Any) -> None:
+        """Show it anew once for all the nodes that come or go in a turn of the event loop."""
+        self._stale.start()
+
+    def _remarks(self, nodes: Nodes) -> dict[Modality, str]:
+        """Return by what each volume was recognized, as far as it is still chosen, and why none was."""
+        same = {m: r for m, r in self._proposal.reasons.items() if nodes.get(m) is self._proposal.nodes.get(m)}
+        open_slots = {m: text for m, text in self._proposal.findings.items() if nodes.get(m) is None}
+        return {**same, **open_slots}
+
+    # --- the check of the volumes -------------------------------------------------------------------------------------
+    def _settle(self, nodes: Nodes, found: dict[Modality, str]) -> None:
+        """Forget the findings of other volumes, and let these be checked once the choices rest."""
+        stamps = () if found else tuple((m, stamp(node)) for m, node in nodes.items() if node is not None)
+        if stamps != self._checked_stamps:
+            self._checked_stamps = stamps
+            self._checked = Checked(running=bool(stamps))
+            self._settled.start()
+
+    def _check(self) -> None:
+        """Let the worker look at the volumes, where it can and they may be checked."""
+        stamps = self._checked_stamps
+        if self._parameters is None or not stamps or not self._checked.running or not self._notice.packages_there:
+            return
+
+        def checked(findings: Sequence[Finding]) -> None:
+            if stamps == self._checked_stamps:
+                self._checked = Checked(findings)
+                self.refresh()
+
+        def failed(error: Exception) -> None:
+            if stamps == self._checked_stamps:
+                self._checked = Checked(failed=str(error))
+                self.refresh()
+
+        self._segmenting.check(self.nodes, self._optional(), checked, failed)
+
+    # --- what comes back ----------------------------------------------------------------------------------------------
+    def _probe(self) -> None:
+        if self._parameters is not None and self._notice.usable and not self._segmenting.busy:
+            self._segmenting.probe(self._on_probed, self._on_probe_failed, self._parameters.device.value)
+
+    def _on_probed(self, probed: Probed) -> None:
+        self._notice.note_probe(probed)
+        self._running.show_device(probed)
+        self.refresh()
+
+    def _on_probe_failed(self, error: Exception) -> None:
+        self._running.say(str(error), Severity.ERROR, log=True)
+
+    def _on_progressed(self, stage: str, fraction: float, remaining: float | None) -> None:
+        self._running.show_progress(stage_text(stage), fraction, remaining)
+
+    def _on_finished(self, parameters: Any, outcome: Outcome) -> None:
+        """Choose the result, also where another module is open by now."""
+        parameters.segmentation = outcome.segmentation
+        self._ui.resultsCollapsibleButton.collapsed = False
+        self._running.say(_("Done in {seconds} s.").format(seconds=f"{outcome.seconds:.1f}"))
+        self._probe()
+
+    def _on_failed(self, error: Exception) -> None:
+        if isinstance(error, CheckError) and error.findings:
+            self._checked = Checked(error.findings)
+        self._running.say(str(error), Severity.ERROR, log=isinstance(error, WorkerError))
+
+    def _on_sample_loaded(self, nodes: Nodes) -> None:
+        if self._parameters is not None:
+            for modality, node in nodes.items():
+                setattr(self._parameters, _name(modality), node)
+
+    def _on_installed(self) -> None:
+        self._probe()
+        self.refresh()
+
+    def _on_model_chosen(self, name: str) -> None:
+        if self._parameters is not None:
+            self._parameters.model = name
+
+    @vtk.calldata_type(vtk.VTK_OBJECT)
+    def _on_node_about_to_be_removed(self, caller: Any, event: Any, node: Any) -> None:
+        """Leave a slot open whose volume goes: the selector would go to the next volume in silence."""
+        if self._parameters is None or slicer.mrmlScene.IsClosing():
+            return
+        slots = [_name(modality) for modality, chosen in self.nodes.items() if chosen is node]
+        if slots:
+            qt.QTimer.singleShot(0, lambda: self._leave_open(slots))
+
+    def _leave_open(self, slots: list[str]) -> None:
+        if self._parameters is not None:
+            for slot in slots:
+                setattr(self._parameters, slot, None)
+
+
+_FIXED_WHILE_RUNNING = (
+    *(f"{modality.value.lower()}Selector" for modality in MODALITIES),
+    *("forceCheckBox", "assignButton", "segmentationSelector", "styleComboBox", "deviceComboBox"),
+)
+"""Widgets whose choices would come too late while a segmentation runs."""
+
+
+def _name(modality: Modality) -> str:
+    """Return the parameter of a modality's volume."""
+    return modality.value.lower()

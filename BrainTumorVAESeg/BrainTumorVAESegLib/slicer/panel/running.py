@@ -1,0 +1,70 @@
+"""The part that runs: one button that becomes Cancel, the progress, and one plain sentence when it ends."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from slicer.i18n import tr as _
+
+from ...core.findings import Severity
+from ...core.protocol import Probed
+from .marks import marked
+
+
+class RunningPart:
+    """The button, the bar and the message; what a click does is the panel's."""
+
+    def __init__(self, ui: Any) -> None:
+        self._ui, self._runs = ui, False
+        self.show_idle([])
+        self.say("")
+
+    def show_idle(self, reasons: list[str]) -> None:
+        """Offer to segment, or say in the button's tooltip all that is in the way."""
+        self._runs = False
+        button = self._ui.applyButton
+        button.text = _("Segment")
+        button.enabled = not reasons
+        button.toolTip = "\n".join(reasons) if reasons else _("Segment the tumor in the four volumes")
+        self._ui.progressBar.visible = False
+
+    def show_running(self) -> None:
+        """Offer to cancel."""
+        if self._runs:
+            return
+        self._runs = True
+        button = self._ui.applyButton
+        button.text = _("Cancel")
+        button.enabled = True
+        button.toolTip = _("Stop; the scene stays as it is")
+        self._ui.progressBar.value = 0
+        self._ui.progressBar.format = _("Starting...")
+        self._ui.progressBar.visible = True
+        self.say("")
+
+    def show_progress(self, stage: str, fraction: float, remaining: float | None) -> None:
+        """Name the stage, and say how far it is and how many seconds it will take, where that can be told."""
+        bar = self._ui.progressBar
+        bar.value = round(100 * fraction)
+        left = "" if remaining is None else _(", {time} left").format(time=_duration(remaining))
+        bar.format = f"{stage}, {round(100 * fraction)} %{left}"
+
+    def show_device(self, probed: Probed) -> None:
+        """Name the device that will compute and how much of its memory is free."""
+        if probed.free is None:
+            self._ui.deviceLabel.text = probed.description
+        else:
+            text = _("{device}, {free} GB of memory free")
+            self._ui.deviceLabel.text = text.format(device=probed.description, free=f"{probed.free / 1e9:.1f}")
+
+    def say(self, text: str, severity: Severity = Severity.NOTE, log: bool = False) -> None:
+        """Say how it ended, "" for nothing. log: offer to show what the worker wrote."""
+        self._ui.messageLabel.text = marked(severity, text) if text else ""
+        self._ui.messageLabel.visible = bool(text)
+        self._ui.logButton.visible = log
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 100:
+        return _("{seconds} s").format(seconds=max(1, round(seconds)))
+    return _("{minutes} min").format(minutes=round(seconds / 60))

@@ -1,0 +1,295 @@
+"""Volume nodes to a segmentation node by the worker: the one job that panel, scripts and self test share."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import slicer
+from slicer.i18n import tr as _
+
+from ..core.errors import Cancelled, InputError
+from ..core.findings import Finding
+from ..core.modalities import MODALITIES, Modality
+from ..core.protocol import Check, Checked, Probe, Probed, Progress, Segment, Segmented, StudyFiles
+from ..core.volume import Study, choose_reference, require_modalities
+from ..models.library import find_package
+from .choices import Choices, Style
+from .client import WorkerClient
+from .handover import hand_over, read_labels
+from .output import describe, new_segmentation, write_output
+from .segments import fill, labels_of, show_3d
+from .signals import Signal
+from .turns import Steps, Turns
+from .volumes import stamp, volume
+
+Nodes = Mapping[Modality, Any]
+_HANDED, _COMPUTED = 0.04, 0.95
+"""Shares of all the work that are done when the volumes are handed over, and when the labels are there."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a segmentation gave: its nodes, and what the worker told (findings, notes, volumes in ml, timings in s)."""
+
+    segmentation: Any
+    table: Any
+    told: Segmented
+    seconds: float
+
+
+@dataclass
+class _Job:
+    """A job in the queue. watched: nodes without which it makes no sense. own: whether the panel is busy with it."""
+
+    turns: Turns
+    watched: tuple[Any, ...]
+    own: bool
+    failed: Callable[[Exception], None]
+
+
+class Segmenting:
+    """Checks and segments volume nodes by one worker process, a job at a time, never holding up Slicer's event loop.
+
+    progressed: (stage, share of all the work 0 to 1, seconds left or None). changed: a job began or ended. last: the
+    last outcome. client: the worker's, for its state and its log.
+    """
+
+    def __init__(self, client: WorkerClient | None = None) -> None:
+        self.progressed, self.changed = Signal(), Signal()
+        self.last: Outcome | None = None
+        self.client = client or WorkerClient()
+        self._jobs: deque[_Job] = deque()
+        self._handed: tuple[object, StudyFiles] | None = None
+        self._began = 0.0
+        self._tag = slicer.mrmlScene.AddObserver(slicer.mrmlScene.NodeRemovedEvent, self._on_node_removed)
+
+    # --- what can be asked for ----------------------------------------------------------------------------------------
+    @property
+    def busy(self) -> bool:
+        """Whether a segmentation is under way or waits; checks and probes do not count."""
+        return any(job.own for job in self._jobs)
+
+    def probe(self, probed: Callable[[Probed], None], failed: Callable[[Exception], None], device: str) -> None:
+        """Ask what there is to compute on, which also makes the worker warm."""
+        self._add(self._ask(Probe(device)), (), False, probed, failed)
+
+    def check(
+        self,
+        nodes: Nodes,
+        optional: Collection[Modality],
+        checked: Callable[[Sequence[Finding]], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        """Let the worker look at the volumes; checked is called with its findings."""
+        watched = tuple(node for node in nodes.values() if node is not None)
+        self._add(self._check(nodes, optional), watched, False, checked, failed)
+
+    def start(
+        self,
+        nodes: Nodes,
+        segmentation: Any,
+        choices: Choices,
+        finished: Callable[[Outcome], None] | None = None,
+        failed: Callable[[Exception], None] | None = None,
+    ) -> None:
+        """Begin to segment; one of the callables is called when it ends, unless it is cancelled.
+
+        segmentation: the node that is written, or None for a new one. Raises BrainTumorVAESegError where a segmentation
+        runs already.
+        """
+        self._require_idle()
+        watched = tuple(node for node in (*nodes.values(), segmentation) if node is not None)
+        steps = self._segment(nodes, segmentation, choices)
+        self._add(steps, watched, True, finished or _ignore, failed or _log)
+
+    def restyle(self, segmentation: Any, style: Style, failed: Callable[[Exception], None]) -> None:
+        """Turn a result's separate segments into nested ones or back, as they are now, a person's edits kept."""
+        self._require_idle()
+        self._add(_restyle(segmentation, style), (segmentation,), True, _ignore, failed)
+
+    def run(self, nodes: Nodes, segmentation: Any, choices: Choices) -> Outcome:
+        """Segment and wait for it, Slicer's events being processed. Raises BrainTumorVAESegError."""
+        ends: list[Outcome | Exception] = []
+        self.start(nodes, segmentation, choices, ends.append, ends.append)
+        while not ends:
+            slicer.app.processEvents()
+            if not ends and not self.busy:
+                raise Cancelled(_("Cancelled; the scene is as it was."))
+            time.sleep(0.002)
+        if isinstance(ends[0], Exception):
+            raise ends[0]
+        return ends[0]
+
+    def cancel(self) -> None:
+        """Stop all jobs and end the worker; the scene stays as it was, and nothing is called."""
+        jobs, self._handed = list(self._jobs), None
+        self._jobs.clear()
+        for job in jobs:
+            job.turns.stop()
+        self.client.cancel()
+        if jobs:
+            self.changed()
+
+    def close(self) -> None:
+        """Stop all jobs, end the worker and let go of the scene."""
+        self.cancel()
+        self.client.stop()
+        slicer.mrmlScene.RemoveObserver(self._tag)
+
+    # --- the queue ----------------------------------------------------------------------------------------------------
+    def _require_idle(self) -> None:
+        if self.busy:
+            raise InputError(_("A segmentation is running already: wait for it, or cancel it."))
+
+    def _add(
+        self,
+        steps: Steps,
+        watched: tuple[Any, ...],
+        own: bool,
+        done: Callable[[Any], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        turns = Turns(steps, self._send, lambda value: self._end(done, value), lambda error: self._end(failed, error))
+        self._jobs.append(_Job(turns, watched, own, failed))
+        if len(self._jobs) == 1:
+            turns.start()
+        if own:
+            self.changed()
+
+    def _end(self, tell: Callable[[Any], None], value: Any) -> None:
+        """Take the job that ended out of the queue, begin the next one, and tell."""
+        job = self._jobs.popleft()
+        if self._jobs:
+            self._jobs[0].turns.start()
+        tell(value)
+        if job.own:
+            self.changed()
+
+    def _send(self, message: Any, answered: Callable[[Any], None], failed: Callable[[Exception], None]) -> None:
+        self.client.request(message, answered, failed, self._on_progress)
+
+    def _on_node_removed(self, caller: Any, event: Any) -> None:
+        """Stop the jobs that a removed node belongs to, and say which it was."""
+        for job in list(self._jobs):
+            gone = [node for node in job.watched if not slicer.mrmlScene.IsNodePresent(node)]
+            if gone and job.own:
+                self.cancel()
+                sentence = _("{name} was removed from the scene, so the segmentation was stopped.")
+                job.failed(InputError(sentence.format(name=gone[0].GetName())))
+                return
+
+    # --- the jobs, step by step ---------------------------------------------------------------------------------------
+    def _ask(self, message: Any) -> Steps:
+        return (yield message)
+
+    def _check(self, nodes: Nodes, optional: Collection[Modality]) -> Steps:
+        study = yield from self._hand_over(nodes)
+        told: Checked = yield Check(study, tuple(optional))
+        return told.findings
+
+    def _segment(self, nodes: Nodes, target: Any, choices: Choices) -> Steps:
+        self._began = time.monotonic()
+        self._tell("hand over", 0.0)
+        package = find_package(choices.model or None, verify=False)
+        optional = [Modality(name) for name in package.settings.optional]
+        present = {modality: node for modality, node in nodes.items() if node is not None}
+        require_modalities(present, optional)
+        study = yield from self._hand_over(present)
+        reference = present[study.reference]
+        labels = self.client.exchange.new_path("labels")
+        told: Segmented = yield Segment(
+            study, str(package.folder), str(labels), device=choices.device.value, force=choices.force
+        )
+        values = read_labels(told.labels, study.volumes[study.reference].geometry)
+        self.client.exchange.forget(told.labels)
+        self._tell("fill", _COMPUTED)
+        yield
+        outcome = yield from self._write(target, values, reference, told, choices)
+        return outcome
+
+    def _hand_over(self, nodes: Nodes) -> Steps:
+        """Give the worker the volumes, unless it has them as they are now; return their part of a message."""
+        present = {m: nodes[m] for m in MODALITIES if nodes.get(m) is not None}
+        reference = choose_reference(present)
+        study = Study({m: volume(node) for m, node in present.items()}, reference, present[reference].GetName())
+        stamps = tuple((m, stamp(node)) for m, node in present.items())
+        if self._handed is not None and self._handed[0] == stamps and _are_there(self._handed[1]):
+            return self._handed[1]
+        if self._handed is not None:
+            self.client.exchange.forget(self._handed[1])
+            self._handed = None
+        steps = hand_over(study, self.client.exchange)
+        while True:
+            try:
+                share = next(steps)
+            except StopIteration as end:
+                self._handed = stamps, end.value
+                return end.value
+            self._tell("hand over", _HANDED * share)
+            yield
+            _require_present(present.values())
+
+    def _write(self, target: Any, labels: np.ndarray, reference: Any, told: Segmented, choices: Choices) -> Steps:
+        """Write the answer into the scene, a segment a step; nothing new stays where it fails."""
+        node = target if target is not None else new_segmentation(reference)
+        done = False
+        try:
+            for _step in fill(node, labels, reference, choices.style, choices.opacity):
+                yield
+            table = write_output(node, reference, told)
+            done = True
+        finally:
+            if not done and target is None:
+                slicer.mrmlScene.RemoveNode(node)
+        yield
+        if choices.show_3d:
+            show_3d(node, True)
+        self.last = Outcome(node, table, told, time.monotonic() - self._began)
+        logging.info("BrainTumorVAESeg: %s", describe(told))
+        return self.last
+
+    # --- progress -----------------------------------------------------------------------------------------------------
+    def _on_progress(self, progress: Progress) -> None:
+        self._tell(progress.stage, _HANDED + (_COMPUTED - _HANDED) * progress.fraction)
+
+    def _tell(self, stage: str, fraction: float) -> None:
+        """Tell how far the segmentation is; checks and probes go on in silence."""
+        if self._jobs and self._jobs[0].own:
+            elapsed = time.monotonic() - self._began
+            left = elapsed * (1 - fraction) / fraction if fraction > 0.1 and elapsed > 1 else None
+            self.progressed(stage, fraction, left)
+
+
+def _restyle(segmentation: Any, style: Style) -> Steps:
+    reference = segmentation.GetNodeReference(slicer.vtkMRMLSegmentationNode.GetReferenceImageGeometryReferenceRole())
+    if reference is None:
+        raise InputError(_("{name} has lost its volume; segment again.").format(name=segmentation.GetName()))
+    labels = labels_of(segmentation, reference)
+    yield
+    for _step in fill(segmentation, labels, reference, style):
+        yield
+
+
+def _are_there(study: StudyFiles) -> bool:
+    return all(Path(file.file).is_file() for file in study.volumes.values())
+
+
+def _require_present(nodes: Iterable[Any]) -> None:
+    for node in nodes:
+        if not slicer.mrmlScene.IsNodePresent(node):
+            raise InputError(_("{name} was removed from the scene.").format(name=node.GetName()))
+
+
+def _ignore(value: Any) -> None:
+    """Do nothing with an outcome that nobody asked for; it is in `last`."""
+
+
+def _log(error: Exception) -> None:
+    logging.error("BrainTumorVAESeg: %s", error)

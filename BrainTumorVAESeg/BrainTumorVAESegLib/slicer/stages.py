@@ -1,0 +1,26 @@
+"""What a stage of the work is called in the panel."""
+
+from __future__ import annotations
+
+import re
+
+from slicer.i18n import tr as _
+
+_REGION = re.compile(r"stage 2, region (\d+) of (\d+)")
+
+
+def stage_text(stage: str) -> str:
+    """Return the text for a stage as the worker names it (`inference.progress`); an unknown one stands as it is."""
+    region = _REGION.fullmatch(stage)
+    if region:
+        return _("Stage 2, region {number} of {count}").format(number=region[1], count=region[2])
+    return {
+        "hand over": _("Handing over the volumes"),
+        "load the model": _("Loading the model"),
+        "check": _("Checking the volumes"),
+        "prepare": _("Preparing the volumes"),
+        "stage 1": _("Stage 1, the whole brain"),
+        "stage 2": _("Stage 2, the tumor's region"),
+        "restore": _("Bringing the result to the volume's grid"),
+        "fill": _("Writing the segments"),
+    }.get(stage, stage)

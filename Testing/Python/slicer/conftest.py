@@ -1,0 +1,85 @@
+"""Fixtures of the room slicer: the host that stands in for Slicer, the module, and a client without a worker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from BrainTumorVAESegLib.core.findings import Finding
+from BrainTumorVAESegLib.core.modalities import Modality
+from BrainTumorVAESegLib.core.protocol import Check, Checked, Probe, Probed, Progress, Segment, Segmented
+from slicerhost.fixtures import *  # noqa: F403
+
+
+class FakeClient:
+    """Answers like the worker's client, when a test says so: requests wait in `requests` until `answer` is called.
+
+    labels: what a segmentation finds (z, y, x). at_once: whether checks and probes are answered without being told.
+    """
+
+    def __init__(self, folder: Path, labels: np.ndarray) -> None:
+        from BrainTumorVAESegLib.slicer.handover import Exchange
+
+        self.exchange, self.labels = Exchange(folder), labels
+        self.log_path: Path | None = None
+        self.findings: Sequence[Finding] = ()
+        self.probed = Probed(0, "cpu", "cpu (2 threads)", cuda=False, free=8_000_000_000, torch="2.13.0")
+        self.at_once = True
+        self.seen: list[Any] = []
+        self.requests: list[tuple[Any, Callable[..., Any], Callable[..., Any], Callable[..., Any]]] = []
+        self.cancelled = self.stopped = 0
+
+    def request(self, request: Any, on_answer: Any, on_failed: Any = None, on_progress: Any = None) -> int:
+        self.seen.append(request)
+        self.requests.append((request, on_answer, on_failed, on_progress))
+        if self.at_once and not isinstance(request, Segment):
+            self.answer()
+        return len(self.seen)
+
+    def progress(self, stage: str, fraction: float) -> None:
+        self.requests[0][3](Progress(0, stage, fraction))
+
+    def fail(self, error: Exception) -> None:
+        self.requests.pop(0)[2](error)
+
+    def answer(self) -> None:
+        request, on_answer, _, _ = self.requests.pop(0)
+        if isinstance(request, Check):
+            on_answer(Checked(0, tuple(self.findings)))
+        elif isinstance(request, Probe):
+            on_answer(replace(self.probed))
+        else:
+            np.save(request.labels, self.labels)
+            volumes = {key: float(number) for number, key in enumerate(("NCR", "ED", "ET", "WT", "TC"), 1)}
+            told = Segmented(
+                0, request.labels, volumes, True, (), ("A note.",), {"stage 1": 1.5}, "cpu", (), "fast", "0.1.0", "ab"
+            )
+            on_answer(told)
+
+    def cancel(self) -> None:
+        self.cancelled += 1
+        self.requests.clear()
+        self.exchange.clear()
+
+    def stop(self) -> None:
+        self.stopped += 1
+        self.exchange.remove()
+
+
+@pytest.fixture
+def volumes(scene: Any, small_study: Any) -> dict[Modality, Any]:
+    """The small patient's four volume nodes, named after their modality."""
+    import slicer
+
+    matrix = np.diag([-1.0, -1.0, 1.0, 1.0]) @ small_study.reference_volume.geometry.index_to_physical
+    return {m: slicer.util.addVolumeFromArray(small_study[m].array, matrix, f"Patient {m}") for m in small_study}
+
+
+@pytest.fixture
+def client(host: Any, tmp_path: Path, patient: Any, small_grid: Any) -> FakeClient:
+    """A client that finds the small patient's tumor and answers when it is told to."""
+    return FakeClient(tmp_path, patient.labels(small_grid))

@@ -1,0 +1,126 @@
+"""The sample cases that Slicer's Sample Data offers, and the phantom in the scene; nothing is downloaded here."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from BrainTumorVAESegLib.core.errors import InputError
+from BrainTumorVAESegLib.core.modalities import MODALITIES, Modality, recognise_modality
+from BrainTumorVAESegLib.images.phantom import PhantomSettings, make_phantom
+
+SMALL = PhantomSettings(size=(48, 56, 40), spacing=4.0)
+
+
+@pytest.fixture
+def samples(scene: Any) -> Any:
+    """The module under test, over an empty scene."""
+    from BrainTumorVAESegLib.slicer import samples
+
+    return samples
+
+
+@pytest.fixture
+def sources(samples: Any, host: Any) -> dict[str, Any]:
+    """Name -> what Sample Data knows of each of our samples."""
+    samples.register()
+    return {source.sampleName: source for source in host.modules.sampleDataSources[samples.CATEGORY]}
+
+
+def test_two_public_cases_and_the_phantom_are_offered_once(sources: dict[str, Any], samples: Any, host: Any) -> None:
+    samples.register()
+    names = [source.sampleName for source in host.modules.sampleDataSources[samples.CATEGORY]]
+    assert names == ["BraTS-GLI-00001", "BraTS-SSA-00002", samples.PHANTOM]
+
+
+@pytest.mark.parametrize("name", ["BraTS-GLI-00001", "BraTS-SSA-00002"])
+def test_a_public_case_is_four_files_with_checksums_and_names_that_tell(sources: dict[str, Any], name: str) -> None:
+    source = sources[name]
+    assert [recognise_modality(node) for node in source.nodeNames] == list(MODALITIES)
+    assert [recognise_modality(file) for file in source.fileNames] == list(MODALITIES)
+    assert [uri.rsplit("/", 1)[1] for uri in source.uris] == list(source.fileNames)
+    assert all(uri.startswith("https://github.com/lassoan/SlicerMONAIAuto3DSeg/releases/") for uri in source.uris)
+    assert all(re.fullmatch("SHA256:[0-9a-f]{64}", checksum) for checksum in source.checksums)
+    assert len(set(source.checksums)) == len(MODALITIES)
+
+
+def test_each_sample_has_its_own_thumbnail(sources: dict[str, Any]) -> None:
+    pictures = [Path(source.thumbnailFileName) for source in sources.values()]
+    assert len(set(pictures)) == len(sources)
+    for picture in pictures:
+        header = picture.read_bytes()[:24]
+        assert (int.from_bytes(header[16:20], "big"), int.from_bytes(header[20:24], "big")) == (260, 280), picture
+
+
+def test_the_phantom_lies_in_the_scene_as_it_was_made(samples: Any, host: Any) -> None:
+    nodes = samples.load_phantom(SMALL)
+    study = make_phantom(SMALL).study
+    assert list(nodes) == list(MODALITIES)
+    for modality, node in nodes.items():
+        assert recognise_modality(node.GetName()) is modality
+        assert np.array_equal(host.util.arrayFromVolume(node), study[modality].array)
+        matrix = host.util.arrayFromVTKMatrix(_ijk_to_ras(node))
+        assert np.allclose(np.diag([-1, -1, 1, 1]) @ matrix, study[modality].geometry.index_to_physical)
+        assert node.GetDisplayNode() is not None
+
+
+def test_the_phantoms_button_makes_it_without_the_network(
+    samples: Any, sources: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[object] = []
+    monkeypatch.setattr(samples, "_maker", SimpleNamespace(start=lambda done, failed: started.append("phantom")))
+    source = sources[samples.PHANTOM]
+    source.customDownloader(source)
+    assert started == ["phantom"]
+
+
+def test_a_public_case_comes_as_nodes_by_modality(
+    samples: Any, sources: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import SampleData
+
+    nodes = list(samples.load_phantom(SMALL).values())
+    monkeypatch.setattr(SampleData.SampleDataLogic, "downloadSamples", lambda self, name: nodes)
+    assert samples.load_public_case("BraTS-GLI-00001") == dict(zip(MODALITIES, nodes, strict=True))
+
+
+def test_a_case_that_came_in_part_leaves_nothing_in_the_scene(
+    samples: Any, sources: dict[str, Any], scene: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import SampleData
+
+    some = [node for modality, node in samples.load_phantom(SMALL).items() if modality is not Modality.T2]
+    monkeypatch.setattr(SampleData.SampleDataLogic, "downloadSamples", lambda self, name: some)
+    with pytest.raises(InputError, match="check the network"):
+        samples.load_public_case("BraTS-GLI-00001")
+    left = scene.GetNodesByClass("vtkMRMLScalarVolumeNode")
+    left.UnRegister(None)
+    assert left.GetNumberOfItems() == 1  # T2, which was not among the answer
+
+
+def test_no_network_is_one_plain_sentence(samples: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    import SampleData
+
+    def fail(self: Any, name: str) -> Any:
+        raise OSError("[Errno -2] Name or service not known")
+
+    monkeypatch.setattr(SampleData.SampleDataLogic, "downloadSamples", fail)
+    with pytest.raises(InputError, match=r"BraTS-GLI-00001 could not be downloaded; check the network"):
+        samples.load_public_case("BraTS-GLI-00001")
+
+
+def test_an_unknown_case_is_refused_with_the_names_there_are(samples: Any) -> None:
+    with pytest.raises(InputError, match="BraTS-GLI-00001, BraTS-SSA-00002"):
+        samples.load_public_case("BraTS-GLI-00002")
+
+
+def _ijk_to_ras(node: Any) -> Any:
+    import vtk
+
+    matrix = vtk.vtkMatrix4x4()
+    node.GetIJKToRASMatrix(matrix)
+    return matrix
