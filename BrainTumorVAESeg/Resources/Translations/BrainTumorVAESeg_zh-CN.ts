@@ -412,10 +412,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Its log: {path}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Cancelled; nothing was written.</source>
         <translation type="unfinished"></translation>
     </message>

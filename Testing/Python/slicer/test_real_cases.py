@@ -1,0 +1,36 @@
+"""Real cases through Slicer's nodes and the worker give what the library gives from their files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from BrainTumorVAESegLib.core.modalities import Modality
+from BrainTumorVAESegLib.images.itk import resample
+from BrainTumorVAESegLib.images.reading import read_case
+from BrainTumorVAESegLib.inference.segmenting import Options, segment
+from BrainTumorVAESegLib.models.library import find_package
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("case", "rounded"), [("cases/BraTS-SSA-00074-000", 0), ("native/TCGA-DU-7294", 10)])
+def test_nodes_and_files_give_the_same_segmentation(
+    module: Any, host: Any, data_folder: Path, case: str, rounded: int
+) -> None:
+    """One case is stored as RAS, the other has four grids of its own with left-handed axes, on which some voxels are rounded."""
+    from BrainTumorVAESegLib.slicer.choices import Choices, Device
+    from BrainTumorVAESegLib.slicer.segments import labels_of
+    from BrainTumorVAESegLib.slicer.volumes import geometry
+
+    expected = segment(read_case(data_folder / case), find_package(), Options("cpu")).segmentation
+    logic = host.util.getModuleLogic("BrainTumorVAESeg")
+    segmentation = logic.processCase(data_folder / case, Choices(device=Device.CPU))
+    reference = segmentation.GetNodeReference(host.vtkMRMLSegmentationNode.GetReferenceImageGeometryReferenceRole())
+    assert reference.GetName().endswith(str(Modality.T1CE))
+    # Slicer turns an image with left-handed axes around, as the second case is: the same places in another order.
+    labels = resample(labels_of(segmentation, reference), geometry(reference), expected.geometry, nearest=True)
+    assert expected.labels.any() and np.count_nonzero(labels != expected.labels) <= rounded
+    volumes = logic.lastOutcome.told.volumes_ml
+    assert volumes == pytest.approx(expected.volumes_ml(), rel=1e-6)
