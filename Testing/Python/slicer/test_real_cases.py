@@ -19,7 +19,7 @@ from BrainTumorVAESegLib.models.library import find_package
 def test_nodes_and_files_give_the_same_segmentation(
     module: Any, host: Any, data_folder: Path, case: str, rounded: int
 ) -> None:
-    """One case is stored as RAS, the other has four grids of its own with left-handed axes, on which some voxels are rounded."""
+    """One case is stored as RAS; the other has four grids of its own with left-handed axes, which rounds some."""
     from BrainTumorVAESegLib.slicer.choices import Choices, Device
     from BrainTumorVAESegLib.slicer.segments import labels_of
     from BrainTumorVAESegLib.slicer.volumes import geometry
