@@ -37,6 +37,12 @@ def set_opacity(node: Any, opacity: float) -> None:
         node.GetDisplayNode().SetOpacity2DFill(opacity)
 
 
+def get_opacity(node: Any) -> float:
+    """Return the opacity (0 to 1) of the filling in slice views of all segments together."""
+    node.CreateDefaultDisplayNodes()
+    return float(node.GetDisplayNode().GetOpacity2DFill())
+
+
 def show_3d(node: Any, on: bool) -> bool:
     """Make the closed surfaces and show them, or drop them; say whether the node is now as asked for.
 

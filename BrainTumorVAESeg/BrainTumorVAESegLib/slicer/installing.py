@@ -59,5 +59,5 @@ class Installer:
             slicer.app.openExtensionsManagerDialog()
 
     def restart(self) -> None:
-        """Restart Slicer."""
-        slicer.util.restart()
+        """Restart Slicer, after the question that Slicer asks for the sake of unsaved work."""
+        slicer.app.confirmRestart()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import slicer
@@ -9,10 +10,11 @@ from slicer.i18n import tr as _
 
 from ..core.protocol import Segmented
 from .hierarchy import place_beside
-from .tables import fill_table
+from .tables import fill_table, rows_of
 
 TABLE_ROLE = "BrainTumorVAESeg.volumes"
 """The segmentation node's reference to its table of volumes."""
+_SAME_ML = 1e-4
 MODEL_ATTRIBUTE = "BrainTumorVAESeg.model"
 """The segmentation node's attribute that names the package, its version and hash."""
 
@@ -26,6 +28,11 @@ def new_segmentation(reference: Any) -> Any:
 def table_of(segmentation: Any) -> Any:
     """Return the table of a segmentation node's volumes, or None."""
     return segmentation.GetNodeReference(TABLE_ROLE) if segmentation is not None else None
+
+
+def reference_of(segmentation: Any) -> Any:
+    """Return the volume node on whose grid a segmentation lies, or None."""
+    return segmentation.GetNodeReference(slicer.vtkMRMLSegmentationNode.GetReferenceImageGeometryReferenceRole())
 
 
 def write_output(segmentation: Any, reference: Any, told: Segmented) -> Any:
@@ -43,9 +50,22 @@ def write_output(segmentation: Any, reference: Any, told: Segmented) -> Any:
     return table
 
 
+def measure_again(segmentation: Any, volumes: Mapping[str, float]) -> None:
+    """Write the volumes (ml, by key) of segments that may have been edited into their table, and say so there."""
+    table = table_of(segmentation)
+    if table is None:
+        return
+    before = rows_of(table)
+    if any(abs(volumes[key] - volume) > _SAME_ML for key, volume in before.items()):
+        fill_table(table, volumes)
+        edited = _("Edited since.")
+        if edited not in table.GetDescription():
+            table.SetDescription(f"{table.GetDescription()} {edited}")
+
+
 def describe(told: Segmented) -> str:
     """Return how a segmentation came about, in a line for people."""
-    made = _("By {model} {version} on {device} in {seconds} s.").format(
+    made = _("As segmented by {model} {version} on {device} in {seconds} s.").format(
         model=told.package,
         version=told.package_version,
         device=told.device,

@@ -113,14 +113,14 @@ class WorkerProcess:
         if not self._over:
             self._process.waitForReadyRead(milliseconds)
 
-    def _read(self, *_: object) -> None:
+    def _read(self) -> None:
         data = self._process.readAllStandardOutput().data()
         self._buffer += data.encode("utf-8", "replace") if isinstance(data, str) else bytes(data)
         while b"\n" in self._buffer:
             line, self._buffer = self._buffer.split(b"\n", 1)
             self.line_received(line.rstrip(b"\r"))
 
-    def _follow(self, *_: object) -> None:
+    def _follow(self) -> None:
         state = self._process.state()
         if state == qt.QProcess.Running:
             self._started = True

@@ -18,16 +18,17 @@ from ..core.errors import Cancelled, InputError
 from ..core.findings import Finding
 from ..core.modalities import MODALITIES, Modality
 from ..core.protocol import Check, Checked, Probe, Probed, Progress, Segment, Segmented, StudyFiles
+from ..core.segmentation import Segmentation
 from ..core.volume import Study, choose_reference, require_modalities
 from ..models.library import find_package
 from .choices import Choices, Style
 from .client import WorkerClient
 from .handover import hand_over, read_labels
-from .output import describe, new_segmentation, write_output
+from .output import describe, measure_again, new_segmentation, reference_of, write_output
 from .segments import fill, labels_of, show_3d
 from .signals import Signal
 from .turns import Steps, Turns
-from .volumes import stamp, volume
+from .volumes import geometry, stamp, volume
 
 Nodes = Mapping[Modality, Any]
 _HANDED, _COMPUTED = 0.04, 0.95
@@ -137,10 +138,14 @@ class Segmenting:
         if jobs:
             self.changed()
 
-    def close(self) -> None:
-        """Stop all jobs, end the worker and let go of the scene."""
+    def stop(self) -> None:
+        """Stop all jobs and end the worker, so that what it uses can be replaced; the next job starts another."""
         self.cancel()
         self.client.stop()
+
+    def close(self) -> None:
+        """Stop all jobs, end the worker and let go of the scene."""
+        self.stop()
         slicer.mrmlScene.RemoveObserver(self._tag)
 
     # --- the queue ----------------------------------------------------------------------------------------------------
@@ -168,9 +173,11 @@ class Segmenting:
         job = self._jobs.popleft()
         if self._jobs:
             self._jobs[0].turns.start()
-        tell(value)
-        if job.own:
-            self.changed()
+        try:
+            tell(value)
+        finally:
+            if job.own:
+                self.changed()
 
     def _send(self, message: Any, answered: Callable[[Any], None], failed: Callable[[Exception], None]) -> None:
         self.client.request(message, answered, failed, self._on_progress)
@@ -268,13 +275,14 @@ class Segmenting:
 
 
 def _restyle(segmentation: Any, style: Style) -> Steps:
-    reference = segmentation.GetNodeReference(slicer.vtkMRMLSegmentationNode.GetReferenceImageGeometryReferenceRole())
+    reference = reference_of(segmentation)
     if reference is None:
         raise InputError(_("{name} has lost its volume; segment again.").format(name=segmentation.GetName()))
     labels = labels_of(segmentation, reference)
     yield
     for _step in fill(segmentation, labels, reference, style):
         yield
+    measure_again(segmentation, Segmentation(labels, geometry(reference)).volumes_ml())
 
 
 def _are_there(study: StudyFiles) -> bool:

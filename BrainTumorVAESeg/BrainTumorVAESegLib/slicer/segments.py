@@ -37,6 +37,8 @@ __all__ = [
 PARTS: dict[Style, tuple[Label, ...] | tuple[Region, ...]] = {Style.DISJOINT: LABELS, Style.NESTED: REGIONS}
 """What the segments of a style are, in their order."""
 _OURS = frozenset(part.key for parts in PARTS.values() for part in parts)
+_TELLING = {Style.DISJOINT: ("NCR", "ED"), Style.NESTED: ("WT", "TC")}
+"""The segments that one style alone has."""
 
 
 def segment_keys(style: Style) -> tuple[str, ...]:
@@ -84,11 +86,23 @@ def labels_of(node: Any, reference: Any) -> np.ndarray:
         raise InputError(
             _("{name} holds no segment of the tumor; segment the volumes first.").format(name=node.GetName())
         )
-    style = Style.DISJOINT if {"NCR", "ED"} & set(held) or held == ["ET"] else Style.NESTED
+    style = style_of(node) or Style.DISJOINT
     shape = reference.GetImageData().GetDimensions()[::-1]
     matrix = _between(reference, node) @ _index_to_volume(reference)
     keys = segment_keys(style)
     return labels_from_channels(np.stack([read_segment(node, key, shape, matrix) for key in keys]), keys)
+
+
+def style_of(node: Any) -> Style | None:
+    """Return the style whose segments a node holds, the separate one where it holds both; None where it holds none.
+
+    The enhancing tumor belongs to both and tells nothing.
+    """
+    segmentation = node.GetSegmentation()
+    for style, keys in _TELLING.items():
+        if any(segmentation.GetSegment(key) is not None for key in keys):
+            return style
+    return None
 
 
 def own_segments(node: Any) -> list[str]:

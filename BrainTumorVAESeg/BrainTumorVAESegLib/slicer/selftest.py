@@ -5,6 +5,7 @@ Each step is a function of the running test case (a unittest.TestCase); its docs
 
 from __future__ import annotations
 
+import logging
 import tempfile
 import time
 from collections.abc import Callable
@@ -22,11 +23,13 @@ from .assignment import propose_nodes
 from .choices import Choices, Device, Style
 from .output import table_of
 from .phantoms import Nodes, add_volumes
+from .requirements import Requirements
 from .segments import labels_of, segment_keys
 from .tables import rows_of
 from .turns import run_through
 from .volumes import array
 
+Step = Callable[[Any], None]
 _CHOICES = Choices(device=Device.CPU)
 _PATIENCE = 120.0
 """Seconds to wait for a segmentation before the test fails."""
@@ -141,11 +144,16 @@ def wait(reached: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
-STEPS: tuple[Callable[[Any], None], ...] = (
-    segments_a_made_case,
-    refuses_wrong_input,
-    works_in_the_panel,
-    cancels,
-    restores_a_scene,
-)
-"""All steps; each begins with an empty scene."""
+def usable_steps() -> tuple[Step, ...]:
+    """Return the steps that this Slicer can take: without PyTorch only those that do not compute, which is logged."""
+    state = Requirements().state()
+    if state.usable:
+        return (*STEPS, *COMPUTING)
+    logging.warning("BrainTumorVAESegTest: only %d steps are taken: %s", len(STEPS), state.sentence)
+    return STEPS
+
+
+STEPS: tuple[Step, ...] = (refuses_wrong_input, restores_a_scene)
+"""Steps that need no PyTorch; each begins with an empty scene."""
+COMPUTING: tuple[Step, ...] = (segments_a_made_case, works_in_the_panel, cancels)
+"""Steps that do."""

@@ -50,8 +50,7 @@ class Turns:
     def stop(self) -> None:
         """Take no further step; the generator cleans up after itself."""
         if not self.ended:
-            self.ended = True
-            self._timer.stop()
+            self._let_go()
             self._steps.close()
 
     def step(self) -> None:
@@ -86,5 +85,12 @@ class Turns:
 
     def _end(self, tell: Callable[[Any], None], value: Any) -> None:
         if not self.ended:
-            self.ended = True
+            self._let_go()
             tell(value)
+
+    def _let_go(self) -> None:
+        """Let the timer go: it and this object hold each other, which Python cannot see through Qt."""
+        self.ended = True
+        self._timer.stop()
+        self._timer.disconnect("timeout()", self.step)
+        self._timer.deleteLater()

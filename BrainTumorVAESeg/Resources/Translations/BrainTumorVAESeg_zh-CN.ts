@@ -5,451 +5,458 @@
     <name>BrainTumorVAESeg</name>
     <message>
         <source>Brain Tumor VAE Segmentation</source>
-        <translation type="unfinished"></translation>
+        <translation>脑肿瘤 VAE 分割</translation>
     </message>
     <message>
         <source>Segments a pre-operative glioma in T1, T1ce, T2 and FLAIR MR volumes of one examination, skull-stripped, with a two-stage, VAE-regularized network on the local GPU or processor. For research use only; not a medical device. See the &lt;a href="{url}"&gt;documentation&lt;/a&gt;.</source>
-        <translation type="unfinished"></translation>
+        <translation>在本机的 GPU 或处理器上，用经 VAE 正则化的两阶段网络，对同一次检查、已去除颅骨的 T1、T1ce、T2 和 FLAIR 磁共振体积数据中的术前胶质瘤进行分割。仅供研究使用；并非医疗器械。参见&lt;a href="{url}"&gt;文档&lt;/a&gt;。</translation>
     </message>
     <message>
         <source>The networks are those of A. Myronenko (2018, arXiv 1810.11654) and of C. Lyu and H. Shu (2020, arXiv 2011.02881). Data sets that the weights were trained on are named in each model's card.</source>
-        <translation type="unfinished"></translation>
+        <translation>所用网络出自 A. Myronenko（2018，arXiv 1810.11654）以及 C. Lyu 和 H. Shu（2020，arXiv 2011.02881）。训练权重所用的数据集列于各模型的模型卡中。</translation>
     </message>
     <message>
         <source>The scene was closed, so the segmentation was stopped.</source>
-        <translation type="unfinished"></translation>
+        <translation>场景已关闭，因此分割已停止。</translation>
     </message>
     <message>
         <source>All tests passed.</source>
-        <translation type="unfinished"></translation>
+        <translation>所有测试均已通过。</translation>
     </message>
     <message>
         <source>Install what is missing, after asking you</source>
-        <translation type="unfinished"></translation>
+        <translation>征得您同意后安装缺少的内容</translation>
     </message>
     <message>
         <source>Install...</source>
-        <translation type="unfinished"></translation>
+        <translation>安装……</translation>
     </message>
     <message>
         <source>Inputs</source>
-        <translation type="unfinished"></translation>
+        <translation>输入</translation>
     </message>
     <message>
         <source>T1-weighted, without contrast agent</source>
-        <translation type="unfinished"></translation>
+        <translation>T1 加权，未使用对比剂</translation>
     </message>
     <message>
         <source>T1</source>
-        <translation type="unfinished"></translation>
+        <translation>T1</translation>
     </message>
     <message>
         <source>Select a volume</source>
-        <translation type="unfinished"></translation>
+        <translation>选择体积数据</translation>
     </message>
     <message>
         <source>T1-weighted, with contrast agent; the result lies on its grid</source>
-        <translation type="unfinished"></translation>
+        <translation>T1 加权，使用对比剂；结果位于其体素网格上</translation>
     </message>
     <message>
         <source>T1ce</source>
-        <translation type="unfinished"></translation>
+        <translation>T1ce</translation>
     </message>
     <message>
         <source>T2-weighted</source>
-        <translation type="unfinished"></translation>
+        <translation>T2 加权</translation>
     </message>
     <message>
         <source>T2</source>
-        <translation type="unfinished"></translation>
+        <translation>T2</translation>
     </message>
     <message>
         <source>T2-FLAIR</source>
-        <translation type="unfinished"></translation>
+        <translation>T2-FLAIR</translation>
     </message>
     <message>
         <source>FLAIR</source>
-        <translation type="unfinished"></translation>
+        <translation>FLAIR</translation>
     </message>
     <message>
         <source>The findings stay in the result. For images that you have looked at and know to be right.</source>
-        <translation type="unfinished"></translation>
+        <translation>检查发现的问题会记录在结果中。仅用于您已查看并确认无误的图像。</translation>
     </message>
     <message>
         <source>Segment in spite of these errors</source>
-        <translation type="unfinished"></translation>
+        <translation>忽略这些错误，仍然分割</translation>
     </message>
     <message>
         <source>Choose the volumes by their names and series descriptions; what is ambiguous stays open</source>
-        <translation type="unfinished"></translation>
+        <translation>根据名称和序列描述选择体积数据；无法确定的留空</translation>
     </message>
     <message>
         <source>Assign automatically</source>
-        <translation type="unfinished"></translation>
+        <translation>自动分配</translation>
     </message>
     <message>
         <source>Load a made brain with a tumor, to try the module with; it needs no network</source>
-        <translation type="unfinished"></translation>
+        <translation>加载一个带肿瘤的合成脑部图像以试用本模块；无需网络</translation>
     </message>
     <message>
         <source>Load a made case</source>
-        <translation type="unfinished"></translation>
+        <translation>加载合成病例</translation>
     </message>
     <message>
         <source>Model</source>
-        <translation type="unfinished"></translation>
+        <translation>模型</translation>
     </message>
     <message>
         <source>The model package that segments</source>
-        <translation type="unfinished"></translation>
+        <translation>用于分割的模型包</translation>
     </message>
     <message>
         <source>Install a model package from its zip file; it is verified first</source>
-        <translation type="unfinished"></translation>
+        <translation>从 zip 文件安装模型包；安装前会先进行校验</translation>
     </message>
     <message>
         <source>Import...</source>
-        <translation type="unfinished"></translation>
+        <translation>导入……</translation>
     </message>
     <message>
         <source>Remove the chosen package, if you installed it yourself</source>
-        <translation type="unfinished"></translation>
+        <translation>删除所选的模型包（仅限您自己安装的）</translation>
     </message>
     <message>
         <source>Remove</source>
-        <translation type="unfinished"></translation>
+        <translation>删除</translation>
     </message>
     <message>
         <source>Segment</source>
-        <translation type="unfinished"></translation>
+        <translation>分割</translation>
     </message>
     <message>
         <source>The segmentation that is written; running again replaces its tumor segments</source>
-        <translation type="unfinished"></translation>
+        <translation>要写入的分割结果；再次运行会替换其中的肿瘤分割区域</translation>
     </message>
     <message>
         <source>Segmentation</source>
-        <translation type="unfinished"></translation>
+        <translation>分割结果</translation>
     </message>
     <message>
         <source>Create a new one</source>
-        <translation type="unfinished"></translation>
+        <translation>新建</translation>
     </message>
     <message>
         <source>Which segments are made</source>
-        <translation type="unfinished"></translation>
+        <translation>要生成哪些分割区域</translation>
     </message>
     <message>
         <source>Segments</source>
-        <translation type="unfinished"></translation>
+        <translation>分割区域</translation>
     </message>
     <message>
         <source>Separate: core, edema and enhancing tumor do not overlap. Nested: whole tumor, tumor core and enhancing tumor, each within the one before</source>
-        <translation type="unfinished"></translation>
+        <translation>独立：坏死核心、水肿和强化肿瘤互不重叠。嵌套：全肿瘤、肿瘤核心和强化肿瘤，后一个均位于前一个之内</translation>
     </message>
     <message>
         <source>Where to compute</source>
-        <translation type="unfinished"></translation>
+        <translation>在何处计算</translation>
     </message>
     <message>
         <source>Device</source>
-        <translation type="unfinished"></translation>
+        <translation>设备</translation>
     </message>
     <message>
         <source>Where to compute. Automatic takes an NVIDIA GPU that works, else the processor</source>
-        <translation type="unfinished"></translation>
+        <translation>在何处计算。“自动”优先使用可正常工作的 NVIDIA GPU，否则使用处理器</translation>
     </message>
     <message>
         <source>Open what the segmenting process wrote, to see or to send what went wrong</source>
-        <translation type="unfinished"></translation>
+        <translation>打开分割进程写入的日志，以便查看或发送出错信息</translation>
     </message>
     <message>
         <source>Show the log</source>
-        <translation type="unfinished"></translation>
+        <translation>显示日志</translation>
     </message>
     <message>
         <source>Results</source>
-        <translation type="unfinished"></translation>
+        <translation>结果</translation>
     </message>
     <message>
         <source>Make surfaces of the segments and show them in the 3D views</source>
-        <translation type="unfinished"></translation>
+        <translation>生成分割区域的表面并在 3D 视图中显示</translation>
     </message>
     <message>
         <source>Show in 3D</source>
-        <translation type="unfinished"></translation>
+        <translation>3D 显示</translation>
     </message>
     <message>
         <source>How opaque the segments are filled in the slice views; their outlines stay</source>
-        <translation type="unfinished"></translation>
+        <translation>分割区域在切片视图中填充的不透明度；轮廓始终显示</translation>
     </message>
     <message>
         <source>Fill</source>
-        <translation type="unfinished"></translation>
+        <translation>填充</translation>
     </message>
     <message>
         <source>Made for pre-operative glioma of adults. For research use only; not a medical device.</source>
-        <translation type="unfinished"></translation>
+        <translation>适用于成人术前胶质瘤。仅供研究使用；并非医疗器械。</translation>
+    </message>
+</context>
+<context>
+    <name>panel.device</name>
+    <message>
+        <source>{device}, {free} GB of memory free</source>
+        <translation>{device}，可用内存 {free} GB</translation>
     </message>
 </context>
 <context>
     <name>panel.inputs</name>
     <message>
         <source>Choose the {modality} volume.</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择 {modality} 体积数据。</translation>
     </message>
     <message>
         <source>{name} is chosen for {modality} as well: give each its own volume.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} 同时被选作 {modality}：请分别选择各自的体积数据。</translation>
     </message>
     <message>
         <source>Checking the volumes...</source>
-        <translation type="unfinished"></translation>
+        <translation>正在检查体积数据……</translation>
     </message>
 </context>
 <context>
     <name>panel.models</name>
     <message>
         <source>No model package is installed: import one under Model.</source>
-        <translation type="unfinished"></translation>
+        <translation>未安装模型包：请在“模型”下导入一个。</translation>
     </message>
     <message>
         <source>The model package {name} is no longer there: choose another under Model.</source>
-        <translation type="unfinished"></translation>
+        <translation>模型包 {name} 已不存在：请在“模型”下选择其他模型包。</translation>
     </message>
     <message>
         <source>{name} (not installed)</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}（未安装）</translation>
     </message>
     <message>
         <source>Import a model package</source>
-        <translation type="unfinished"></translation>
+        <translation>导入模型包</translation>
     </message>
     <message>
         <source>Model packages (*.zip)</source>
-        <translation type="unfinished"></translation>
+        <translation>模型包 (*.zip)</translation>
     </message>
     <message>
         <source>Remove the model package {name} from this computer?</source>
-        <translation type="unfinished"></translation>
+        <translation>要从本机删除模型包 {name} 吗？</translation>
     </message>
     <message>
         <source>{name} (damaged)</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}（已损坏）</translation>
     </message>
     <message>
         <source>The model package {name} is not installed: import it, or choose another.</source>
-        <translation type="unfinished"></translation>
+        <translation>模型包 {name} 尚未安装：请导入它，或选择其他模型包。</translation>
     </message>
 </context>
 <context>
     <name>panel.notice</name>
     <message>
         <source>Install...</source>
-        <translation type="unfinished"></translation>
+        <translation>安装……</translation>
     </message>
     <message>
         <source>Open the Extensions Manager</source>
-        <translation type="unfinished"></translation>
+        <translation>打开扩展管理器</translation>
     </message>
     <message>
         <source>Restart Slicer</source>
-        <translation type="unfinished"></translation>
+        <translation>重新启动 Slicer</translation>
     </message>
 </context>
 <context>
     <name>panel.panel</name>
     <message>
         <source>Cancelled; the scene is as it was.</source>
-        <translation type="unfinished"></translation>
+        <translation>已取消；场景保持原样。</translation>
     </message>
     <message>
         <source>The volumes have errors, which stand under Inputs: mend them, or choose to go on.</source>
-        <translation type="unfinished"></translation>
+        <translation>体积数据存在错误，详见“输入”：请予以修正，或选择仍然继续。</translation>
     </message>
     <message>
         <source>Done in {seconds} s.</source>
-        <translation type="unfinished"></translation>
+        <translation>已完成，用时 {seconds} 秒。</translation>
     </message>
 </context>
 <context>
     <name>panel.results</name>
     <message>
         <source>Structure</source>
-        <translation type="unfinished"></translation>
+        <translation>结构</translation>
     </message>
     <message>
         <source>Volume (ml)</source>
-        <translation type="unfinished"></translation>
+        <translation>体积 (ml)</translation>
     </message>
 </context>
 <context>
     <name>panel.running</name>
     <message>
         <source>Segment</source>
-        <translation type="unfinished"></translation>
+        <translation>分割</translation>
     </message>
     <message>
         <source>Segment the tumor in the four volumes</source>
-        <translation type="unfinished"></translation>
+        <translation>对四个体积数据中的肿瘤进行分割</translation>
     </message>
     <message>
         <source>Cancel</source>
-        <translation type="unfinished"></translation>
+        <translation>取消</translation>
     </message>
     <message>
         <source>Stop; the scene stays as it is</source>
-        <translation type="unfinished"></translation>
+        <translation>停止；场景保持原样</translation>
     </message>
     <message>
         <source>Starting...</source>
-        <translation type="unfinished"></translation>
+        <translation>正在启动……</translation>
     </message>
     <message>
         <source>, {time} left</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{device}, {free} GB of memory free</source>
-        <translation type="unfinished"></translation>
+        <translation>，剩余 {time}</translation>
     </message>
     <message>
         <source>{seconds} s</source>
-        <translation type="unfinished"></translation>
+        <translation>{seconds} 秒</translation>
     </message>
     <message>
         <source>{minutes} min</source>
-        <translation type="unfinished"></translation>
+        <translation>{minutes} 分钟</translation>
     </message>
 </context>
 <context>
     <name>panel.sample</name>
     <message>
         <source>Making a brain...</source>
-        <translation type="unfinished"></translation>
+        <translation>正在生成脑部图像……</translation>
     </message>
 </context>
 <context>
     <name>qSlicerAbstractCoreModule</name>
     <message>
         <source>Segmentation</source>
-        <translation type="unfinished"></translation>
+        <translation>分割</translation>
     </message>
 </context>
 <context>
     <name>slicer.assignment</name>
     <message>
         <source>{name} is {named} by its name, but {described} by its series description '{description}'; choose the volume yourself.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} 按名称为 {named}，但按序列描述“{description}”为 {described}；请自行选择体积数据。</translation>
     </message>
     <message>
         <source>by the series description '{description}'</source>
-        <translation type="unfinished"></translation>
+        <translation>根据序列描述“{description}”</translation>
     </message>
     <message>
         <source>by its name</source>
-        <translation type="unfinished"></translation>
+        <translation>根据名称</translation>
     </message>
     <message>
         <source>The scene holds several cases, each with volumes that fit; choose {modality} yourself: {names}.</source>
-        <translation type="unfinished"></translation>
+        <translation>场景中有多个病例，各自都有符合条件的体积数据；请自行选择 {modality}：{names}。</translation>
     </message>
     <message>
         <source>{names} could be {modality}, but of another case than the other volumes; choose it if it is right.</source>
-        <translation type="unfinished"></translation>
+        <translation>{names} 可能是 {modality}，但与其他体积数据不属于同一病例；如果正确，请选择它。</translation>
     </message>
     <message>
         <source>{count} volumes could be {modality}: {names}; choose one.</source>
-        <translation type="unfinished"></translation>
+        <translation>有 {count} 个体积数据可能是 {modality}：{names}；请选择其中一个。</translation>
     </message>
 </context>
 <context>
     <name>slicer.cases</name>
     <message>
         <source>{path} cannot be read as a volume.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法将 {path} 读取为体积数据。</translation>
     </message>
     <message>
         <source>Two cases are called {names}: their results would be one.</source>
-        <translation type="unfinished"></translation>
+        <translation>有两个病例都名为 {names}：它们的结果会混在一起。</translation>
     </message>
     <message>
         <source>{path} cannot be written; is the disk full?</source>
-        <translation type="unfinished"></translation>
+        <translation>无法写入 {path}；磁盘是否已满？</translation>
     </message>
 </context>
 <context>
     <name>slicer.choices</name>
     <message>
         <source>Automatic</source>
-        <translation type="unfinished"></translation>
+        <translation>自动</translation>
     </message>
     <message>
         <source>NVIDIA GPU</source>
-        <translation type="unfinished"></translation>
+        <translation>NVIDIA GPU</translation>
     </message>
     <message>
         <source>Processor</source>
-        <translation type="unfinished"></translation>
+        <translation>处理器</translation>
     </message>
     <message>
         <source>Separate: core, edema, enhancing tumor</source>
-        <translation type="unfinished"></translation>
+        <translation>独立：坏死核心、水肿、强化肿瘤</translation>
     </message>
     <message>
         <source>Nested: whole tumor, core, enhancing tumor</source>
-        <translation type="unfinished"></translation>
+        <translation>嵌套：全肿瘤、肿瘤核心、强化肿瘤</translation>
     </message>
 </context>
 <context>
     <name>slicer.client</name>
     <message>
         <source>The worker gave no answer within {n} seconds; try again.</source>
-        <translation type="unfinished"></translation>
+        <translation>工作进程在 {n} 秒内没有响应；请重试。</translation>
     </message>
     <message>
         <source>The worker did not answer in time; try again.</source>
-        <translation type="unfinished"></translation>
+        <translation>工作进程未及时响应；请重试。</translation>
     </message>
     <message>
         <source>Cancelled; nothing was written.</source>
-        <translation type="unfinished"></translation>
+        <translation>已取消；未写入任何内容。</translation>
     </message>
 </context>
 <context>
     <name>slicer.handover</name>
     <message>
         <source>{name}: its voxels are no numbers; convert the volume.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}：其体素不是数值；请转换该体积数据。</translation>
     </message>
     <message>
         <source>The worker's labels cannot be read ({error}); segment again.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法读取工作进程输出的标签（{error}）；请重新分割。</translation>
     </message>
     <message>
         <source>The worker's labels are not on the grid of the reference volume; segment again.</source>
-        <translation type="unfinished"></translation>
+        <translation>工作进程输出的标签与参考体积数据的体素网格不一致；请重新分割。</translation>
     </message>
 </context>
 <context>
     <name>slicer.launch</name>
     <message>
         <source>Slicer's Python (PythonSlicer) is not found; install Slicer again.</source>
-        <translation type="unfinished"></translation>
+        <translation>找不到 Slicer 的 Python（PythonSlicer）；请重新安装 Slicer。</translation>
     </message>
 </context>
 <context>
     <name>slicer.output</name>
     <message>
         <source>{name} tumor</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} 肿瘤</translation>
     </message>
     <message>
         <source>{name} volumes</source>
+        <translation>{name} 体积</translation>
+    </message>
+    <message>
+        <source>Edited since.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>By {model} {version} on {device} in {seconds} s.</source>
+        <source>As segmented by {model} {version} on {device} in {seconds} s.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -464,30 +471,30 @@
     <name>slicer.process</name>
     <message>
         <source>The worker cannot be started: Slicer's Python does not run; install Slicer again.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法启动工作进程：Slicer 的 Python 无法运行；请重新安装 Slicer。</translation>
     </message>
     <message>
         <source>exit code {n}</source>
-        <translation type="unfinished"></translation>
+        <translation>退出代码 {n}</translation>
     </message>
     <message>
         <source>The worker cannot start ({reason}); install the module's packages again.</source>
-        <translation type="unfinished"></translation>
+        <translation>工作进程无法启动（{reason}）；请重新安装本模块所需的软件包。</translation>
     </message>
     <message>
         <source>The worker was ended, perhaps for lack of memory; close other programs and try again.</source>
-        <translation type="unfinished"></translation>
+        <translation>工作进程被终止，可能是内存不足；请关闭其他程序后重试。</translation>
     </message>
     <message>
         <source>The worker ended unexpectedly with exit code {n}; try again.</source>
-        <translation type="unfinished"></translation>
+        <translation>工作进程意外终止，退出代码为 {n}；请重试。</translation>
     </message>
 </context>
 <context>
     <name>slicer.replacing</name>
     <message>
         <source>{name}: the segment {key} cannot be added; choose a new segmentation.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}：无法添加分割区域 {key}；请选择新的分割结果。</translation>
     </message>
 </context>
 <context>
@@ -592,151 +599,151 @@
     <name>slicer.segmenting</name>
     <message>
         <source>Cancelled; the scene is as it was.</source>
-        <translation type="unfinished"></translation>
+        <translation>已取消；场景保持原样。</translation>
     </message>
     <message>
         <source>A segmentation is running already: wait for it, or cancel it.</source>
-        <translation type="unfinished"></translation>
+        <translation>已有分割正在运行：请等待其完成，或将其取消。</translation>
     </message>
     <message>
         <source>{name} was removed from the scene, so the segmentation was stopped.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} 已从场景中删除，因此分割已停止。</translation>
     </message>
     <message>
         <source>{name} has lost its volume; segment again.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} 已失去对应的体积数据；请重新分割。</translation>
     </message>
     <message>
         <source>{name} was removed from the scene.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} 已从场景中删除。</translation>
     </message>
 </context>
 <context>
     <name>slicer.segments</name>
     <message>
         <source>{name} holds no segment of the tumor; segment the volumes first.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} 中没有肿瘤的分割区域；请先对体积数据进行分割。</translation>
     </message>
     <message>
         <source>The segmentation was removed from the scene; choose or make another and segment again.</source>
-        <translation type="unfinished"></translation>
+        <translation>分割结果已从场景中删除；请选择或新建另一个，然后重新分割。</translation>
     </message>
     <message>
         <source>{name} is no longer of the size that was segmented; segment again.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} 的尺寸与分割时不同；请重新分割。</translation>
     </message>
     <message>
         <source>{name} holds surfaces or lies under a nonlinear transform; choose another segmentation.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} 包含表面或处于非线性变换之下；请选择其他分割结果。</translation>
     </message>
 </context>
 <context>
     <name>slicer.stages</name>
     <message>
         <source>Stage 2, region {number} of {count}</source>
-        <translation type="unfinished"></translation>
+        <translation>第 2 阶段，第 {number} 个区域（共 {count} 个）</translation>
     </message>
     <message>
         <source>Handing over the volumes</source>
-        <translation type="unfinished"></translation>
+        <translation>正在传递体积数据</translation>
     </message>
     <message>
         <source>Loading the model</source>
-        <translation type="unfinished"></translation>
+        <translation>正在加载模型</translation>
     </message>
     <message>
         <source>Checking the volumes</source>
-        <translation type="unfinished"></translation>
+        <translation>正在检查体积数据</translation>
     </message>
     <message>
         <source>Preparing the volumes</source>
-        <translation type="unfinished"></translation>
+        <translation>正在准备体积数据</translation>
     </message>
     <message>
         <source>Stage 1, the whole brain</source>
-        <translation type="unfinished"></translation>
+        <translation>第 1 阶段，全脑</translation>
     </message>
     <message>
         <source>Stage 2, the tumor's region</source>
-        <translation type="unfinished"></translation>
+        <translation>第 2 阶段，肿瘤区域</translation>
     </message>
     <message>
         <source>Bringing the result to the volume's grid</source>
-        <translation type="unfinished"></translation>
+        <translation>正在将结果还原到体积数据的体素网格</translation>
     </message>
     <message>
         <source>Writing the segments</source>
-        <translation type="unfinished"></translation>
+        <translation>正在写入分割区域</translation>
     </message>
 </context>
 <context>
     <name>slicer.tables</name>
     <message>
         <source>Segment</source>
-        <translation type="unfinished"></translation>
+        <translation>分割区域</translation>
     </message>
     <message>
         <source>Structure</source>
-        <translation type="unfinished"></translation>
+        <translation>结构</translation>
     </message>
     <message>
         <source>Volume (ml)</source>
-        <translation type="unfinished"></translation>
+        <translation>体积 (ml)</translation>
     </message>
     <message>
         <source>Label or region of BraTS; the regions WT, TC and ET lie in each other</source>
-        <translation type="unfinished"></translation>
+        <translation>BraTS 的标签或区域；区域 WT、TC 和 ET 依次嵌套</translation>
     </message>
     <message>
         <source>Number of voxels times the volume of one, in milliliters</source>
-        <translation type="unfinished"></translation>
+        <translation>体素数乘以单个体素的体积，单位为毫升</translation>
     </message>
 </context>
 <context>
     <name>slicer.volumes</name>
     <message>
         <source>{size} at {spacing} mm, {axes}</source>
-        <translation type="unfinished"></translation>
+        <translation>{size}，间距 {spacing} mm，{axes}</translation>
     </message>
     <message>
         <source>No volume is chosen; choose one.</source>
-        <translation type="unfinished"></translation>
+        <translation>未选择体积数据；请选择一个。</translation>
     </message>
     <message>
         <source>{name} was removed from the scene; choose another volume.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} 已从场景中删除；请选择其他体积数据。</translation>
     </message>
     <message>
         <source>{name} is a label map; choose the MR image itself.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} 是标签图；请选择磁共振图像本身。</translation>
     </message>
     <message>
         <source>{name} is no volume; choose an MR image.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} 不是体积数据；请选择磁共振图像。</translation>
     </message>
     <message>
         <source>{name} holds several values in each voxel; choose a gray-scale MR image.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} 的每个体素包含多个数值；请选择灰度磁共振图像。</translation>
     </message>
     <message>
         <source>{name} holds no image; load it again.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} 不包含图像；请重新加载。</translation>
     </message>
     <message>
         <source>{name} is a single slice; choose a 3D image.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} 只有单个切片；请选择 3D 图像。</translation>
     </message>
     <message>
         <source>{name} lies under a nonlinear transform; harden the transform in the module Transforms.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} 处于非线性变换之下；请在变换（Transforms）模块中固定该变换。</translation>
     </message>
     <message>
         <source>{name} has no usable grid: {reason}</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} 没有可用的体素网格：{reason}</translation>
     </message>
     <message>
         <source>{name} has axes that are not at right angles; resample it on another volume's grid first.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} 的坐标轴不互相垂直；请先将其重采样到其他体积数据的体素网格上。</translation>
     </message>
 </context>
 </TS>

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -119,6 +120,31 @@ def test_cancel_makes_the_panel_ready_again(running: Any, client: Any, process_e
     assert "Cancelled" in ui.messageLabel.text and not ui.progressBar.visible and ui.t1Selector.enabled
     ui.applyButton.click()
     assert process_events(lambda: any(isinstance(request[0], Segment) for request in client.requests))
+
+
+def test_a_cancelled_check_is_made_again(
+    running: Any, client: Any, volumes: dict[Modality, Any], process_events: Callable[..., bool]
+) -> None:
+    volumes[Modality.T1].GetImageData().Modified()
+    running.panel.refresh()
+    assert "Checking" in running.ui.findingsLabel.text
+    process_events(seconds=0.4)
+    running.ui.applyButton.click()
+    assert process_events(lambda: not running.ui.findingsLabel.visible)
+
+
+def test_the_device_is_named_and_one_that_is_not_there_is_told(
+    assigned: Any, client: Any, process_events: Callable[..., bool]
+) -> None:
+    ui = assigned.ui
+    assert ui.deviceLabel.text == "cpu (2 threads), 8.0 GB of memory free"
+    client.probed = replace(client.probed, wish_met=False, problem="This PyTorch is a build for the CPU alone.")
+    ui.deviceComboBox.currentIndex = 1
+    assert process_events(lambda: not ui.applyButton.enabled)
+    assert ui.applyButton.toolTip == "This PyTorch is a build for the CPU alone."
+    client.probed = replace(client.probed, wish_met=True, problem=None)
+    ui.deviceComboBox.currentIndex = 0
+    assert process_events(lambda: ui.applyButton.enabled)
 
 
 def test_a_result_is_chosen_and_its_volumes_are_shown(
@@ -316,6 +342,165 @@ def test_a_model_removed_while_chosen_is_told(
     shutil.rmtree(folder)
     opened.ui.applyButton.click()
     assert not opened.ui.applyButton.enabled and "mine is no longer there" in opened.ui.applyButton.toolTip
+
+
+@pytest.fixture
+def segmented(running: Any, client: Any, process_events: Callable[..., bool]) -> Any:
+    """The panel with a result."""
+    client.answer()
+    assert process_events(lambda: running.ui.applyButton.text == "Segment")
+    return running
+
+
+def second_case(small_study: Any) -> dict[Modality, Any]:
+    """Another case's four volume nodes."""
+    import numpy as np
+    import slicer
+
+    matrix = np.diag([-1.0, -1.0, 1.0, 1.0]) @ small_study.reference_volume.geometry.index_to_physical
+    return {m: slicer.util.addVolumeFromArray(small_study[m].array, matrix, f"Second {m}") for m in small_study}
+
+
+def test_a_removed_segmentation_leaves_a_new_one_to_be_made_and_not_anothers_to_be_replaced(
+    segmented: Any, scene: Any, process_events: Callable[..., bool]
+) -> None:
+    scene.AddNewNodeByClass("vtkMRMLSegmentationNode", "Of another patient")
+    scene.RemoveNode(segmented.ui.segmentationSelector.currentNode())
+    process_events(seconds=0.1)
+    assert segmented.ui.segmentationSelector.currentNode() is None
+
+
+def test_another_case_gets_a_segmentation_of_its_own(
+    segmented: Any, small_study: Any, process_events: Callable[..., bool]
+) -> None:
+    first = segmented.ui.segmentationSelector.currentNode()
+    for modality, node in second_case(small_study).items():
+        setattr(segmented.logic.getParameterNode(), modality.value.lower(), node)
+    process_events(seconds=0.1)
+    assert segmented.ui.segmentationSelector.currentNode() is None
+    segmented.ui.segmentationSelector.setCurrentNode(first)
+    process_events(seconds=0.1)
+    assert segmented.ui.segmentationSelector.currentNode() is first, "a person may choose it all the same"
+
+
+def test_errors_are_not_overlooked_in_another_case(
+    opened: Any, client: Any, volumes: dict[Modality, Any], small_study: Any, process_events: Callable[..., bool]
+) -> None:
+    client.findings = (Finding("not_stripped", Severity.ERROR, "It has a skull.", "", Modality.T2),)
+    opened.panel.assign()
+    assert process_events(lambda: opened.ui.forceCheckBox.visible)
+    opened.ui.forceCheckBox.checked = True
+    assert opened.ui.applyButton.enabled
+    for modality, node in second_case(small_study).items():
+        setattr(opened.logic.getParameterNode(), modality.value.lower(), node)
+    assert process_events(lambda: opened.ui.forceCheckBox.visible)
+    assert not opened.ui.forceCheckBox.checked and not opened.ui.applyButton.enabled
+
+
+def test_a_check_is_made_also_where_the_module_was_left_before_it_began(
+    opened: Any, client: Any, volumes: dict[Modality, Any], process_events: Callable[..., bool]
+) -> None:
+    opened.panel.assign()
+    opened.exit()
+    process_events(seconds=0.4)
+    opened.enter()
+    assert process_events(lambda: any(isinstance(request, Check) for request in client.seen), 2)
+    assert process_events(lambda: "Checking" not in opened.ui.findingsLabel.text, 2)
+
+
+def test_what_shows_the_result_cannot_be_changed_while_another_is_made(segmented: Any, client: Any) -> None:
+    segmented.ui.applyButton.click()
+    assert not segmented.ui.show3dCheckBox.enabled and not segmented.ui.opacitySlider.enabled
+
+
+def test_a_slot_left_open_on_purpose_stays_open(assigned: Any) -> None:
+    assigned.ui.t2Selector.setCurrentNode(None)
+    assigned.exit()
+    assigned.enter()
+    assert assigned.ui.t2Selector.currentNode() is None and assigned.ui.t1Selector.currentNode() is not None
+
+
+def test_edits_are_measured_when_the_segments_are_arranged_anew(
+    segmented: Any, process_events: Callable[..., bool]
+) -> None:
+    ui = segmented.ui
+    node = ui.segmentationSelector.currentNode()
+    node.GetSegmentation().RemoveSegment("ED")
+    ui.styleComboBox.currentIndex = 1
+    assert process_events(lambda: node.GetSegmentation().GetSegment("WT") is not None)
+    assert process_events(lambda: ui.applyButton.text == "Segment")
+    volumes = {ui.resultsTable.item(row, 0).text(): float(ui.resultsTable.item(row, 1).text()) for row in range(5)}
+    assert volumes["Edema"] == 0 and volumes["Whole tumor"] == volumes["Tumor core"] > 0
+    assert ui.resultLabel.text.endswith("Edited since.")
+
+
+def test_the_choices_follow_the_segmentation_that_is_chosen(
+    segmented: Any, scene: Any, volumes: dict[Modality, Any], client: Any, process_events: Callable[..., bool]
+) -> None:
+    from BrainTumorVAESegLib.slicer.choices import Style
+    from BrainTumorVAESegLib.slicer.segments import fill
+
+    nested = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", "Nested")
+    for _step in fill(nested, client.labels, volumes[Modality.T1CE], Style.NESTED, opacity=0.7):
+        pass
+    segmented.ui.segmentationSelector.setCurrentNode(nested)
+    process_events(seconds=0.1)
+    assert segmented.ui.styleComboBox.currentIndex == 1
+    assert segmented.ui.opacitySlider.value == pytest.approx(0.7)
+    assert nested.GetSegmentation().GetSegment("WT") is not None and not segmented.logic.segmenting.busy
+
+
+def test_a_callback_that_fails_does_not_leave_cancel_on_the_button(
+    assigned: Any, client: Any, process_events: Callable[..., bool], errors_in_slots: list[str]
+) -> None:
+    def fail(outcome: Any) -> None:
+        raise ValueError("in a script")
+
+    nodes = assigned.panel.nodes
+    assigned.logic.start(*(nodes[modality] for modality in MODALITIES), finished=fail)
+    assert process_events(lambda: client.requests)
+    client.answer()
+    assert process_events(lambda: assigned.ui.applyButton.text == "Segment")
+    assert "in a script" in errors_in_slots.pop()
+
+
+def test_choices_survive_a_scene_that_is_added(
+    assigned: Any, scene: Any, host: Any, volumes: dict[Modality, Any], tmp_path: Any
+) -> None:
+    other = tmp_path / "other.mrml"
+    other.write_text('<MRML version="Slicer5" userTags=""></MRML>', encoding="utf-8")
+    assigned.ui.t2Selector.setCurrentNode(None)
+    scene.SetURL(str(other))
+    scene.Import()
+    host.app.processEvents()
+    assert assigned.ui.t1Selector.currentNode() is volumes[Modality.T1]
+    assert assigned.ui.t2Selector.currentNode() is None
+
+
+def test_nothing_is_installed_while_the_worker_holds_it(
+    module: Any, client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from BrainTumorVAESegLib.slicer import requirements, segmenting
+
+    class Shop(requirements.Installer):
+        def has_extension(self) -> bool:
+            return True
+
+        def install_torch(self, torch: Any) -> bool:
+            assert client.stopped == 1
+            return True
+
+        def remove_torch(self) -> None:
+            raise AssertionError("there was none")
+
+    monkeypatch.setattr(segmenting, "WorkerClient", lambda: client)
+    monkeypatch.setattr(requirements, "Installed", NoTorch)
+    monkeypatch.setattr(requirements, "Installer", Shop)
+    monkeypatch.setattr("slicer.util.confirmOkCancelDisplay", lambda *_, **__: True)
+    representation = module.widgetRepresentation()
+    representation.enter()
+    representation.self().ui.installButton.click()
+    assert client.stopped == 1
 
 
 class NoTorch(Installed):

@@ -3,35 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from slicer.i18n import tr as _
 
-from ...core.findings import Finding, Severity
+from ...core.findings import Severity
 from ...core.modalities import MODALITIES, Modality
 from ..volumes import facts, problem
+from .checking import Checked
 from .marks import faint, finding_line, lines, marked
 
 Nodes = Mapping[Modality, Any]
 """Modality -> volume node or None."""
-
-
-@dataclass(frozen=True)
-class Checked:
-    """What is known of the chosen volumes' content.
-
-    findings: of a check that has ended. running: a check is under way. failed: why there could be none.
-    """
-
-    findings: Sequence[Finding] = ()
-    running: bool = False
-    failed: str = ""
-
-    @property
-    def has_errors(self) -> bool:
-        """Whether a finding forbids to segment, unless forced."""
-        return any(finding.severity is Severity.ERROR for finding in self.findings)
 
 
 def problems(nodes: Nodes, optional: Sequence[Modality] = ()) -> dict[Modality, str]:

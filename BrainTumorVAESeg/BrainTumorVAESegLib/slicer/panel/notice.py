@@ -15,11 +15,13 @@ from ..requirements import Action, Code, Gpu, Requirements
 class NoticePart:
     """Shows a state of the requirements; hidden where all is well.
 
-    mended: called after something was installed.
+    release: called before something is installed; what is in use cannot be replaced. mended: called after that.
     """
 
-    def __init__(self, ui: Any, requirements: Requirements, mended: Callable[[], None]) -> None:
-        self._ui, self._requirements, self._mended = ui, requirements, mended
+    def __init__(
+        self, ui: Any, requirements: Requirements, release: Callable[[], None], mended: Callable[[], None]
+    ) -> None:
+        self._ui, self._requirements, self._release, self._mended = ui, requirements, release, mended
         self._gpu: Gpu | None = None
         self._state = requirements.state()
         ui.installButton.connect("clicked()", self.act)
@@ -31,11 +33,6 @@ class NoticePart:
         return self._state.usable
 
     @property
-    def packages_there(self) -> bool:
-        """Whether the volumes can be checked, which needs no PyTorch."""
-        return self._state.code is not Code.OUT_OF_RANGE or self._state.usable
-
-    @property
     def sentence(self) -> str:
         """What is the matter."""
         return self._state.sentence
@@ -45,6 +42,10 @@ class NoticePart:
         self._state = self._requirements.state(self._gpu)
         self._show(self._state.sentence)
 
+    def allow(self, allowed: bool) -> None:
+        """Let a person click, or not while a segmentation runs."""
+        self._ui.installButton.enabled = allowed
+
     def note_probe(self, probed: Probed) -> None:
         """Take over what the worker found out about the GPU."""
         problem = probed.problem or ""
@@ -53,6 +54,8 @@ class NoticePart:
 
     def act(self) -> None:
         """Do what the button offers; consent is asked before anything is installed."""
+        if self._state.action is Action.INSTALL:
+            self._release()
         try:
             self._state = self._requirements.act(self._state, gpu=self._gpu)
         except BrainTumorVAESegError as error:

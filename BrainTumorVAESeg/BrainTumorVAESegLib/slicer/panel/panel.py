@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -13,27 +12,26 @@ from slicer.i18n import tr as _
 from slicer.util import VTKObservationMixin
 
 from ...core.errors import CheckError
-from ...core.findings import Finding, Severity
+from ...core.findings import Severity
 from ...core.modalities import MODALITIES, Modality
 from ...core.protocol import Probed, WorkerError
+from ...core.volume import choose_reference
 from ...models.package import ModelPackage
 from ..assignment import Proposal, propose_nodes
 from ..choices import Choices
-from ..output import table_of
+from ..output import reference_of, table_of
 from ..requirements import Requirements
 from ..segmenting import Outcome, Segmenting
 from ..stages import stage_text
-from ..volumes import stamp
-from .inputs import Checked, InputsPart, Nodes, problems
+from .checking import VolumeCheck
+from .device import DevicePart
+from .inputs import InputsPart, Nodes, problems
 from .looks import LooksPart
 from .models import ModelPart
 from .notice import NoticePart
 from .results import ResultsPart
 from .running import RunningPart
 from .sample import SamplePart
-
-_SETTLED_MS = 250
-"""How long choices must rest before the volumes are checked."""
 
 
 class Panel(VTKObservationMixin):
@@ -46,22 +44,20 @@ class Panel(VTKObservationMixin):
         VTKObservationMixin.__init__(self)
         self._ui, self._segmenting = ui, segmenting
         self._parameters: Any = None
-        self._checked = Checked()
-        self._checked_stamps: tuple[object, ...] = ()
+        self._entered = False
         self._proposal = Proposal()
+        self._reference: Any = None
         self._inputs = InputsPart(ui)
         self.models = ModelPart(ui, self._on_model_chosen)
         self._running = RunningPart(ui)
         self._results = ResultsPart(ui)
         self._looks = LooksPart(segmenting, self._on_failed)
+        self._check = VolumeCheck(segmenting, self.refresh)
+        self._device = DevicePart(ui, segmenting, self._on_probed, self._on_probe_failed)
         self._sample = SamplePart(
             ui, self._on_sample_loaded, lambda sentence: self._running.say(sentence, Severity.ERROR)
         )
-        self._notice = NoticePart(ui, requirements or Requirements(), self._on_installed)
-        self._settled = qt.QTimer()
-        self._settled.setSingleShot(True)
-        self._settled.setInterval(_SETTLED_MS)
-        self._settled.connect("timeout()", self._check)
+        self._notice = NoticePart(ui, requirements or Requirements(), segmenting.stop, self._on_installed)
         self._stale = qt.QTimer()
         self._stale.setSingleShot(True)
         self._stale.setInterval(0)
@@ -84,17 +80,24 @@ class Panel(VTKObservationMixin):
         self._parameters = parameters
         if parameters is not None:
             self._looks.forget()
+            self._reference = None
             self.models.refresh(parameters.model)
             self.refresh()
 
     def enter(self) -> None:
         """Warm the worker up, so that a click finds it ready; nothing is installed and nothing opens."""
+        self._entered = True
         self._notice.refresh()
-        self._probe()
+        self.refresh()
+        self._ask_device()
+
+    def exit(self) -> None:
+        """Start nothing any more; what runs goes on."""
+        self._entered = False
 
     def close(self) -> None:
         """Let go of everything; the panel is not used any more."""
-        self._settled.stop()
+        self._check.close()
         self._stale.stop()
         self._sample.stop()
         self._parameters = None
@@ -103,15 +106,16 @@ class Panel(VTKObservationMixin):
         self.removeObservers()
 
     # --- what a person does -------------------------------------------------------------------------------------------
-    def assign(self, only_open: bool = False) -> None:
-        """Choose the volumes by their names and series descriptions; only_open leaves what is chosen."""
+    def assign(self) -> None:
+        """Choose the volumes by their names and series descriptions; what is ambiguous stays open."""
         if self._parameters is None or self._segmenting.busy:
             return
-        chosen = self.nodes if only_open else {}
-        self._proposal = propose_nodes(slicer.mrmlScene, {m: node for m, node in chosen.items() if node is not None})
+        self._proposal = propose_nodes(slicer.mrmlScene)
+        self._choose(self._proposal.nodes)
+
+    def _choose(self, nodes: Nodes) -> None:
         for modality in MODALITIES:
-            if chosen.get(modality) is None:
-                setattr(self._parameters, _name(modality), self._proposal.nodes.get(modality))
+            setattr(self._parameters, _name(modality), nodes.get(modality))
         self.refresh()
 
     def apply(self) -> None:
@@ -131,7 +135,9 @@ class Panel(VTKObservationMixin):
         self._sample.stop()
         if self._segmenting.busy:
             self._segmenting.cancel()
+            self._check.note_cancelled()
             self._running.say(sentence)
+            self.refresh()
 
     def show_log(self) -> None:
         """Open what the worker wrote in the system's own viewer."""
@@ -156,8 +162,10 @@ class Panel(VTKObservationMixin):
         found = [] if self._notice.usable else [self._notice.sentence]
         model = self.models.problem()
         found += [model] if model else []
+        device = self._device.problem()
+        found += [device] if device else []
         found += problems(self.nodes, self._optional()).values()
-        if self._checked.has_errors and not self._parameters.force:
+        if self._check.checked.has_errors and not self._parameters.force:
             found.append(_("The volumes have errors, which stand under Inputs: mend them, or choose to go on."))
         return found
 
@@ -173,18 +181,34 @@ class Panel(VTKObservationMixin):
             return
         nodes, busy = self.nodes, self._segmenting.busy
         found = problems(nodes, self._optional())
-        self._settle(nodes, found)
-        self._inputs.show(nodes, found, self._checked, self._remarks(nodes))
+        if self._check.follow(nodes, not found, self._optional()):
+            parameters.force = False  # it was said of other volumes
+        self._follow_reference(nodes)
+        self._inputs.show(nodes, found, self._check.checked, self._remarks(nodes))
         for name in _FIXED_WHILE_RUNNING:
             getattr(self._ui, name).enabled = not busy
         self.models.allow_change(not busy)
         self._sample.allow(not busy)
+        self._notice.allow(not busy)
         if busy:
             self._running.show_running()
         else:
             self._running.show_idle(self.reasons())
+        if self._may_ask:
+            self._device.follow(parameters.device)
         self._results.show(table_of(parameters.segmentation), parameters.style)
         self._looks.apply(parameters)
+
+    def _follow_reference(self, nodes: Nodes) -> None:
+        """Choose a new segmentation where another case was chosen: a result is not to be written over another's."""
+        present = {modality: node for modality, node in nodes.items() if node is not None}
+        reference = present.get(choose_reference(present))
+        before, self._reference = self._reference, reference
+        target = self._parameters.segmentation
+        if None in (before, reference, target) or before is reference or self._segmenting.busy:
+            return
+        if reference_of(target) not in (None, reference):
+            self._parameters.segmentation = None
 
     def _refresh_soon(self, caller: Any, event: Any) -> None:
         """Show it anew once for all the nodes that come or go in a turn of the event loop."""
@@ -196,45 +220,22 @@ class Panel(VTKObservationMixin):
         open_slots = {m: text for m, text in self._proposal.findings.items() if nodes.get(m) is None}
         return {**same, **open_slots}
 
-    # --- the check of the volumes -------------------------------------------------------------------------------------
-    def _settle(self, nodes: Nodes, found: dict[Modality, str]) -> None:
-        """Forget the findings of other volumes, and let these be checked once the choices rest."""
-        stamps = () if found else tuple((m, stamp(node)) for m, node in nodes.items() if node is not None)
-        if stamps != self._checked_stamps:
-            self._checked_stamps = stamps
-            self._checked = Checked(running=bool(stamps))
-            self._settled.start()
-
-    def _check(self) -> None:
-        """Let the worker look at the volumes, where it can and they may be checked."""
-        stamps = self._checked_stamps
-        if self._parameters is None or not stamps or not self._checked.running or not self._notice.packages_there:
-            return
-
-        def checked(findings: Sequence[Finding]) -> None:
-            if stamps == self._checked_stamps:
-                self._checked = Checked(findings)
-                self.refresh()
-
-        def failed(error: Exception) -> None:
-            if stamps == self._checked_stamps:
-                self._checked = Checked(failed=str(error))
-                self.refresh()
-
-        self._segmenting.check(self.nodes, self._optional(), checked, failed)
-
     # --- what comes back ----------------------------------------------------------------------------------------------
-    def _probe(self) -> None:
-        if self._parameters is not None and self._notice.usable and not self._segmenting.busy:
-            self._segmenting.probe(self._on_probed, self._on_probe_failed, self._parameters.device.value)
+    @property
+    def _may_ask(self) -> bool:
+        return self._parameters is not None and self._entered and self._notice.usable and not self._segmenting.busy
+
+    def _ask_device(self) -> None:
+        if self._may_ask:
+            self._device.ask(self._parameters.device)
 
     def _on_probed(self, probed: Probed) -> None:
         self._notice.note_probe(probed)
-        self._running.show_device(probed)
         self.refresh()
 
     def _on_probe_failed(self, error: Exception) -> None:
         self._running.say(str(error), Severity.ERROR, log=True)
+        self.refresh()
 
     def _on_progressed(self, stage: str, fraction: float, remaining: float | None) -> None:
         self._running.show_progress(stage_text(stage), fraction, remaining)
@@ -244,20 +245,19 @@ class Panel(VTKObservationMixin):
         parameters.segmentation = outcome.segmentation
         self._ui.resultsCollapsibleButton.collapsed = False
         self._running.say(_("Done in {seconds} s.").format(seconds=f"{outcome.seconds:.1f}"))
-        self._probe()
+        self._ask_device()
 
     def _on_failed(self, error: Exception) -> None:
         if isinstance(error, CheckError) and error.findings:
-            self._checked = Checked(error.findings)
+            self._check.note(error.findings)
         self._running.say(str(error), Severity.ERROR, log=isinstance(error, WorkerError))
 
     def _on_sample_loaded(self, nodes: Nodes) -> None:
         if self._parameters is not None:
-            for modality, node in nodes.items():
-                setattr(self._parameters, _name(modality), node)
+            self._choose(nodes)
 
     def _on_installed(self) -> None:
-        self._probe()
+        self._ask_device()
         self.refresh()
 
     def _on_model_chosen(self, name: str) -> None:
@@ -266,10 +266,11 @@ class Panel(VTKObservationMixin):
 
     @vtk.calldata_type(vtk.VTK_OBJECT)
     def _on_node_about_to_be_removed(self, caller: Any, event: Any, node: Any) -> None:
-        """Leave a slot open whose volume goes: the selector would go to the next volume in silence."""
+        """Leave a slot open whose node goes: its selector would go to the next one in silence."""
         if self._parameters is None or slicer.mrmlScene.IsClosing():
             return
         slots = [_name(modality) for modality, chosen in self.nodes.items() if chosen is node]
+        slots += ["segmentation"] if self._parameters.segmentation is node else []
         if slots:
             qt.QTimer.singleShot(0, lambda: self._leave_open(slots))
 
@@ -281,7 +282,7 @@ class Panel(VTKObservationMixin):
 
 _FIXED_WHILE_RUNNING = (
     *(f"{modality.value.lower()}Selector" for modality in MODALITIES),
-    *("forceCheckBox", "assignButton", "segmentationSelector", "styleComboBox", "deviceComboBox"),
+    *("forceCheckBox", "assignButton", "segmentationSelector", "styleComboBox", "deviceComboBox", "displayWidget"),
 )
 """Widgets whose choices would come too late while a segmentation runs."""
 

@@ -7,7 +7,6 @@ from typing import Any
 from slicer.i18n import tr as _
 
 from ...core.findings import Severity
-from ...core.protocol import Probed
 from .marks import marked
 
 
@@ -48,14 +47,6 @@ class RunningPart:
         bar.value = round(100 * fraction)
         left = "" if remaining is None else _(", {time} left").format(time=_duration(remaining))
         bar.format = f"{stage}, {round(100 * fraction)} %{left}"
-
-    def show_device(self, probed: Probed) -> None:
-        """Name the device that will compute and how much of its memory is free."""
-        if probed.free is None:
-            self._ui.deviceLabel.text = probed.description
-        else:
-            text = _("{device}, {free} GB of memory free")
-            self._ui.deviceLabel.text = text.format(device=probed.description, free=f"{probed.free / 1e9:.1f}")
 
     def say(self, text: str, severity: Severity = Severity.NOTE, log: bool = False) -> None:
         """Say how it ended, "" for nothing. log: offer to show what the worker wrote."""
