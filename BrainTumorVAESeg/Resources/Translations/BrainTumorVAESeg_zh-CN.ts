@@ -145,7 +145,7 @@
     </message>
     <message>
         <source>Separate: core, edema and enhancing tumor do not overlap. Nested: whole tumor, tumor core and enhancing tumor, each within the one before</source>
-        <translation>独立：坏死核心、水肿和强化肿瘤互不重叠。嵌套：全肿瘤、肿瘤核心和强化肿瘤，后一个均位于前一个之内</translation>
+        <translation>独立：坏死与非强化核心、水肿和强化肿瘤互不重叠。嵌套：全肿瘤、肿瘤核心和强化肿瘤，后一个均位于前一个之内</translation>
     </message>
     <message>
         <source>Where to compute</source>
@@ -397,7 +397,7 @@
     </message>
     <message>
         <source>Separate: core, edema, enhancing tumor</source>
-        <translation>独立：坏死核心、水肿、强化肿瘤</translation>
+        <translation>独立：坏死与非强化核心、水肿、强化肿瘤</translation>
     </message>
     <message>
         <source>Nested: whole tumor, core, enhancing tumor</source>
@@ -453,11 +453,11 @@
     </message>
     <message>
         <source>Edited since.</source>
-        <translation type="unfinished"></translation>
+        <translation>此后经过编辑。</translation>
     </message>
     <message>
         <source>As segmented by {model} {version} on {device} in {seconds} s.</source>
-        <translation type="unfinished"></translation>
+        <translation>由 {model} {version} 在 {device} 上分割所得，用时 {seconds} 秒。</translation>
     </message>
 </context>
 <context>
