@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -152,7 +153,10 @@ def test_without_the_training_libraries_it_says_what_to_install(command, recipe,
 
 @pytest.mark.slow
 def test_the_recipe_smoke_goes_from_made_cases_to_a_package_that_segments(command, tmp_path) -> None:
-    """The whole way as the README shows it, with the recipe that ships."""
+    """The whole way as the README shows it, with the recipe that ships, on all cores as a person's would be."""
+    import torch
+
+    torch.set_num_threads(len(os.sched_getaffinity(0)))  # the fixture one_thread takes it back
     data, run = tmp_path / "phantoms", tmp_path / "run"
     assert command("phantoms", "--out", data, "--count", 6, "--spacing", 2).code == 0
     assert command("phantoms", "--out", tmp_path / "other", "--count", 1, "--seed", 90, "--spacing", 2).code == 0
