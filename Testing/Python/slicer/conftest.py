@@ -83,3 +83,49 @@ def volumes(scene: Any, small_study: Any) -> dict[Modality, Any]:
 def client(host: Any, tmp_path: Path, patient: Any, small_grid: Any) -> FakeClient:
     """A client that finds the small patient's tumor and answers when it is told to."""
     return FakeClient(tmp_path, patient.labels(small_grid))
+
+
+@pytest.fixture
+def opened(module: Any, client: Any, monkeypatch: pytest.MonkeyPatch, host: Any) -> Any:
+    """The module's widget, entered, with the test's client in place of a worker."""
+    from BrainTumorVAESegLib.slicer import segmenting
+
+    monkeypatch.setattr(segmenting, "WorkerClient", lambda: client)
+    representation = module.widgetRepresentation()
+    representation.show()
+    representation.enter()
+    host.app.processEvents()
+    return representation.self()
+
+
+@pytest.fixture
+def assigned(opened: Any, volumes: dict[Modality, Any], process_events: Callable[..., bool]) -> Any:
+    """The panel with the patient's four volumes chosen and checked."""
+    opened.panel.assign()
+    assert process_events(lambda: opened.ui.applyButton.enabled and "Checking" not in opened.ui.findingsLabel.text)
+    return opened
+
+
+@pytest.fixture
+def running(assigned: Any, client: Any, process_events: Callable[..., bool]) -> Any:
+    """The panel with a segmentation that waits for the worker."""
+    assigned.ui.applyButton.click()
+    assert process_events(lambda: any(isinstance(request[0], Segment) for request in client.requests))
+    return assigned
+
+
+@pytest.fixture
+def segmented(running: Any, client: Any, process_events: Callable[..., bool]) -> Any:
+    """The panel with a result."""
+    client.answer()
+    assert process_events(lambda: running.ui.applyButton.text == "Segment")
+    return running
+
+
+@pytest.fixture
+def load_second_case(scene: Any, small_study: Any) -> Callable[[], dict[Modality, Any]]:
+    """Put another case's four volumes into the scene when it is called; returns their nodes."""
+    import slicer
+
+    matrix = np.diag([-1.0, -1.0, 1.0, 1.0]) @ small_study.reference_volume.geometry.index_to_physical
+    return lambda: {m: slicer.util.addVolumeFromArray(small_study[m].array, matrix, f"Second {m}") for m in small_study}
