@@ -245,11 +245,12 @@ class BrainTumorVAESegLogic(ScriptedLoadableModuleLogic):
     def loadCase(self, folder: str | Path) -> dict[str, vtkMRMLScalarVolumeNode]:
         """Load a case's folder; return its volume nodes as `process` names them (t1, t1ce, t2, flair).
 
-        Each image is recognized by its file's name. Raises InputError where one is missing or ambiguous.
+        Each image is recognized by its file's name; those that are not there are left out, since some models can do
+        without. Raises InputError where there is none, or one is ambiguous.
         """
         from BrainTumorVAESegLib.slicer.cases import load_case
 
-        return {modality.value.lower(): node for modality, node in load_case(Path(folder)).items()}
+        return {modality.value.lower(): node for modality, node in load_case(Path(folder), MODALITIES).items()}
 
     def processCase(self, folder: str | Path, choices: Choices = DEFAULT) -> vtkMRMLSegmentationNode:
         """Load a case's folder, segment it and return the segmentation node."""

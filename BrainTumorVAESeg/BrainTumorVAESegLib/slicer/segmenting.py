@@ -23,9 +23,10 @@ from ..core.volume import Study, choose_reference, require_modalities
 from ..models.library import find_package
 from .choices import Choices, Style
 from .client import WorkerClient
+from .display import is_3d_shown, show_3d
 from .handover import hand_over, read_labels
 from .output import describe, measure_again, new_segmentation, reference_of, write_output
-from .segments import fill, labels_of, show_3d
+from .segments import fill, labels_of
 from .signals import Signal
 from .turns import Steps, Turns
 from .volumes import geometry, stamp, volume
@@ -58,12 +59,13 @@ class _Job:
 class Segmenting:
     """Checks and segments volume nodes by one worker process, a job at a time, never holding up Slicer's event loop.
 
-    progressed: (stage, share of all the work 0 to 1, seconds left or None). changed: a job began or ended. last: the
-    last outcome. client: the worker's, for its state and its log.
+    progressed: (stage, share of all the work 0 to 1, seconds left or None). changed: a job began or ended. cancelled:
+    all jobs were stopped, checks and probes too. last: the last outcome. client: the worker's, for its state and its
+    log.
     """
 
     def __init__(self, client: WorkerClient | None = None) -> None:
-        self.progressed, self.changed = Signal(), Signal()
+        self.progressed, self.changed, self.cancelled = Signal(), Signal(), Signal()
         self.last: Outcome | None = None
         self.client = client or WorkerClient()
         self._jobs: deque[_Job] = deque()
@@ -136,6 +138,7 @@ class Segmenting:
             job.turns.stop()
         self.client.cancel()
         if jobs:
+            self.cancelled()
             self.changed()
 
     def stop(self) -> None:
@@ -278,10 +281,12 @@ def _restyle(segmentation: Any, style: Style) -> Steps:
     reference = reference_of(segmentation)
     if reference is None:
         raise InputError(_("{name} has lost its volume; segment again.").format(name=segmentation.GetName()))
-    labels = labels_of(segmentation, reference)
+    labels, surfaces = labels_of(segmentation, reference), is_3d_shown(segmentation)
     yield
     for _step in fill(segmentation, labels, reference, style):
         yield
+    if surfaces:
+        show_3d(segmentation, True)
     measure_again(segmentation, Segmentation(labels, geometry(reference)).volumes_ml())
 
 

@@ -122,6 +122,19 @@ def test_a_removed_volume_stops_it_and_is_named(
     assert running.ui.applyButton.text == "Segment" and "Choose the T2 volume." in running.ui.applyButton.toolTip
 
 
+def test_a_check_that_waited_is_made_again_where_the_segmentation_was_removed(
+    segmented: Any, client: Any, volumes: dict[Modality, Any], scene: Any, process_events: Callable[..., bool]
+) -> None:
+    ui = segmented.ui
+    ui.applyButton.click()
+    assert process_events(lambda: client.requests)
+    volumes[Modality.T1].GetImageData().Modified()
+    segmented.panel.refresh()
+    process_events(seconds=0.4)
+    scene.RemoveNode(ui.segmentationSelector.currentNode())
+    assert process_events(lambda: ui.applyButton.text == "Segment" and not ui.findingsLabel.visible, 3)
+
+
 def test_a_removed_segmentation_leaves_a_new_one_to_be_made_and_not_anothers_to_be_replaced(
     segmented: Any, scene: Any, process_events: Callable[..., bool]
 ) -> None:

@@ -131,7 +131,7 @@ def test_nothing_is_installed_while_the_worker_holds_it(
     representation = module.widgetRepresentation()
     representation.enter()
     representation.self().ui.installButton.click()
-    assert client.stopped == 1
+    assert client.stopped == 2, "before and after"
 
 
 class NoTorch(Installed):

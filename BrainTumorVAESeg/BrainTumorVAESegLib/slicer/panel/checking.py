@@ -47,6 +47,7 @@ class VolumeCheck:
         self._settled.setSingleShot(True)
         self._settled.setInterval(_SETTLED_MS)
         self._settled.connect("timeout()", self._ask)
+        segmenting.cancelled.connect(self._on_cancelled)
 
     def follow(self, nodes: Nodes, usable: bool, optional: Sequence[Modality]) -> bool:
         """Take over what is chosen; return whether other volumes were chosen before.
@@ -67,14 +68,15 @@ class VolumeCheck:
         """Take over what a segmentation's own check found."""
         self.checked = Checked(findings)
 
-    def note_cancelled(self) -> None:
-        """Take notice that all jobs were cancelled; a check that was among them is made again."""
-        self._asked = False
-
     def close(self) -> None:
         """Begin no check any more."""
         self._settled.stop()
+        self._segmenting.cancelled.disconnect(self._on_cancelled)
         self._stamps = ()
+
+    def _on_cancelled(self) -> None:
+        """A check that was among the jobs is made again, once something is shown anew."""
+        self._asked = False
 
     def _ask(self) -> None:
         stamps = self._stamps

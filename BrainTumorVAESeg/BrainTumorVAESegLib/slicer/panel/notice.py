@@ -15,7 +15,8 @@ from ..requirements import Action, Code, Gpu, Requirements
 class NoticePart:
     """Shows a state of the requirements; hidden where all is well.
 
-    release: called before something is installed; what is in use cannot be replaced. mended: called after that.
+    release: ends what uses the packages, before something is installed and, for what began meanwhile, after it. mended:
+    called then.
     """
 
     def __init__(
@@ -54,7 +55,8 @@ class NoticePart:
 
     def act(self) -> None:
         """Do what the button offers; consent is asked before anything is installed."""
-        if self._state.action is Action.INSTALL:
+        installs = self._state.action is Action.INSTALL
+        if installs:
             self._release()
         try:
             self._state = self._requirements.act(self._state, gpu=self._gpu)
@@ -63,6 +65,8 @@ class NoticePart:
             self._show(str(error))
         else:
             self._show(self._state.sentence)
+        if installs:
+            self._release()
         self._mended()
 
     def _show(self, sentence: str) -> None:

@@ -135,9 +135,7 @@ class Panel(VTKObservationMixin):
         self._sample.stop()
         if self._segmenting.busy:
             self._segmenting.cancel()
-            self._check.note_cancelled()
             self._running.say(sentence)
-            self.refresh()
 
     def show_log(self) -> None:
         """Open what the worker wrote in the system's own viewer."""
@@ -251,6 +249,7 @@ class Panel(VTKObservationMixin):
         if isinstance(error, CheckError) and error.findings:
             self._check.note(error.findings)
         self._running.say(str(error), Severity.ERROR, log=isinstance(error, WorkerError))
+        self.refresh()
 
     def _on_sample_loaded(self, nodes: Nodes) -> None:
         if self._parameters is not None:
