@@ -37,7 +37,7 @@ from .watching import Beginning, Check, StepRecord, Watcher
 
 SHOWN = 2
 """Samples that every check shows."""
-_NO_EFFECT = ("checkpointing", "compile", "save_every", "check_every")
+_NO_EFFECT = ("checkpointing", "compile", "save_every", "check_every", "final_steps")
 """Settings that may change when a training is gone on with."""
 
 

@@ -33,13 +33,15 @@ class StageTraining:
     time. accumulate: batches whose gradients are added up for one step.
     schedule: `poly` (learning rate times (1 - step/steps)^0.9, as published) or `cosine`; warmup in steps before it.
     ema: decay of the averaged weights, which are the ones kept. reconstruct: train the VAE branch along. jitter: voxels
-    of the stage's grid by which the field is shifted at random. tumor_crops: share of stage 1's crops that are put at a
-    random voxel of the tumor instead. freeze_norms: share of the steps after which the gates' BatchNorm uses its
-    running statistics, as inference does (a batch of one is too small to go on with its own). freeze_encoder: leave the
-    encoder as it is, for fine-tuning. deep_supervision: weight of the loss of the decoder's second finest level, halved
-    with each coarser one; 0 for none. checkpointing: compute the blocks' features again in the backward pass instead of
-    keeping them: less memory, more time. compile: let torch.compile fuse operations. save_every, check_every: steps
-    between checkpoints, and between looks at the held-out cases (0 for none before the end).
+    of the stage's grid by which the field is shifted at random. tumor_crops: share of stage 1's crops that are put
+    at a random voxel of the tumor instead. final_steps: of a single package's training on all cases, going on from
+    the first fold's weights; 0 to train it like a fold. freeze_norms: share of the steps after which the gates'
+    BatchNorm uses its running statistics, as inference does (a batch of one is too small to go on with its own).
+    freeze_encoder: leave the encoder as it is, for fine-tuning. deep_supervision: weight of the loss of the
+    decoder's second finest level, halved with each coarser one; 0 for none. checkpointing: compute the blocks'
+    features again in the backward pass instead of keeping them: less memory, more time. compile: let torch.compile
+    fuse operations. save_every, check_every: steps between checkpoints, and between looks at the held-out cases (0
+    for none before the end).
     """
 
     steps: int = 1000
@@ -56,6 +58,7 @@ class StageTraining:
     reconstruct: bool = True
     jitter: int = 4
     tumor_crops: float = 0.0
+    final_steps: int = 0
     freeze_norms: float = 0.3
     freeze_encoder: bool = False
     deep_supervision: float = 0.0
@@ -70,11 +73,18 @@ class StageTraining:
         _one_of("schedule", self.schedule, SCHEDULES)
         for key in ("steps", "batch", "accumulate", "save_every"):
             _require(getattr(self, key) >= 1, f"{key} must be 1 or more")
-        for key in ("epochs", "warmup", "jitter", "check_every", "weight_decay", "clip_gradient", "deep_supervision"):
+        for key in ("epochs", "warmup", "jitter", "check_every", "final_steps"):
+            _require(getattr(self, key) >= 0, f"{key} must be 0 or more")
+        for key in ("weight_decay", "clip_gradient", "deep_supervision"):
             _require(getattr(self, key) >= 0, f"{key} must be 0 or more")
         for key in ("ema", "tumor_crops", "freeze_norms"):
             _require(0 <= getattr(self, key) <= 1, f"{key} must lie between 0 and 1")
         _require(0 <= self.learning_rate < math.inf, "learning_rate must be 0 or more")
+
+    @property
+    def final(self) -> StageTraining:
+        """The same as long as a single package's training that goes on from a fold's weights."""
+        return replace(self, steps=self.final_steps, epochs=0.0)
 
     def in_steps(self, cases: int, processes: int = 1) -> StageTraining:
         """Return the same with its length in steps, for so many cases and processes that share a step."""
@@ -147,11 +157,11 @@ class Recipe:
 
     settings: the cascade's arrangement. masks_at: shares of a fold's steps whose weights predict the masks of the
     expanded data set of stage 2. package: `single`, both stages trained on all cases, or `ensemble`, those of the folds
-    together. final_steps: of a single stage 1, going on from the first fold's weights; 0 to train it like a fold.
-    calibrate_on: what thresholds and temperatures are chosen on: `folds`, the cases that each fold holds out, for which
-    stage 2 is trained on folds as well, or `validation`, labeled cases given apart. start_from: a package, by name or
-    folder, whose weights both stages begin with. precision: `auto` is bf16 on CUDA and where the processor computes in
-    it, else 32 bits. workers: processes that draw samples, each process of a training having its own; -1 chooses.
+    together. second_from_first: stage 2 begins with what fits of the weights of the stage 1 before it. calibrate_on:
+    what thresholds and temperatures are chosen on: `folds`, the cases that each fold holds out, for which stage 2 is
+    trained on folds as well, or `validation`, labeled cases given apart. start_from: a package, by name or folder,
+    whose weights both stages begin with. precision: `auto` is bf16 on CUDA and where the processor computes in it, else
+    32 bits. workers: processes that draw samples, each process of a training having its own; -1 chooses.
     """
 
     name: str
@@ -163,7 +173,7 @@ class Recipe:
     start_from: str = ""
     masks_at: tuple[float, ...] = (0.6, 1.0)
     package: str = SINGLE
-    final_steps: int = 0
+    second_from_first: bool = False
     calibrate_on: str = FOLDS
     stage1: StageTraining = field(default_factory=StageTraining)
     stage2: StageTraining = field(default_factory=StageTraining)
@@ -191,7 +201,14 @@ class Recipe:
         stages = [self.settings.stage1, *([second] if second else [])]
         _require(all(stage.members == 1 for stage in stages), "networks: members belong to packages; see `package`")
         _require(self.folds >= 2, "folds must be 2 or more")
-        _require(self.final_steps >= 0, "final_steps must be 0 or more")
+        _require(
+            not (self.second_from_first and self.start_from), "start_from and second_from_first exclude each other"
+        )
+        first = self.settings.stage1
+        _require(
+            not self.second_from_first or (second is not None and first.filters == second.filters),
+            "second_from_first needs a second stage with as many filters as the first",
+        )
         _require(self.workers >= -1, "workers must be -1 or more")
         _require(
             second is None or not self.stage2.reconstruct or second.vae_crop in (None, second.field),

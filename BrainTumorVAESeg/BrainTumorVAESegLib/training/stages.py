@@ -24,7 +24,7 @@ from .processes import Processes, draw_workers
 from .run import Run
 from .samples import FirstStageSamples, SecondStageSamples
 from .settings import UNCHANGED, StageTraining
-from .starting import start_weights
+from .starting import hand_on, start_weights
 
 
 def train_first_fold(run: Run, fold: int) -> list[Path]:
@@ -37,10 +37,9 @@ def train_first_fold(run: Run, fold: int) -> list[Path]:
 
 def train_first(run: Run) -> Path:
     """Train the stage 1 of a single package: on all cases, going on from the first fold's weights where asked."""
-    recipe = run.recipe
-    training, start = recipe.stage1, None
-    if recipe.final_steps:
-        training, start = replace(training, steps=recipe.final_steps, epochs=0.0), train_first_fold(run, 0)[-1]
+    training, start = run.recipe.stage1, None
+    if training.final_steps:
+        training, start = training.final, train_first_fold(run, 0)[-1]
     title = f"stage 1 on all {len(run.cases)} cases"
     return _fit_first(run, title, run.cases, (), "stage1", 1, training=training, start=start)[-1]
 
@@ -66,12 +65,20 @@ def train_second_fold(run: Run, fold: int) -> Path:
     """Train stage 2 without one fold's cases, on the masks of the others."""
     cases, held_out = run.split(fold)
     first = train_first_fold(run, fold)[-1]
-    return _fit_second(run, f"stage 2 without fold {fold}", cases, held_out, first, f"stage2-fold{fold}", 20 + fold)
+    start = first if run.recipe.second_from_first else None
+    title = f"stage 2 without fold {fold}"
+    return _fit_second(run, title, cases, held_out, f"stage2-fold{fold}", 20 + fold, first=first, start=start)
 
 
 def train_second(run: Run) -> Path:
-    """Train the stage 2 of a single package on all cases and their masks."""
-    return _fit_second(run, f"stage 2 on all {len(run.cases)} cases", run.cases, (), None, "stage2", 2)
+    """Train the stage 2 of a single package: on all cases, going on from the first fold's weights where asked."""
+    recipe, training, start = run.recipe, run.recipe.stage2, None
+    if training.final_steps:
+        training, start = training.final, train_second_fold(run, 0)
+    elif recipe.second_from_first:
+        start = train_first(run)
+    title = f"stage 2 on all {len(run.cases)} cases"
+    return _fit_second(run, title, run.cases, (), "stage2", 2, training=training, start=start)
 
 
 def trained_settings(run: Run) -> CascadeSettings:
@@ -146,13 +153,14 @@ def _fit_first(
 ) -> list[Path]:
     recipe, settings = run.recipe, trained_settings(run)
     training = (training or recipe.stage1).in_steps(len(cases), run.processes.count)
+    begin = _begin(run, 1, settings) if start is None else lambda: read_weights(start)
     seed = recipe.seed + number
     samples = FirstStageSamples(cases, recipe.settings, training, recipe.augmentation, seed)
     shown = FirstStageSamples(held_out or cases, recipe.settings, replace(training, jitter=0), UNCHANGED, seed)
     check = HeldOutDice(held_out, replace(settings, stage2=None), run.processes) if held_out else None
     return _fit(run, Fit(
         title, samples, settings.stage1, training, run.folder / folder, seed, _facts(run, cases, start), keep_at,
-        _start(run, 1, settings, start), check, shown,
+        begin, check, shown,
     ))  # fmt: skip
 
 
@@ -161,16 +169,21 @@ def _fit_second(
     title: str,
     cases: Sequence[CachedCase],
     held_out: Sequence[CachedCase],
-    first: Path | None,
     folder: str,
     number: int,
+    training: StageTraining | None = None,
+    first: Path | None = None,
+    start: Path | None = None,
 ) -> Path:
+    """Train stage 2. first: stage 1's weights for the looks at held-out cases. start: either stage's, to begin with."""
     recipe, settings = run.recipe, trained_settings(run)
-    if settings.stage2 is None:
+    second = settings.stage2
+    if second is None:
         raise ValueError("the recipe has no second stage")
     masks = predict_masks(run)
     seed = recipe.seed + number
-    training = recipe.stage2.in_steps(len(cases), run.processes.count)
+    training = (training or recipe.stage2).in_steps(len(cases), run.processes.count)
+    begin = _begin(run, 2, settings) if start is None else lambda: hand_on(read_weights(start), second)
     samples = SecondStageSamples(cases, masks, recipe.settings, training, recipe.augmentation, seed)
     shown = SecondStageSamples(held_out or cases, masks, recipe.settings, replace(training, jitter=0), UNCHANGED, seed)
     check = (
@@ -179,8 +192,8 @@ def _fit_second(
         else None
     )
     return _fit(run, Fit(
-        title, samples, settings.stage2, training, run.folder / folder, seed, _facts(run, cases), (1.0,),
-        _start(run, 2, settings), check, shown,
+        title, samples, second, training, run.folder / folder, seed, _facts(run, cases, start), (1.0,),
+        begin, check, shown,
     ))[-1]  # fmt: skip
 
 
@@ -198,11 +211,7 @@ def _facts(run: Run, cases: Sequence[CachedCase], start: Path | None = None) -> 
     }
 
 
-def _start(
-    run: Run, number: int, settings: CascadeSettings, file: Path | None = None
-) -> Callable[[], dict[str, Tensor]]:
-    """Return what gives the weights that a training begins with: those of a file, of the run's package, or none."""
-    if file is not None:
-        return lambda: read_weights(file)
+def _begin(run: Run, number: int, settings: CascadeSettings) -> Callable[[], dict[str, Tensor]]:
+    """Return what gives the weights that a stage begins with: those of the run's package, or none."""
     package = run.start
     return dict if package is None else lambda: start_weights(package, number, settings)

@@ -1,8 +1,8 @@
-"""The weights that a training begins with, taken from a model package: fine-tuning."""
+"""The weights that a training begins with: of a model package, for fine-tuning, or stage 1's, for stage 2."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -33,10 +33,19 @@ def start_weights(package: ModelPackage, number: int, settings: CascadeSettings)
     expected = expected_state(stage)
     _require_alike(package.name, number, theirs, stage, state, expected)
     state = _match_channels(state, package.settings, settings)
-    branch = {name for name in expected if name.startswith(VAE_PREFIX)}
-    if not all(name in state and state[name].shape == expected[name].shape for name in branch):
-        state = {name: tensor for name, tensor in state.items() if name not in branch}
-    return {name: tensor.contiguous() for name, tensor in state.items() if name in expected}
+    return _without_other_branch(state, expected)
+
+
+def hand_on(state: Mapping[str, Tensor], second: StageSettings) -> dict[str, Tensor]:
+    """Return what fits a stage 2 of the weights of a stage 1, or all of a stage 2 like it.
+
+    A stage 1 has no gates, and maybe a VAE branch for another crop; its first convolution becomes one that takes the
+    images as before and, to begin with, nothing of the masks.
+    """
+    expected = expected_state(second)
+    stem = state["stem.weight"]
+    masks = stem.new_zeros(stem.shape[0], second.in_channels - stem.shape[1], *stem.shape[2:])
+    return _without_other_branch({**state, "stem.weight": torch.cat([masks, stem], 1)}, expected)
 
 
 def _require_alike(
@@ -57,6 +66,14 @@ def _require_alike(
             f"{theirs.architecture} with {theirs.filters} filters, the recipe's {ours.architecture} with "
             f"{ours.filters}); choose another package, or write its numbers into the recipe's networks."
         )
+
+
+def _without_other_branch(state: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return the tensors that are expected; of a VAE branch all or, where one does not fit, none."""
+    branch = {name for name in expected if name.startswith(VAE_PREFIX)}
+    fits = all(name in state and state[name].shape == expected[name].shape for name in branch)
+    kept = expected if fits else expected.keys() - branch
+    return {name: tensor.contiguous() for name, tensor in state.items() if name in kept}
 
 
 def _match_channels(state: dict[str, Tensor], theirs: CascadeSettings, ours: CascadeSettings) -> dict[str, Tensor]:

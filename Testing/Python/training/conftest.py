@@ -25,14 +25,13 @@ name: tiny
 preset: fast
 folds: 2
 masks_at: [0.5, 1.0]
-final_steps: 2
 workers: 0
 precision: 32-true
 networks:
   stage1: &net
     {filters: 8, groups: 4, blocks_down: [1, 1, 1, 1], field: [16, 16, 16], vae_crop: [16, 16, 16], latent: 4}
   stage2: *net
-stage1: {steps: 4, learning_rate: 1.0e-3, jitter: 1}
+stage1: {steps: 4, final_steps: 2, learning_rate: 1.0e-3, jitter: 1}
 stage2: {steps: 3, learning_rate: 1.0e-3, jitter: 2}
 augmentation: {affine: 0.5, gamma: 0.3, noise: 0.3, smooth: 0.3}
 """

@@ -10,6 +10,7 @@ import pytest
 import torch
 from BrainTumorVAESegLib.training import stages
 from BrainTumorVAESegLib.training.fitting import Fit
+from BrainTumorVAESegLib.training.run import Run
 from BrainTumorVAESegLib.training.stages import (
     HeldOutDice,
     predict_masks,
@@ -35,6 +36,17 @@ def predicted(monkeypatch) -> list[tuple[Path, np.ndarray]]:
     monkeypatch.setattr(stages, "load_network", lambda stage, path: path)
     monkeypatch.setattr(stages, "predict_first", predict_first)
     return noted
+
+
+@pytest.fixture
+def handed_on(monkeypatch) -> None:
+    """In place of the weights that stage 2 begins with: their file."""
+    monkeypatch.setattr(stages, "read_weights", lambda path: path)
+    monkeypatch.setattr(stages, "hand_on", lambda path, stage: path)
+
+
+def with_recipe(run: Run, **changes) -> Run:
+    return replace(run, recipe=replace(run.recipe, **changes))
 
 
 def names(fit: Fit) -> list[str]:
@@ -98,13 +110,12 @@ def test_the_single_stage_1_goes_on_from_a_fold_with_all_cases(run, played, monk
 
 
 def test_final_steps_are_steps_where_the_folds_are_given_in_epochs(run, played):
-    recipe = replace(run.recipe, stage1=replace(run.recipe.stage1, epochs=3.0), final_steps=5)
-    train_first(replace(run, recipe=recipe))
+    train_first(with_recipe(run, stage1=replace(run.recipe.stage1, epochs=3.0, final_steps=5)))
     assert [fit.training.steps for fit in played] == [3 * 2, 5]
 
 
 def test_without_final_steps_the_single_stage_1_is_trained_from_its_own_beginning(run, played):
-    train_first(replace(run, recipe=replace(run.recipe, final_steps=0)))
+    train_first(with_recipe(run, stage1=replace(run.recipe.stage1, final_steps=0)))
     [only] = played
     assert names(only) == ALL and only.training.steps == 4 and only.start() == {}
 
@@ -114,6 +125,26 @@ def test_stage_2_is_trained_on_the_out_of_fold_masks(run, played, predicted):
     assert [fit.folder.name for fit in played] == ["stage1-fold0", "stage1-fold1", "stage2"]
     masks = played[-1].samples.masks
     assert {name: len(several) for name, several in masks.items()} == dict.fromkeys(ALL, 2)
+
+
+def test_the_single_stage_2_goes_on_from_a_folds_with_all_cases(run, played, predicted, handed_on):
+    run = with_recipe(run, stage2=replace(run.recipe.stage2, final_steps=7))
+    train_second(run)
+    last = played[-1]
+    assert last.folder.name == "stage2"
+    assert names(last) == ALL and last.training.steps == 7
+    assert last.start().parent.name == "stage2-fold0" and last.facts["start"]
+
+
+def test_stage_2_begins_with_the_stage_1_before_it(run, played, predicted, handed_on):
+    run = with_recipe(run, second_from_first=True)
+    train_second_fold(run, 1)
+    train_second(run)
+    begun = {fit.folder.name: fit.start() for fit in played if fit.folder.name.startswith("stage2")}
+    assert {name: path.parent.name for name, path in begun.items()} == {
+        "stage2-fold1": "stage1-fold1",
+        "stage2": "stage1",
+    }
 
 
 def test_a_folds_stage_2_sees_neither_its_cases_nor_is_it_looked_at_with_a_stage_1_that_did(run, played, predicted):
@@ -136,7 +167,7 @@ def test_every_training_has_a_seed_of_its_own(run, played, predicted, monkeypatc
 
 def test_a_stage_that_does_not_reconstruct_has_no_vae_branch(run):
     training = replace(run.recipe.stage1, reconstruct=False)
-    settings = trained_settings(replace(run, recipe=replace(run.recipe, stage1=training)))
+    settings = trained_settings(with_recipe(run, stage1=training))
     assert settings.stage1.vae_crop is None and settings.stage2.vae_crop == (16, 16, 16)
 
 

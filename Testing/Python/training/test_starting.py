@@ -11,7 +11,7 @@ from BrainTumorVAESegLib.core.settings import CascadeSettings
 from BrainTumorVAESegLib.models.package import ModelPackage, load_stage
 from BrainTumorVAESegLib.models.writing import write_package
 from BrainTumorVAESegLib.networks.nvnet import NvNet
-from BrainTumorVAESegLib.training.starting import start_weights
+from BrainTumorVAESegLib.training.starting import hand_on, start_weights
 
 
 @pytest.fixture
@@ -94,3 +94,31 @@ def test_of_several_members_the_first_is_taken(write, settings):
 def test_another_network_is_refused_and_both_are_named(write, settings, change):
     with pytest.raises(TrainingError, match="start_from: stage 1 of mine is another network than the recipe's"):
         start_weights(write(), 1, replace(settings, stage1=replace(settings.stage1, **change)))
+
+
+def test_stage_2_begins_with_stage_1s_answer_for_the_images_but_for_its_gates(settings):
+    torch.manual_seed(3)
+    first = NvNet(settings.stage1).eval()
+    state = hand_on(first.state_dict(), settings.stage2)
+    second = begun(settings, 2, state)
+    with torch.inference_mode():
+        for masks in (torch.zeros(1, 3, 16, 16, 16), torch.ones(1, 3, 16, 16, 16)):
+            images = torch.randn(1, 4, 16, 16, 16)
+            features = second.encode(torch.cat([masks, images], 1))
+            for mine, theirs in zip(features, first.encode(images), strict=True):
+                torch.testing.assert_close(mine, theirs, atol=1e-5, rtol=0)
+    assert set(NvNet(settings.stage2).state_dict()) - set(state) == {
+        name for name in second.state_dict() if "gates." in name
+    }
+
+
+def test_a_branch_of_another_crop_is_not_handed_on(settings):
+    wider = replace(settings.stage2, vae_crop=(32, 32, 32))
+    state = hand_on(NvNet(settings.stage1).state_dict(), wider)
+    assert state and not any(name.startswith("vae.") for name in state)
+
+
+def test_all_of_a_stage_2_is_handed_on(settings):
+    state = NvNet(settings.stage2).state_dict()
+    again = hand_on(state, settings.stage2)
+    assert set(again) == set(state) and all(torch.equal(again[name], tensor) for name, tensor in state.items())
