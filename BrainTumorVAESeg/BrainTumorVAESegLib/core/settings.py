@@ -7,6 +7,7 @@ filters, the first stage on a 2 mm grid, the second at 1 mm on the tumour region
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
@@ -100,12 +101,30 @@ class StageSettings:
 
 
 @dataclass(frozen=True)
+class Cleaning:
+    """How a finished label map is cleaned; by default not at all.
+
+    least_ml: the smallest connected part in ml that WT, TC and ET may have; what is smaller becomes part of the region
+    around it, or no tumor. fill: what the tumor core encloses on all sides is core (necrosis, not edema), and what the
+    tumor encloses is tumor.
+    """
+
+    least_ml: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    fill: bool = False
+
+    def __post_init__(self) -> None:
+        if not all(0 <= least < math.inf for least in self.least_ml):
+            raise PackageError(f"The smallest parts {self.least_ml} must be 0 ml or more.")
+
+
+@dataclass(frozen=True)
 class CascadeSettings:
     """The whole arrangement. stage2 is None where a package holds the first stage alone.
 
     modalities: order of the image channels. optional: those that a study may lack, since the networks were trained to
     do without them; their channels are then 0. output_channels: what a network's outputs mean. thresholds: one per
-    output channel. temperatures: one per output channel, dividing the logits (1 where not calibrated).
+    output channel. temperatures: one per output channel, dividing the logits (1 where not calibrated). cleaning: of the
+    label map, on the grid on which it is given out.
     """
 
     preset: str = "custom"
@@ -118,6 +137,7 @@ class CascadeSettings:
     thresholds: tuple[float, ...] = (0.5, 0.5, 0.5)
     stage1_thresholds: tuple[float, ...] = (0.5, 0.5, 0.5)
     temperatures: tuple[float, ...] = (1.0, 1.0, 1.0)
+    cleaning: Cleaning = field(default_factory=Cleaning)
 
     def __post_init__(self) -> None:
         if tuple(self.output_channels) not in CHANNEL_SETS:
@@ -171,7 +191,7 @@ def from_plain(cls: type[_T], values: Mapping[str, Any], where: str) -> _T:
         raise PackageError(
             f"{where}: unknown key {', '.join(unknown)}; this package needs a newer version, or is damaged."
         )
-    nested = {"preprocessing": Preprocessing, "stage1": StageSettings, "stage2": StageSettings}
+    nested = {"preprocessing": Preprocessing, "stage1": StageSettings, "stage2": StageSettings, "cleaning": Cleaning}
     built: dict[str, Any] = {}
     for key, value in values.items():
         if key in nested and value is not None:

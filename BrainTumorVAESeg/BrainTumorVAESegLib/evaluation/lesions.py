@@ -48,9 +48,36 @@ class LesionScore:
 
 def score_lesions(prediction: np.ndarray, truth: np.ndarray, spacing: Sequence[float]) -> LesionScore:
     """Score two masks (z, y, x; bool) lesion by lesion; spacing in mm in the same order."""
+    lesions, false = _match(prediction, truth, spacing)
+    pairs = [
+        (0.0, MISSED_MM) if own is None else (dice(own, lesion), measure_surfaces(own, lesion, spacing).hd95())
+        for lesion, own in lesions
+    ]
+    missed = sum(own is None for _, own in lesions)
+    pairs += [(0.0, MISSED_MM)] * false
+    if not pairs:
+        return LesionScore(1.0, 0.0, 0, 0, 0)
+    overlap, distance = (float(value) for value in np.mean(pairs, axis=0))
+    return LesionScore(overlap, distance, len(lesions) - missed, missed, false)
+
+
+def lesion_dice(prediction: np.ndarray, truth: np.ndarray, spacing: Sequence[float]) -> float:
+    """Return the Dice of `score_lesions` alone, in a fraction of the time."""
+    lesions, false = _match(prediction, truth, spacing)
+    values = [0.0 if own is None else dice(own, lesion) for lesion, own in lesions] + [0.0] * false
+    return float(np.mean(values)) if values else 1.0
+
+
+def _match(
+    prediction: np.ndarray, truth: np.ndarray, spacing: Sequence[float]
+) -> tuple[list[tuple[np.ndarray, np.ndarray | None]], int]:
+    """Return each lesion that counts with what belongs to it, or None, and the number of false positives.
+
+    Both masks are cut to their common box.
+    """
     box = bounding_box(prediction | truth, margin=max(_reach(spacing)) + 1, within=True)
     if box is None:
-        return LesionScore(1.0, 0.0, 0, 0, 0)
+        return [], 0
     prediction, truth = prediction[box], truth[box]
     places, count = ndimage.label(_dilate(truth, spacing), _FULL)
     parts, part_count = ndimage.label(prediction, _FULL)
@@ -58,20 +85,13 @@ def score_lesions(prediction: np.ndarray, truth: np.ndarray, spacing: Sequence[f
     lesions = np.where(truth, places, 0)
     sizes = np.bincount(lesions.ravel(), minlength=count + 1) * prod(spacing)
     lesion_boxes, part_boxes = ndimage.find_objects(lesions), ndimage.find_objects(parts)
-    scores: list[tuple[float, float] | None] = []
+    pairs: list[tuple[np.ndarray, np.ndarray | None]] = []
     for number in range(1, count + 1):
         if sizes[number] > LEAST_MM3 + _ROUNDING:
             own = sorted(belonging[number])
             around = union([lesion_boxes[number - 1], *(part_boxes[part - 1] for part in own)])
-            mine, theirs = np.isin(parts[around], own), lesions[around] == number
-            scores.append((dice(mine, theirs), measure_surfaces(mine, theirs, spacing).hd95()) if own else None)
-    false = part_count - len(set().union(*belonging))
-    missed = sum(score is None for score in scores)
-    pairs = [score or (0.0, MISSED_MM) for score in scores] + [(0.0, MISSED_MM)] * false
-    if not pairs:
-        return LesionScore(1.0, 0.0, 0, 0, 0)
-    overlap, distance = (float(value) for value in np.mean(pairs, axis=0))
-    return LesionScore(overlap, distance, len(scores) - missed, missed, false)
+            pairs.append((lesions[around] == number, np.isin(parts[around], own) if own else None))
+    return pairs, part_count - len(set().union(*belonging))
 
 
 def _meetings(places: np.ndarray, parts: np.ndarray, count: int) -> list[set[int]]:

@@ -13,7 +13,7 @@ import torch
 
 from ..core.errors import OutputError
 from ..core.modalities import Modality
-from ..core.settings import CascadeSettings
+from ..core.settings import CascadeSettings, Cleaning
 from ..images.boxes import cut
 from ..images.phantom import PhantomSettings, make_phantom
 from ..images.preparing import prepare
@@ -49,6 +49,9 @@ _SCRIPT_READING = """\
 {spacing:g} mm, in the order {modalities}, crops them to the brain, clips and z-scores them, runs {stages}
 and answers with the probabilities of {channels}, (N, 3, x, y, z). Volumes of another spacing are resampled by MONAI,
 which blends a little of the zeros outside into the brain's rim, as the library that wrote this bundle does not.
+"""
+_UNCLEANED_READING = """
+The package itself then leaves small parts out of its label map and fills what the tumor encloses; this bundle does not.
 """
 _NATIVE_READING = """\
 `models/model.pt` is the state dict of MONAI's SegResNet as `network_def` describes it; its input channels are
@@ -174,7 +177,10 @@ def _metadata(package: ModelPackage, native: bool) -> dict[str, Any]:
 
 def _reading(settings: CascadeSettings, native: bool) -> str:
     """Return what the bundle's README says beyond the package's card."""
-    return _READING + (_NATIVE_READING if native else _SCRIPT_READING).format(
+    told = (_NATIVE_READING if native else _SCRIPT_READING) + (
+        _UNCLEANED_READING if settings.cleaning != Cleaning() else ""
+    )
+    return _READING + told.format(
         spacing=settings.preprocessing.spacing,
         modalities=", ".join(settings.modalities),
         channels=", ".join(settings.output_channels),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from torch import Tensor
@@ -15,6 +15,7 @@ from ..core.modalities import Modality
 from ..core.segmentation import Segmentation
 from ..core.volume import Study, require_modalities
 from ..images.checks import check
+from ..images.cleaning import Cleaned, clean
 from ..images.preparing import PreparedStudy, prepare
 from ..images.restoring import restore
 from ..models.package import ModelPackage, load_stage
@@ -26,6 +27,9 @@ from .progress import Listener, Question, Tracker
 
 _CHANNELS_BESIDE = 8
 """Float arrays of the prepared grid's size that stay while the first stage runs: the images, and their padded copy."""
+
+
+_LEAST_TOLD_ML = 0.05
 
 
 @dataclass(frozen=True)
@@ -112,10 +116,12 @@ class Segmenter:
                 study.reference_volume.geometry,
                 options.keep_probabilities,
             )
+            cleaned = clean(segmentation.labels, segmentation.geometry.voxel_volume, settings.cleaning)
+            segmentation = replace(segmentation, labels=cleaned.labels)
         tracker.advance(1.0)
         return Result(
             segmentation, findings, clock.seconds, engine.description, prediction.regions, self.package,
-            self._notes(study, segmentation, prediction, engine),
+            self._notes(study, segmentation, prediction, engine, cleaned),
         )  # fmt: skip
 
     def _predict(self, prepared: PreparedStudy, engine: Engine, tracker: Tracker, clock: _Clock) -> Prediction:
@@ -130,7 +136,7 @@ class Segmenter:
         return predict(self._stage1, self._stage2, self.package.settings, prepared.images, run)
 
     def _notes(
-        self, study: Study, segmentation: Segmentation, prediction: Prediction, engine: Engine
+        self, study: Study, segmentation: Segmentation, prediction: Prediction, engine: Engine, cleaned: Cleaned
     ) -> tuple[str, ...]:
         notes = list(engine.notes)
         if study.missing:
@@ -140,6 +146,13 @@ class Segmenter:
             notes.append("No tumor was found: the segmentation is empty.")
         elif self._stage2 is not None and not prediction.regions:
             notes.append("Stage 2 was not used: stage 1's answer stands.")
+        if cleaned.removed_parts:
+            notes.append(
+                f"{cleaned.removed_parts} small {'part' if cleaned.removed_parts == 1 else 'parts'} of the answer"
+                f" ({cleaned.removed_ml:.2g} ml in all) {'was' if cleaned.removed_parts == 1 else 'were'} left out."
+            )
+        if cleaned.filled_ml >= _LEAST_TOLD_ML:
+            notes.append(f"{cleaned.filled_ml:.2g} ml that the tumor or its core encloses were filled.")
         return tuple(notes)
 
 

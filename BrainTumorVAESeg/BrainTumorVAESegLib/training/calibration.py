@@ -1,13 +1,15 @@
 """Thresholds and temperatures of a package's output channels, chosen on cases that its networks did not see.
 
 Every case is reduced to a tally: how many voxels of each true label have which probabilities, in bins whose edges are
-the thresholds to choose from. From the tallies of all cases the Dice of any choice follows at once.
+the thresholds to choose from. From the tallies of all cases the Dice of any choice follows at once. The bins themselves
+are kept beside it, for what depends on where the voxels lie (see `cleaning`).
 """
 
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -45,7 +47,7 @@ class Calibration:
     """What was chosen, and what it gives on the cases it was chosen on.
 
     thresholds, temperatures: one for each output channel. dice: region -> mean Dice over the cases. dice_at_half: the
-    same at thresholds of 0.5. cases: how many.
+    same at thresholds of 0.5. cases: how many. edges: the thresholds as they cut the networks' own probabilities.
     """
 
     thresholds: tuple[float, ...]
@@ -53,11 +55,12 @@ class Calibration:
     dice: dict[str, float]
     dice_at_half: dict[str, float]
     cases: int
+    edges: tuple[float, ...]
 
 
 def tally(prediction: Prediction, truth: np.ndarray) -> Tally:
     """Count the voxels of a case: its prediction, temperatures 1, against its label map (z, y, x)."""
-    bins = np.searchsorted(np.asarray(EDGES, np.float32), prediction.probabilities, side="right")
+    bins = bin_probabilities(prediction.probabilities)
     size = len(EDGES) + 1
     index = np.ravel_multi_index((*bins, truth.astype(np.intp)), (size, size, size, len(LABELS) + 1))
     joint = np.bincount(index.ravel(), minlength=size**3 * (len(LABELS) + 1))
@@ -74,17 +77,40 @@ def tally(prediction: Prediction, truth: np.ndarray) -> Tally:
     return Tally(joint.reshape(size, size, size, -1), np.stack(logits))
 
 
-def save_tally(path: Path, counted: Tally) -> None:
-    """Write a tally, compressed. Raises OutputError."""
+def bin_probabilities(probabilities: np.ndarray) -> np.ndarray:
+    """Return the bin (uint8) of each probability: how many of `EDGES` it reaches."""
+    return np.searchsorted(np.asarray(EDGES, np.float32), probabilities, side="right").astype(np.uint8)
+
+
+def labels_at(bins: np.ndarray, channels: tuple[str, ...], edges: Sequence[float]) -> np.ndarray:
+    """Return the labels (...) of bins (3, ...) at thresholds that are among `EDGES`."""
+    bounds = np.reshape([EDGES.index(edge) + 1 for edge in edges], (-1, *[1] * (bins.ndim - 1)))
+    return labels_from_channels(bins >= bounds, channels)
+
+
+def save_tally(path: Path, counted: Tally, bins: np.ndarray) -> None:
+    """Write a tally and the bins (3, z, y, x) that it counts, compressed. Raises OutputError."""
     with replacing(path) as part, part.open("wb") as stream:
-        np.savez_compressed(stream, joint=counted.joint, logits=counted.logits)
+        np.savez_compressed(stream, joint=counted.joint, logits=counted.logits, bins=bins)
+
+
+def read_bins(path: Path) -> np.ndarray:
+    """Read the bins (3, z, y, x; uint8) beside a tally. Raises TrainingError where the file is damaged."""
+    with _opened(path) as values:
+        return values["bins"]
 
 
 def read_tally(path: Path) -> Tally:
     """Read a tally. Raises TrainingError where the file is damaged."""
+    with _opened(path) as values:
+        return Tally(values["joint"], values["logits"])
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Mapping[str, np.ndarray]]:
     try:
         with np.load(path) as values:
-            return Tally(values["joint"], values["logits"])
+            yield values
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise TrainingError(f"{path}: is damaged ({error}); delete it and run again.") from error
 
@@ -113,14 +139,13 @@ def calibrate(tallies: Sequence[Tally], channels: tuple[str, ...]) -> Calibratio
         mean_dice_at(tallies, channels, chosen),
         mean_dice_at(tallies, channels, half),
         len(tallies),
+        tuple(chosen),
     )
 
 
 def mean_dice_at(tallies: Sequence[Tally], channels: tuple[str, ...], edges: Sequence[float]) -> dict[str, float]:
     """Return region -> mean Dice over the cases at thresholds that are among `EDGES`; 1 where both are empty."""
-    bounds = [EDGES.index(edge) + 1 for edge in edges]
-    grid = np.indices((len(EDGES) + 1,) * 3)
-    labels = labels_from_channels(grid >= np.reshape(bounds, (3, 1, 1, 1)), channels)
+    labels = labels_at(np.indices((len(EDGES) + 1,) * 3), channels, edges)
     scores = []
     for each in tallies:
         # counts[predicted label, true label]

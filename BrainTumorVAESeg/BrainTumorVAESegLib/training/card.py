@@ -8,7 +8,7 @@ from statistics import fmean
 from typing import Any, cast
 
 from ..core.labels import REGIONS
-from ..core.settings import CascadeSettings, StageSettings
+from ..core.settings import CascadeSettings, Cleaning, StageSettings
 from ..evaluation.scoring import CaseScore
 from .settings import FOLDS
 
@@ -24,8 +24,8 @@ _OPTIONAL = (
 class CardFacts:
     """All that a card says.
 
-    facts: `recipe`, `command`, `cases`, `seconds`, `machine`, `torch`, `calibration`, `calibrated_on`. about: text on
-    the data. scores: title -> scores of cases that were held out.
+    facts: `recipe`, `command`, `cases`, `seconds`, `machine`, `torch`, `calibration`, `cleaning`, `calibrated_on`.
+    about: text on the data. scores: title -> scores of cases that were held out.
     """
 
     name: str
@@ -71,7 +71,17 @@ def _networks(settings: CascadeSettings) -> str:
         f"{pre.margin} voxels, clipped at the {pre.clip[0]:g} and {pre.clip[1]:g} percentiles, z-scored over the "
         f"brain. Output: {', '.join(settings.output_channels)} at the thresholds {thresholds}."
     )
-    return " ".join(lines)
+    lines.append(_cleaning(settings.cleaning))
+    return " ".join(line for line in lines if line)
+
+
+def _cleaning(cleaning: Cleaning) -> str:
+    """Say how the label map is cleaned."""
+    least = [
+        f"{region.key} under {value:g} ml" for region, value in zip(REGIONS, cleaning.least_ml, strict=True) if value
+    ]
+    parts = [f"Left out are connected parts of {', of '.join(least)}."] if least else []
+    return " ".join([*parts, *(["What TC or WT encloses on all sides is filled."] if cleaning.fill else [])])
 
 
 def _stage(title: str, stage: StageSettings, settings: CascadeSettings) -> str:
@@ -108,7 +118,26 @@ def _calibration(facts: Mapping[str, object]) -> list[str]:
     dice, half = ({key: values[name][key] for key in values[name]} for name in ("dice", "dice_at_half"))
     spelled = ", ".join(f"{key} {dice[key]:.3f} (at thresholds of 0.5: {half[key]:.3f})" for key in dice)
     temperatures = ", ".join(f"{value:g}" for value in values["temperatures"])
-    return [f"Thresholds and temperatures ({temperatures}) were chosen on {on}; mean Dice there: {spelled}."]
+    return [
+        f"Thresholds and temperatures ({temperatures}) were chosen on {on}; mean Dice there: {spelled}.",
+        *_cleaning_gain(facts),
+    ]
+
+
+def _cleaning_gain(facts: Mapping[str, object]) -> list[str]:
+    """Return what cleaning the label maps gave on the same cases."""
+    choice = cast(Mapping[str, Any] | None, facts.get("cleaning"))
+    if not choice or choice["before"] == choice["after"]:
+        return []
+    changes = {
+        title: ", ".join(
+            f"{region.key} {choice['before'][measure][region.key]:.3f} to {choice['after'][measure][region.key]:.3f}"
+            for region in REGIONS
+        )
+        for title, measure in (("Dice", "dice"), ("lesion-wise Dice", "lesion_dice"))
+    }
+    told = "; ".join(f"{title} {text}" for title, text in changes.items())
+    return [f"So was the cleaning of the label maps, which took there {told}."]
 
 
 def _table(title: str, scores: Sequence[CaseScore]) -> str:

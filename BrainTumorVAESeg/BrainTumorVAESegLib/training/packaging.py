@@ -1,11 +1,11 @@
-"""From trained weights to a package: thresholds and temperatures, latent statistics, the card, the files."""
+"""From trained weights to a package: thresholds, temperatures, cleaning, latent statistics, the card, the files."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -23,10 +23,20 @@ from ..models.manifest import LatentStatistics
 from ..models.package import ModelPackage, read_package
 from ..models.writing import write_package
 from ..networks.nvnet import NvNet
-from .calibration import Calibration, Tally, calibrate, read_tally, save_tally, tally
+from .calibration import (
+    Calibration,
+    bin_probabilities,
+    calibrate,
+    labels_at,
+    read_bins,
+    read_tally,
+    save_tally,
+    tally,
+)
 from .card import CardFacts, write_card
 from .cases import CachedCase, cache_cases
 from .checkpoints import digest, load_members
+from .cleaning import CleaningChoice, choose_cleaning
 from .run import Run
 from .settings import ENSEMBLE, FOLDS
 from .stages import train_first, train_first_fold, train_second, train_second_fold, trained_settings
@@ -37,7 +47,7 @@ _LEAST_SPREAD = 1e-4
 """Of a latent number over the training cases: with one case, or cases that are all alike, there is none."""
 
 
-_SAME = ("recipe", "cases", "weights", "calibration", "calibrated_on")
+_SAME = ("recipe", "cases", "weights", "calibration", "cleaning", "calibrated_on")
 """Facts by which a package that was made before is known again."""
 
 
@@ -65,8 +75,8 @@ class HeldOut:
         return {title: cases for title, cases in sets.items() if cases}
 
 
-def calibrate_run(run: Run, validation: Sequence[LabelledCase] = ()) -> Calibration | None:
-    """Choose thresholds and temperatures on what the recipe says; None where that is validation and there is none.
+def calibrate_run(run: Run, validation: Sequence[LabelledCase] = ()) -> tuple[Calibration, CleaningChoice] | None:
+    """Choose thresholds, temperatures and cleaning on what the recipe says; None where that is nothing.
 
     On folds, every case is predicted by the weights of the fold that holds it out.
     """
@@ -76,12 +86,20 @@ def calibrate_run(run: Run, validation: Sequence[LabelledCase] = ()) -> Calibrat
     else:
         cases = run.processes.first_only(lambda: cache_cases(validation, settings, run.cache, run.say))
         parts = [(_Networks.to_ship(run), cases)]
-    tallies = [counted for networks, cases in parts for counted in _tally_cases(run, networks, cases)]
-    if not tallies:
+    files = {case: file for networks, cases in parts for case, file in _tally_cases(run, networks, cases).items()}
+    if not files:
         return None
-    result = calibrate(tallies, settings.output_channels)
+    channels = settings.output_channels
+    result = calibrate([read_tally(file) for file in files.values()], channels)
     run.say(f"thresholds {result.thresholds} and temperatures {result.temperatures} chosen on {result.cases} cases")
-    return result
+
+    def answers() -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        for case, file in files.items():
+            yield labels_at(read_bins(file), channels, result.edges), np.asarray(case.labels())
+
+    choice = choose_cleaning(answers, settings.preprocessing.spacing)
+    run.say(f"{choice.cleaning} chosen")
+    return result, choice
 
 
 def package_run(run: Run, naming: Naming, sets: HeldOut) -> ModelPackage | None:
@@ -89,13 +107,19 @@ def package_run(run: Run, naming: Naming, sets: HeldOut) -> ModelPackage | None:
 
     One that was made before of the same weights, with the same name and measured on the same cases, is left as it is.
     """
-    calibration = calibrate_run(run, sets.validation)
+    calibrated = calibrate_run(run, sets.validation)
     networks = _Networks.to_ship(run)
     if not run.processes.is_first:
         return None
     settings = networks.arrange(trained_settings(run))
-    if calibration is not None:
-        settings = replace(settings, thresholds=calibration.thresholds, temperatures=calibration.temperatures)
+    if calibrated is not None:
+        calibration, choice = calibrated
+        settings = replace(
+            settings,
+            thresholds=calibration.thresholds,
+            temperatures=calibration.temperatures,
+            cleaning=choice.cleaning,
+        )
     name = naming.name or run.recipe.name
     folder = run.folder / "package" / name
     facts = {
@@ -103,7 +127,8 @@ def package_run(run: Run, naming: Naming, sets: HeldOut) -> ModelPackage | None:
         "command": naming.command,
         "cases": [case.name for case in run.cases],
         "weights": networks.digest,
-        "calibration": asdict(calibration) if calibration else None,
+        "calibration": asdict(calibrated[0]) if calibrated else None,
+        "cleaning": asdict(calibrated[1]) if calibrated else None,
         "calibrated_on": run.recipe.calibrate_on,
         "seconds": trained_seconds(run.folder),
         "machine": describe_machine(),
@@ -238,8 +263,8 @@ class _Networks:
         return hashlib.sha256("".join(map(digest, (*self.stage1, *self.stage2))).encode()).hexdigest()[:16]
 
 
-def _tally_cases(run: Run, networks: _Networks, cases: Sequence[CachedCase]) -> list[Tally]:
-    """Return the tallies of cases that the networks did not see, each process counting its share."""
+def _tally_cases(run: Run, networks: _Networks, cases: Sequence[CachedCase]) -> dict[CachedCase, Path]:
+    """Return the files of the tallies of cases that the networks did not see, each process counting its share."""
     folder, settings = run.folder / "held-out", networks.arrange(trained_settings(run))
     mark = networks.digest
     files = {case: folder / f"{case.key}.{mark}.npz" for case in cases}
@@ -252,6 +277,7 @@ def _tally_cases(run: Run, networks: _Networks, cases: Sequence[CachedCase]) -> 
         folder.mkdir(parents=True, exist_ok=True)
         for case in missing[run.processes.rank :: run.processes.count]:
             prediction = predict(stage1, stage2, settings, case.images().astype(np.float32), engine.run)
-            save_tally(files[case], tally(prediction, np.asarray(case.labels())))
+            counted = tally(prediction, np.asarray(case.labels()))
+            save_tally(files[case], counted, bin_probabilities(prediction.probabilities))
     run.processes.wait()
-    return [read_tally(file) for file in files.values()]
+    return files

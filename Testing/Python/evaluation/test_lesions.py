@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from BrainTumorVAESegLib.evaluation import lesions
-from BrainTumorVAESegLib.evaluation.lesions import LesionScore, score_lesions
+from BrainTumorVAESegLib.evaluation.lesions import LesionScore, lesion_dice, score_lesions
 from BrainTumorVAESegLib.evaluation.surfaces import measure_surfaces
 from scipy import ndimage
 
@@ -98,3 +98,11 @@ def test_where_the_image_ends_changes_nothing_but_there(make_blobs):
     wide = [np.pad(mask, 9) for mask in (prediction, truth)]
     score = score_lesions(prediction, truth, MM)
     assert score == score_lesions(*wide, MM) and score.found and score.false
+
+
+def test_the_dice_alone_is_that_of_the_whole_score(make_boxes):
+    truth = make_boxes(SHAPE, (FIRST, CUBE), (SECOND, (4, 6, 6)))
+    nothing = np.zeros(SHAPE, bool)
+    for prediction in (make_boxes(SHAPE, (FIRST, CUBE), (SECOND, (2, 6, 6)), (FAR, (2, 2, 2))), truth, nothing):
+        assert lesion_dice(prediction, truth, MM) == score_lesions(prediction, truth, MM).dice
+    assert lesion_dice(nothing, nothing, MM) == 1.0

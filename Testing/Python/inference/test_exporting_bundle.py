@@ -13,7 +13,7 @@ import pytest
 import SimpleITK as sitk
 import torch
 from BrainTumorVAESegLib.core.errors import OutputError
-from BrainTumorVAESegLib.core.settings import CascadeSettings, Preprocessing
+from BrainTumorVAESegLib.core.settings import CascadeSettings, Cleaning, Preprocessing
 from BrainTumorVAESegLib.core.volume import Study, Volume
 from BrainTumorVAESegLib.images.itk import orient
 from BrainTumorVAESegLib.images.writing import write_volume
@@ -171,6 +171,13 @@ def test_the_bundle_comes_with_card_license_and_how_to_run_it(exported):
     card = (folder / "docs" / "README.md").read_text()
     assert card.startswith(source.card) and "python -m monai.bundle run" in card
     assert (folder / "LICENSE").read_text() == (source.folder / "LICENSE").read_text()
+    assert "leaves small parts out" not in card
+
+
+def test_the_bundle_says_where_it_does_not_clean_as_the_package_does(native, tmp_path):
+    cleaned = replace(native, settings=replace(native.settings, cleaning=Cleaning(fill=True)))
+    bundle = export_bundle(cleaned, tmp_path / "bundle")
+    assert "this bundle does not" in (bundle.folder / "docs" / "README.md").read_text()
 
 
 def test_a_folder_that_is_there_is_replaced_only_on_request_and_only_a_bundle(native, tmp_path):

@@ -11,7 +11,9 @@ from BrainTumorVAESegLib.core.findings import Finding, Severity
 from BrainTumorVAESegLib.core.geometry import Geometry
 from BrainTumorVAESegLib.core.labels import labels_from_channels
 from BrainTumorVAESegLib.core.modalities import MODALITIES, Modality
+from BrainTumorVAESegLib.core.settings import Cleaning
 from BrainTumorVAESegLib.core.volume import Study, Volume
+from BrainTumorVAESegLib.images.cleaning import clean
 from BrainTumorVAESegLib.images.preparing import prepare
 from BrainTumorVAESegLib.inference import segmenting
 from BrainTumorVAESegLib.inference.cascade import predict
@@ -89,6 +91,18 @@ def test_the_result_lies_on_the_reference_grid_and_says_how_it_came_about(result
     assert all(seconds > 0 for seconds in result.timings.values())
     assert result.tumor_found and result.notes == () and result.package is package
     assert result.device.startswith("cpu")
+
+
+def test_the_labels_are_cleaned_as_the_package_says_and_that_is_noted(result, study, package):
+    cleaning = Cleaning((0.05, 0.05, 0.05), fill=True)
+    plain = result.segmentation
+    cleaned = Segmenter(replace(package, settings=replace(package.settings, cleaning=cleaning))).segment(study, ON_CPU)
+    expected = clean(plain.labels, plain.geometry.voxel_volume, cleaning)
+    np.testing.assert_array_equal(cleaned.segmentation.labels, expected.labels)
+    assert expected.removed_parts > 1 and expected.filled_ml > 0.05, "a test without either tests nothing"
+    removed, filled = cleaned.notes
+    assert removed.startswith(f"{expected.removed_parts} small parts of the answer (")
+    assert filled.endswith(" ml that the tumor or its core encloses were filled.")
 
 
 def test_probabilities_are_kept_on_the_reference_grid_where_asked(result, segmenter, study):

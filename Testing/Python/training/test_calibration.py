@@ -13,8 +13,11 @@ from BrainTumorVAESegLib.training.calibration import (
     EDGES,
     Calibration,
     Tally,
+    bin_probabilities,
     calibrate,
+    labels_at,
     mean_dice_at,
+    read_bins,
     read_tally,
     save_tally,
     tally,
@@ -130,16 +133,21 @@ def test_a_region_that_no_case_has_keeps_its_temperature(random):
 
 
 def test_a_tally_is_read_back_and_a_damaged_one_named(random, tmp_path):
-    counted = tally(prediction(random.random((3, *SHAPE))), random.integers(0, 4, SHAPE))
+    probabilities = random.random((3, *SHAPE)).astype(np.float32)
+    counted = tally(prediction(probabilities), random.integers(0, 4, SHAPE))
     path = tmp_path / "case.npz"
-    save_tally(path, counted)
+    save_tally(path, counted, bin_probabilities(probabilities))
     again = read_tally(path)
     assert isinstance(again, Tally)
     np.testing.assert_array_equal(again.joint, counted.joint)
     np.testing.assert_array_equal(again.logits, counted.logits)
+    expected = labels_from_channels(probabilities >= np.float32(0.35), CHANNELS)
+    np.testing.assert_array_equal(labels_at(read_bins(path), CHANNELS, (0.35,) * 3), expected)
     path.write_bytes(path.read_bytes()[:100])
     with pytest.raises(TrainingError, match=r"case\.npz: is damaged .*; delete it and run again"):
         read_tally(path)
+    with pytest.raises(TrainingError, match=r"case\.npz: is damaged"):
+        read_bins(path)
 
 
 def test_half_is_among_the_thresholds_to_choose_from():

@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 import numpy as np
 import pytest
 import torch
-from BrainTumorVAESegLib.core.settings import CascadeSettings
+from BrainTumorVAESegLib.core.settings import CascadeSettings, Cleaning
 from BrainTumorVAESegLib.evaluation.comparing import compare
 from BrainTumorVAESegLib.evaluation.scoring import CaseScore
 from BrainTumorVAESegLib.images.cases import discover_cases
@@ -17,6 +17,7 @@ from BrainTumorVAESegLib.training import packaging
 from BrainTumorVAESegLib.training.calibration import Calibration
 from BrainTumorVAESegLib.training.card import CardFacts, write_card
 from BrainTumorVAESegLib.training.checkpoints import load_network, save_weights
+from BrainTumorVAESegLib.training.cleaning import CleaningChoice
 from BrainTumorVAESegLib.training.packaging import HeldOut, Naming, gather_latent, package_run, trained_seconds
 
 
@@ -66,6 +67,10 @@ def measured(monkeypatch) -> list:
     return noted
 
 
+def scored(value: float) -> dict[str, dict[str, float]]:
+    return {measure: dict.fromkeys(("WT", "TC", "ET"), value) for measure in ("dice", "lesion_dice")}
+
+
 @pytest.fixture
 def trained(run, monkeypatch):
     """A run whose trainings are done: random weights in place of learned ones, the thresholds given."""
@@ -76,10 +81,11 @@ def trained(run, monkeypatch):
         files[number] = run.folder / f"stage{number}" / "weights-000001.safetensors"
         files[number].parent.mkdir(parents=True)
         save_weights(files[number], NvNet(stage))
-    chosen = Calibration((0.3, 0.5, 0.6), (1.0, 1.5, 2.0), {"WT": 0.8}, {"WT": 0.7}, 4)
+    chosen = Calibration((0.3, 0.5, 0.6), (1.0, 1.5, 2.0), {"WT": 0.8}, {"WT": 0.7}, 4, (0.3, 0.5, 0.6))
+    choice = CleaningChoice(Cleaning((1.0, 0.0, 0.2), fill=True), scored(0.5), scored(0.6))
     monkeypatch.setattr(packaging, "train_first", lambda run: files[1])
     monkeypatch.setattr(packaging, "train_second", lambda run: files[2])
-    monkeypatch.setattr(packaging, "calibrate_run", lambda run, cases: chosen)
+    monkeypatch.setattr(packaging, "calibrate_run", lambda run, cases: (chosen, choice))
     return run
 
 
@@ -95,6 +101,9 @@ def test_the_package_is_measured_as_it_ships_and_its_card_says_so(trained, measu
     package = package_run(trained, NAMING, sets)
     assert measured == [((0.3, 0.5, 0.6), ["other1", "other2"])]
     assert package.settings.thresholds == (0.3, 0.5, 0.6) and package.settings.temperatures == (1.0, 1.5, 2.0)
+    assert package.settings.cleaning == Cleaning((1.0, 0.0, 0.2), fill=True)
+    assert "of WT under 1 ml, of ET under 0.2 ml. What TC or WT encloses on all sides is filled." in package.card
+    assert "lesion-wise Dice WT 0.500 to 0.600" in package.card
     assert package.latent.cases == 4
     assert [entry["dice"]["WT"] for entry in package.training["dice"]["Test"]] == [0.25, 0.25]
     assert package.training["torch"] == torch.__version__ and package.training["machine"]
@@ -181,7 +190,7 @@ def test_the_card_gives_dice_and_distances_their_means_and_apart_those_of_large_
 
 
 def test_the_card_says_what_the_thresholds_were_chosen_on(facts):
-    chosen = asdict(Calibration((0.3,) * 3, (1.0, 1.5, 2.0), {"WT": 0.8}, {"WT": 0.7}, 4))
+    chosen = asdict(Calibration((0.3,) * 3, (1.0, 1.5, 2.0), {"WT": 0.8}, {"WT": 0.7}, 4, (0.3,) * 3))
     text = "(1, 1.5, 2) were chosen on {}; mean Dice there: WT 0.800 (at thresholds of 0.5: 0.700)."
     for where, said in (("validation", "4 validation cases"), ("folds", "the 4 training cases, each predicted by")):
         made = {**facts.facts, "calibration": chosen, "calibrated_on": where}

@@ -1,0 +1,63 @@
+"""The choice of how label maps are cleaned: what helps on the cases is taken, and no more of it than is needed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from BrainTumorVAESegLib.core.settings import Cleaning
+from BrainTumorVAESegLib.training.cleaning import choose_cleaning
+
+ED, ET = 2, 3
+SHAPE = (40, 40, 40)
+
+
+def tumor(*boxes: tuple[int, int, int], label: int = ED) -> np.ndarray:
+    """A label map with cubes: (start, size, of which all of the label) along the diagonal."""
+    labels = np.zeros(SHAPE, np.uint8)
+    for start, size, value in boxes:
+        labels[start : start + size, start : start + size, start : start + size] = value or label
+    return labels
+
+
+TRUTH = tumor((2, 16, 0))
+"""A tumor of 4 ml."""
+
+
+def answers(*pairs):
+    return lambda: iter(pairs)
+
+
+def test_a_clean_answer_is_left_as_it_is():
+    choice = choose_cleaning(answers((TRUTH, TRUTH)), 1.0)
+    assert choice.cleaning.least_ml == (0.0, 0.0, 0.0)
+    assert choice.before == choice.after == {key: dict.fromkeys(("WT", "TC", "ET"), 1.0) for key in choice.before}
+
+
+def test_false_parts_are_removed_by_the_smallest_size_that_does():
+    invented = tumor((2, 16, 0), (30, 5, 0))
+    choice = choose_cleaning(answers((invented, TRUTH), (TRUTH, TRUTH)), 1.0)
+    assert choice.cleaning.least_ml == (0.2, 0.0, 0.0), "125 voxels of 1 mm are more than 0.1 ml"
+    assert choice.before["lesion_dice"]["WT"] == pytest.approx(0.75) and choice.after["lesion_dice"]["WT"] == 1.0
+    assert choose_cleaning(answers((invented, TRUTH)), 2.0).cleaning.least_ml[0] == 2.0, "1 ml on a grid of 2 mm"
+
+
+def test_true_small_lesions_speak_against_it():
+    small = tumor((2, 16, 0), (30, 5, 0))
+    pairs = [(small, small), (small, small), (small, TRUTH)]
+    assert choose_cleaning(answers(*pairs), 1.0).cleaning.least_ml == (0.0, 0.0, 0.0)
+
+
+def test_each_region_has_a_size_of_its_own():
+    speck = tumor((2, 16, 0), (8, 4, ET))
+    choice = choose_cleaning(answers((speck, TRUTH)), 1.0)
+    assert choice.cleaning.least_ml == (0.0, 0.1, 0.1)
+    assert choice.after["dice"] == {"WT": 1.0, "TC": 1.0, "ET": 1.0}
+
+
+@pytest.mark.parametrize("true_hole", [False, True])
+def test_what_is_enclosed_is_filled_where_that_is_right(true_hole):
+    whole = tumor((2, 16, ET))
+    hollow = whole.copy()
+    hollow[6:12, 6:12, 6:12] = ED
+    choice = choose_cleaning(answers((hollow, hollow if true_hole else np.where(hollow == ED, 1, hollow))), 1.0)
+    assert choice.cleaning == Cleaning(fill=not true_hole)
