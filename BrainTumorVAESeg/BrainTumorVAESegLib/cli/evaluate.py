@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -28,13 +29,24 @@ if TYPE_CHECKING:
 EPILOG = epilog(
     "evaluate --data data/validation",
     "evaluate --data data/one --data data/two --out scores",
+    "evaluate --data data/test --out scores --pictures images",
     "evaluate --predictions results --truth data/test",
 )
 _TABLE, _VALUES, _FIGURE = "evaluation.csv", "evaluation.json", "evaluation.png"
+_PICTURES = {name: f"evaluation-{name}.png" for name in ("best", "median", "worst")}
+Draw = Callable[[Path], None]
+"""Draws pictures into a folder."""
 _COMPARE: dict[str, Any] = {"rich_help_panel": "What to compare", "show_default": False}
 _FOLDER: dict[str, Any] = {"metavar": "FOLDER", **_COMPARE}
 _STYLE: dict[str, Any] = {"metavar": "STYLE", "case_sensitive": False, **_COMPARE}
 _RESULTS: dict[str, Any] = {"rich_help_panel": "Results", "show_default": False}
+
+
+class Pictures(StrEnum):
+    """What the pictures of cases show beside the labels."""
+
+    IMAGES = "images"
+    OUTLINES = "outlines"
 
 
 def evaluate(
@@ -69,6 +81,19 @@ def evaluate(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace results that exist.", **{**_RESULTS, **FLAG})
     ] = False,
+    pictures: Annotated[
+        Pictures | None,
+        typer.Option(
+            "--pictures",
+            metavar="WHAT",
+            case_sensitive=False,
+            help="Also draw the best, median and worst case: on images, or outlines (of the brain alone).",
+            **_RESULTS,
+        ),
+    ] = None,
+    first_stage: Annotated[
+        bool, typer.Option("--first-stage", help="Let stage 1 answer alone.", **{**_COMPARE, **FLAG})
+    ] = False,
     model: Model = None,
     device: Device = "auto",
     memory: Memory = None,
@@ -77,22 +102,29 @@ def evaluate(
 ) -> None:
     """Score segmentations against the ground truth: Dice, HD95, lesions, surfaces and volumes of WT, TC and ET."""
     _check_choice(data, predictions, truth, labels, partial, model)
+    _check_for_package(data, out, pictures, first_stage)
     require("monai", "scipy")
     if out is not None:
         require("matplotlib")
-        _check_results(out, overwrite)
+        _check_results(out, overwrite, pictures is not None)
+    draw: Draw = lambda _: None  # noqa: E731
     with open_screen(json) as screen:
         if data:
             from ..inference.segmenting import Options
 
             cases = _discover(data, part, screen)
             runner = Runner(model, Options(device, precision.value, memory), screen)
+            if first_stage:
+                runner.leave_out_second_stage()
             scores = runner.score(cases, _convention(truth_labels))
+            if pictures is not None:
+                draw = _draw_picked(runner, cases, scores, pictures, _convention(truth_labels))
             source: dict[str, Any] = {
                 "data": [str(folder) for folder in data],
                 "package": describe_package(runner.package),
+                "first_stage_alone": first_stage,
             }
-            title = f"{runner.package.name} {runner.package.version}"
+            title = f"{runner.package.name} {runner.package.version}" + (", stage 1 alone" if first_stage else "")
         else:
             assert predictions is not None and truth is not None  # _check_choice saw to it
             scores = _score_folders(predictions, truth, labels, truth_labels, partial, screen)
@@ -100,7 +132,7 @@ def evaluate(
             title = predictions.resolve().name
         outcome = _Outcome.of(scores, f"{_count(scores)} by {title}", source)
         if out is not None:
-            outcome.write(out)
+            outcome.write(out, draw)
         outcome.show(screen, out)
         screen.emit(outcome.values)
 
@@ -125,10 +157,20 @@ def _check_choice(
         raise typer.BadParameter("--labels and --partial belong to --predictions; a package's labels are known.")
 
 
-def _check_results(folder: Path, overwrite: bool) -> None:
+def _check_for_package(
+    data: Sequence[Path] | None, out: Path | None, pictures: Pictures | None, first_stage: bool
+) -> None:
+    """Raise typer.BadParameter where an option that needs a package's own answers has none."""
+    if first_stage and not data:
+        raise typer.BadParameter("--first-stage belongs to --data.")
+    if pictures is not None and (not data or out is None):
+        raise typer.BadParameter("--pictures belongs to --data, and needs --out.")
+
+
+def _check_results(folder: Path, overwrite: bool, pictures: bool) -> None:
     """Raise OutputError where results cannot be written, or exist and must not be replaced."""
     check_folder(folder)
-    for path in (folder / _TABLE, folder / _VALUES, folder / _FIGURE):
+    for path in (folder / name for name in (_TABLE, _VALUES, _FIGURE, *(_PICTURES.values() if pictures else ()))):
         if path.exists() and not overwrite:
             raise OutputError(f"{path}: exists already; give --overwrite, or another folder.")
 
@@ -161,6 +203,28 @@ def _score_folders(
     pairs = pair_folders(predictions, truth, partial)
     with progress_by_case(screen, [pair.name for pair in pairs]) as report:
         return score_predictions(pairs, report, _convention(labels), _convention(truth_labels))
+
+
+def _draw_picked(
+    runner: Runner,
+    cases: Sequence[LabelledCase],
+    scores: Sequence[CaseScore],
+    pictures: Pictures,
+    convention: LabelConvention | None,
+) -> Draw:
+    """Return what draws the best, the median and the worst case, by the mean Dice of the regions, by their truths."""
+    from ..evaluation.scoring import pick_cases
+
+    by_name = {case.name: case for case in cases}
+
+    def draw(folder: Path) -> None:
+        for name, score in pick_cases(scores).items():
+            dice = "  ".join(f"{key} {value:.3f}" for key, value in score.dice.items())
+            title = f"{score.name}, {name} of {len(scores)}: Dice {dice}"
+            anatomy = pictures is Pictures.IMAGES
+            runner.draw(by_name[score.name], title, folder / _PICTURES[name], anatomy, convention)
+
+    return draw
 
 
 def _convention(numbering: Numbering | None) -> LabelConvention | None:
@@ -196,8 +260,8 @@ class _Outcome:
         }
         return cls(title, to_records(scores), values)
 
-    def write(self, folder: Path) -> None:
-        """Write the table, the values and the figure, or none of them."""
+    def write(self, folder: Path, draw: Draw) -> None:
+        """Write the table, the values, the figure and what `draw` adds, or none of them."""
         from ..evaluation.records import to_csv
         from ..reporting.evaluation import write_evaluation
 
@@ -205,6 +269,7 @@ class _Outcome:
             (place / _TABLE).write_text(to_csv(self.records), encoding="utf-8")
             write_json(place / _VALUES, self.values)
             write_evaluation(self.records, self.values["summary"], place / _FIGURE, self.title)
+            draw(place)
 
     def show(self, screen: Screen, folder: Path | None) -> None:
         """Print Dice and HD95 of each case and over all, then the means of every measure."""

@@ -48,6 +48,24 @@ class Runner:
             report("load the model", 0.0)
             return segment(study, self.package, self._options, lambda p: report(p.stage, p.fraction))
 
+    def leave_out_second_stage(self) -> None:
+        """Let stage 1 answer alone from now on."""
+        from ..models.package import first_stage_alone
+
+        self.package = first_stage_alone(self.package)
+
+    def draw(
+        self, case: LabelledCase, title: str, path: Path, anatomy: bool, convention: LabelConvention | None = None
+    ) -> None:
+        """Segment a labeled case and draw it beside its truth."""
+        from ..evaluation.scoring import segment_case
+        from ..inference.segmenting import Segmenter
+        from ..reporting.comparison import write_comparison
+
+        self._screen.step(f"draw {case.name}")
+        answer = segment_case(Segmenter(self.package), case, self._options, convention)
+        write_comparison(answer.study, answer.result.segmentation, answer.truth, path, title, anatomy)
+
     def score(self, cases: Sequence[LabelledCase], convention: LabelConvention | None = None) -> list[CaseScore]:
         """Segment labeled cases and compare each with its truth, showing progress by cases."""
         from ..evaluation.scoring import score_package

@@ -12,11 +12,11 @@ from ..core.errors import InputError
 from ..core.geometry import Geometry
 from ..core.labels import REGIONS, LabelConvention
 from ..core.segmentation import Segmentation
-from ..core.volume import Volume
+from ..core.volume import Study, Volume
 from ..images.cases import LabelledCase
 from ..images.itk import orient
 from ..images.reading import read_label_map, read_study
-from ..inference.segmenting import Options, Segmenter
+from ..inference.segmenting import Options, Result, Segmenter
 from ..models.package import ModelPackage
 from .comparing import RegionScore, compare
 from .pairing import Pair
@@ -37,6 +37,15 @@ class CaseScore:
     true_volumes: dict[str, float]
     seconds: float | None = None
     regions: Mapping[str, RegionScore] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A labelled case's study, a package's answer to it, and the truth (z, y, x; the library's values) on its grid."""
+
+    study: Study
+    result: Result
+    truth: np.ndarray
 
 
 def score_package(
@@ -96,23 +105,41 @@ def score_case(name: str, prediction: Segmentation, truth: np.ndarray, seconds: 
     return CaseScore(name, dice, volumes, true_volumes, seconds, regions)
 
 
+def pick_cases(scores: Sequence[CaseScore]) -> dict[str, CaseScore]:
+    """Return the best, the worst and the median case by the mean Dice of the regions, each case once."""
+    ranked = sorted(scores, key=lambda score: mean(score.dice.values()), reverse=True)
+    places = {"best": 0, "worst": len(ranked) - 1, "median": len(ranked) // 2}
+    picked: dict[str, CaseScore] = {}
+    for name, place in places.items():
+        if ranked and ranked[place] not in picked.values():
+            picked[name] = ranked[place]
+    return picked
+
+
 def mean_dice(scores: Sequence[CaseScore]) -> dict[str, float]:
     """Return the mean Dice of each region over the cases."""
     return {region.key: mean(score.dice[region.key] for score in scores) for region in REGIONS}
 
 
-def _score_case(
-    segmenter: Segmenter, case: LabelledCase, options: Options, convention: LabelConvention | None
-) -> CaseScore:
+def segment_case(
+    segmenter: Segmenter, case: LabelledCase, options: Options, convention: LabelConvention | None = None
+) -> Answer:
+    """Segment a labelled case and read its truth; see `score_package`."""
     study = read_study(case.images, name=case.name)
     truth = _in_place(read_label_map(case.segmentation, convention or case.convention), study.reference_volume.geometry)
     if truth is None:
         raise InputError(
             f"{case.segmentation}: lies on another grid than {study.reference}; give one on the same grid."
         )
-    result = segmenter.segment(study, options)
-    seconds = sum(time for step, time in result.timings.items() if step.startswith("stage"))
-    return score_case(case.name, result.segmentation, truth, seconds)
+    return Answer(study, segmenter.segment(study, options), truth)
+
+
+def _score_case(
+    segmenter: Segmenter, case: LabelledCase, options: Options, convention: LabelConvention | None
+) -> CaseScore:
+    answer = segment_case(segmenter, case, options, convention)
+    seconds = sum(time for step, time in answer.result.timings.items() if step.startswith("stage"))
+    return score_case(case.name, answer.result.segmentation, answer.truth, seconds)
 
 
 def _score_pair(pair: Pair, convention: LabelConvention | None, true_convention: LabelConvention | None) -> CaseScore:

@@ -44,6 +44,15 @@ def patient_of(name: str) -> str:
     return next((match[1] for visit in _VISITS if (match := visit.fullmatch(name))), name)
 
 
+def data_set_of(name: str) -> str:
+    """Return the data set that a case's name tells: what stands before its first number, such as `BraTS2021`.
+
+    A year or another number that is written on to a word belongs to the word.
+    """
+    match = re.match(r"(.+?)[-_ ](?:(?:training|validation|testing)[-_ ])?\d", name, re.IGNORECASE)
+    return match[1] if match else name
+
+
 def convention_of(name: str) -> LabelConvention | None:
     """Return the numbering of labels that a case's name tells: that of BraTS 2023 and later, or None."""
     return LabelConvention.BRATS2023 if _BRATS2023.fullmatch(name) else None

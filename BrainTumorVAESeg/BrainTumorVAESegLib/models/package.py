@@ -22,7 +22,15 @@ from .verifying import verify_hashes, verify_presence, verify_tensors
 if TYPE_CHECKING:
     from ..networks.nvnet import NvNet
 
-__all__ = ["FileEntry", "LatentStatistics", "ModelPackage", "ValidityDomain", "load_stage", "read_package"]
+__all__ = [
+    "FileEntry",
+    "LatentStatistics",
+    "ModelPackage",
+    "ValidityDomain",
+    "first_stage_alone",
+    "load_stage",
+    "read_package",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +85,14 @@ def read_package(folder: Path, verify: bool = True, label: str | None = None) ->
         verify_tensors(folder, manifest, label)
     values = {key.name: getattr(manifest, key.name) for key in dataclasses.fields(Manifest)}
     return ModelPackage(folder=folder, metadata=metadata, card=_card(folder, label), **values)
+
+
+def first_stage_alone(package: ModelPackage) -> ModelPackage:
+    """Return a package as if it had no second stage, its first one deciding as it does before the second."""
+    settings = package.settings
+    ones = (1.0,) * len(settings.temperatures)
+    alone = dataclasses.replace(settings, stage2=None, thresholds=settings.stage1_thresholds, temperatures=ones)
+    return dataclasses.replace(package, settings=alone)
 
 
 def _card(folder: Path, label: str) -> str:

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..core.errors import InputError, OutputError
-from ..core.geometry import Geometry
 from ..core.labels import LABELS, REGIONS
 from ..core.modalities import Modality
 from ..core.segmentation import Segmentation
-from ..core.volume import Study, Volume
+from ..core.volume import Study
 from ..images.itk import resample
 from .figures import draw_labels, new_figure
+from .slices import Picture
 from .views import VIEWS, Panel, plan_panels
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def draw_montage(study: Study, segmentation: Segmentation, title: str, planes: S
     panels = plan_panels(study.reference_volume, segmentation, planes)
     layout = _Layout.fit(panels, len(study.modalities))
     figure = new_figure(layout.size, _DPI, _BACKGROUND)
-    pictures = {modality: _Picture.of(study[modality]) for modality in study.modalities}
+    pictures = {modality: Picture.of(study[modality]) for modality in study.modalities}
     for row, panel in enumerate(panels):
         labels = resample(segmentation.labels, segmentation.geometry, panel.grid, nearest=True)[0]
         for column, modality in enumerate(study.modalities):
@@ -75,31 +75,6 @@ def draw_montage(study: Study, segmentation: Segmentation, title: str, planes: S
         _write_row_name(figure, layout, row, panel)
     _write_texts(figure, layout, study.modalities, segmentation, title or study.name)
     return figure
-
-
-@dataclass(frozen=True)
-class _Picture:
-    """A volume with the intensities between which it is shown."""
-
-    volume: Volume
-    dark: float
-    bright: float
-
-    @classmethod
-    def of(cls, volume: Volume) -> _Picture:
-        """Choose the window from percentiles of the voxels that are not zero, so that fluid stays above black."""
-        values = volume.array[np.isfinite(volume.array) & (volume.array != 0)][::7].astype(np.float32)
-        if not values.size:
-            return cls(volume, 0.0, 1.0)
-        low, high = (float(v) for v in np.percentile(values, (0.5, 99.6)))
-        span = max(high - low, 1e-6)
-        return cls(volume, low - 0.12 * span, high)
-
-    def cut(self, grid: Geometry) -> np.ndarray:
-        """Return the slice (rows, columns) on the grid; where the volume is zero it is black."""
-        array, geometry = self.volume.array, self.volume.geometry
-        inside = resample((array != 0).astype(np.uint8), geometry, grid, nearest=True)[0] > 0
-        return np.where(inside, resample(array, geometry, grid)[0], np.float32(self.dark))
 
 
 @dataclass(frozen=True)
@@ -136,7 +111,7 @@ class _Layout:
         return x / width, y / height, own / width, self.heights[row] / height
 
 
-def _draw_panel(axes: Axes, panel: Panel, picture: _Picture, labels: np.ndarray, first: bool) -> None:
+def _draw_panel(axes: Axes, panel: Panel, picture: Picture, labels: np.ndarray, first: bool) -> None:
     """Draw one slice, its labels and the letters of the patient's directions; the first of a row bears a scale bar."""
     axes.set_axis_off()
     gray = picture.cut(panel.grid)

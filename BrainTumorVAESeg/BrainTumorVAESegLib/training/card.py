@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import fmean
 from typing import Any, cast
 
 from ..core.labels import REGIONS
 from ..core.settings import CascadeSettings, Cleaning, StageSettings
 from ..evaluation.scoring import CaseScore
+from ..images.labelled import data_set_of
 from .settings import FOLDS
 
 _SMALL_CORE_ML = 1.0
@@ -20,12 +21,17 @@ _OPTIONAL = (
 )
 
 
+Scores = Mapping[str, Sequence[CaseScore]]
+"""Title of a held-out set -> its cases' scores."""
+
+
 @dataclass(frozen=True)
 class CardFacts:
     """All that a card says.
 
     facts: `recipe`, `command`, `cases`, `seconds`, `machine`, `torch`, `calibration`, `cleaning`, `calibrated_on`.
-    about: text on the data. scores: title -> scores of cases that were held out.
+    about: text on the data. scores: of cases that were held out; first_scores: of the same by stage 1 alone, where
+    there is a second one.
     """
 
     name: str
@@ -33,7 +39,8 @@ class CardFacts:
     settings: CascadeSettings
     facts: Mapping[str, object]
     about: str
-    scores: Mapping[str, Sequence[CaseScore]]
+    scores: Scores
+    first_scores: Scores = field(default_factory=dict)
 
 
 def write_card(facts: CardFacts) -> str:
@@ -51,6 +58,8 @@ def write_card(facts: CardFacts) -> str:
         "## Measured",
         *_calibration(facts.facts),
         *(_table(title, scores) for title, scores in facts.scores.items()),
+        *_by_data_set(facts.scores),
+        *_against_first(facts.scores, facts.first_scores),
         "## Limits",
         *([_OPTIONAL] if facts.settings.optional else []),
         "Intensities need no scaling, but every voxel outside the brain must be 0. The network has seen no "
@@ -155,6 +164,63 @@ def _table(title: str, scores: Sequence[CaseScore]) -> str:
     if 0 < len(large) < len(scores):
         rows.append(_row("mean where the core has 1 ml or more", large))
     return "\n".join(rows)
+
+
+def _by_data_set(scores: Scores) -> list[str]:
+    """Return the means by data set over all held-out cases, and how wrong the volumes are."""
+    groups: dict[str, list[CaseScore]] = {}
+    for score in (score for part in scores.values() for score in part):
+        groups.setdefault(data_set_of(score.name), []).append(score)
+    if not groups:
+        return []
+    keys = [region.key for region in REGIONS]
+    columns = ["cases", *(f"Dice {key}" for key in keys), *(f"volume error {key}" for key in keys)]
+    rows = [
+        "By data set, all of these cases together: mean Dice, and mean size of the volume's relative error (without "
+        "cases that lack the region).",
+        "",
+        f"| data set | {' | '.join(columns)} |",
+        "|---" * (len(columns) + 1) + "|",
+        *(_group_row(name, group) for name, group in sorted(groups.items())),
+    ]
+    return ["\n".join(rows)]
+
+
+def _group_row(name: str, scores: Sequence[CaseScore]) -> str:
+    keys = [region.key for region in REGIONS]
+    errors = {key: [_error(score, key) for score in scores] for key in keys}
+    known = {key: [abs(error) for error in values if error is not None] for key, values in errors.items()}
+    cells = [
+        *(f"{fmean(score.dice[key] for score in scores):.3f}" for key in keys),
+        *(f"{fmean(known[key]):.0%}" if known[key] else "-" for key in keys),
+    ]
+    return f"| {' | '.join([name, str(len(scores)), *cells])} |"
+
+
+def _error(score: CaseScore, key: str) -> float | None:
+    return score.regions[key].volume_error_relative
+
+
+def _against_first(scores: Scores, first_scores: Scores) -> list[str]:
+    """Return stage 1 alone beside the cascade, over all held-out cases, or those with a core of 1 ml or more."""
+    if not first_scores:
+        return []
+    columns = [f"{measure} {region.key}" for measure in ("Dice", "lesion-wise Dice") for region in REGIONS]
+    rows = [
+        f"Stage 1 alone (thresholds of 0.5, cleaned alike) and the cascade: means over the cases whose core has "
+        f"{_SMALL_CORE_ML:g} ml or more.",
+        "",
+        f"| | {' | '.join(columns)} |",
+        "|---" * (len(columns) + 1) + "|",
+    ]
+    for title, each in (("stage 1 alone", first_scores), ("the cascade", scores)):
+        large = [s for part in each.values() for s in part if s.true_volumes["TC"] >= _SMALL_CORE_ML]
+        if not large:
+            return []
+        dice = [fmean(score.dice[region.key] for score in large) for region in REGIONS]
+        lesions = [fmean(score.regions[region.key].lesion_dice for score in large) for region in REGIONS]
+        rows.append(f"| {title} | {' | '.join(f'{value:.3f}' for value in (*dice, *lesions))} |")
+    return ["\n".join(rows)]
 
 
 def _row(title: str, scores: Sequence[CaseScore], last: str = "") -> str:

@@ -20,7 +20,7 @@ from ..inference.cascade import predict
 from ..inference.engine import Engine
 from ..inference.fields import Box, coarsen, cut, first_field
 from ..models.manifest import LatentStatistics
-from ..models.package import ModelPackage, read_package
+from ..models.package import ModelPackage, first_stage_alone, read_package
 from ..models.writing import write_package
 from ..networks.nvnet import NvNet
 from .calibration import (
@@ -33,7 +33,7 @@ from .calibration import (
     save_tally,
     tally,
 )
-from .card import CardFacts, write_card
+from .card import CardFacts, Scores, write_card
 from .cases import CachedCase, cache_cases
 from .checkpoints import digest, load_members
 from .cleaning import CleaningChoice, choose_cleaning
@@ -141,21 +141,27 @@ def package_run(run: Run, naming: Naming, sets: HeldOut) -> ModelPackage | None:
     stage1, stage2 = networks.load(settings)
     latent = gather_latent(stage1, settings, run.cases, run.processes.device)
 
-    def write(scores: Mapping[str, Sequence[CaseScore]]) -> ModelPackage:
-        card = write_card(CardFacts(name, naming.version, settings, facts, naming.about, scores))
-        plain = {title: [asdict(score) for score in part] for title, part in scores.items()}
+    def write(scores: Scores, first_scores: Scores) -> ModelPackage:
+        card = write_card(CardFacts(name, naming.version, settings, facts, naming.about, scores, first_scores))
+        training = {**facts, "dice": _plain(scores), "dice_of_stage1": _plain(first_scores)}
         return write_package(
             folder, name, naming.version, settings, stage1, stage2, card,
-            latent=latent, training=json.loads(json.dumps({**facts, "dice": plain})), replace=folder.exists(),
+            latent=latent, training=json.loads(json.dumps(training)), replace=folder.exists(),
         )  # fmt: skip
 
-    package = write({})
-    return write(
-        {
+    def measure(package: ModelPackage) -> Scores:
+        return {
             title: score_package(package, cases, report=lambda score: run.say(_spell(score)))
             for title, cases in sets.by_title.items()
         }
-    )
+
+    package = write({}, {})
+    scores = measure(package)
+    return write(scores, measure(first_stage_alone(package)) if stage2 is not None else {})
+
+
+def _plain(scores: Scores) -> dict[str, list[dict[str, object]]]:
+    return {title: [asdict(score) for score in part] for title, part in scores.items()}
 
 
 def _spell(score: CaseScore) -> str:

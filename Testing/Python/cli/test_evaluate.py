@@ -83,6 +83,22 @@ def test_every_case_of_every_folder_is_scored(command, case: Path, healthy: Path
     ]
 
 
+def test_the_best_and_the_worst_case_are_drawn(command, case: Path, healthy: Path, tmp_path: Path) -> None:
+    out = tmp_path / "scores"
+    arguments = ["evaluate", "--data", case.parent, "--data", healthy, "--out", out, "--pictures", "outlines"]
+    assert command(*arguments).code == 0
+    pictures = ["evaluation-best.png", "evaluation-worst.png"]
+    assert sorted(path.name for path in out.iterdir()) == sorted([*FILES, *pictures])
+    (out / "evaluation.csv").unlink(), (out / "evaluation.json").unlink(), (out / "evaluation.png").unlink()
+    assert command(*arguments).code == 7, "a picture is there already"
+
+
+def test_stage_1_may_answer_alone(command, case: Path) -> None:
+    report = command("evaluate", "--data", case.parent, "--first-stage", "--json").json
+    assert report["first_stage_alone"] is True
+    assert "stage 1 alone" in command("evaluate", "--data", case.parent, "--first-stage").out
+
+
 def test_the_scores_for_machines(command, case: Path, phantom) -> None:
     report = command("evaluate", "--data", case.parent, "--json").json
     (score,) = report["cases"]
@@ -169,6 +185,10 @@ def test_a_case_on_another_grid_is_named_and_nothing_is_written(
         ["--predictions", "b", "--truth", "c", "--model", "nothing"],
         ["--data", "a", "--labels", "msd"],
         ["--data", "a", "--partial"],
+        ["--predictions", "b", "--truth", "c", "--first-stage"],
+        ["--data", "a", "--pictures", "images"],
+        ["--predictions", "b", "--truth", "c", "--out", "d", "--pictures", "images"],
+        ["--data", "a", "--out", "d", "--pictures", "something"],
     ],
 )
 def test_the_two_ways_of_use_are_not_mixed(command, arguments: list[str]) -> None:

@@ -17,7 +17,7 @@ from BrainTumorVAESegLib.core.settings import CascadeSettings, StageSettings
 from BrainTumorVAESegLib.evaluation.comparing import compare
 from BrainTumorVAESegLib.evaluation.dice import region_dice
 from BrainTumorVAESegLib.evaluation.pairing import Pair
-from BrainTumorVAESegLib.evaluation.scoring import CaseScore, mean_dice, score_package, score_predictions
+from BrainTumorVAESegLib.evaluation.scoring import CaseScore, mean_dice, pick_cases, score_package, score_predictions
 from BrainTumorVAESegLib.images.cases import discover_cases
 from BrainTumorVAESegLib.images.itk import image_from_array, orient
 from BrainTumorVAESegLib.images.phantom import PhantomSettings, make_phantom
@@ -191,3 +191,17 @@ def test_the_mean_is_over_the_cases_region_by_region():
         return CaseScore("case", {"WT": wt, "TC": tc, "ET": et}, {}, {}, 1.0)
 
     assert mean_dice([score(1.0, 0.5, 0.0), score(0.5, 0.25, 1.0)]) == {"WT": 0.75, "TC": 0.375, "ET": 0.5}
+
+
+@pytest.mark.parametrize(
+    ("values", "picked"),
+    [
+        ((0.2, 0.9, 0.5, 0.4, 0.6), {"best": 0.9, "worst": 0.2, "median": 0.5}),
+        ((0.2, 0.9), {"best": 0.9, "worst": 0.2}),
+        ((0.3,), {"best": 0.3}),
+        ((), {}),
+    ],
+)
+def test_the_best_the_median_and_the_worst_case_are_picked_each_once(values, picked):
+    scores = [CaseScore(str(value), dict.fromkeys(("WT", "TC", "ET"), value), {}, {}) for value in values]
+    assert {name: score.dice["WT"] for name, score in pick_cases(scores).items()} == picked

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ import safetensors.torch
 import torch
 from BrainTumorVAESegLib.core.errors import PackageError
 from BrainTumorVAESegLib.models.manifest import CARD, LICENSE, MANIFEST, METADATA, stage_file
-from BrainTumorVAESegLib.models.package import load_stage, read_package
+from BrainTumorVAESegLib.models.package import first_stage_alone, load_stage, read_package
 
 LIBRARY = Path(__file__).resolve().parents[3] / "BrainTumorVAESeg"
 
@@ -234,6 +235,13 @@ def test_tensors_that_are_not_the_networks_are_refused(package_folder, relist, n
 def test_settings_for_another_network_than_the_tensors_are_refused(package_folder, edit_manifest):
     edit_manifest(package_folder, lambda values: values["settings"]["stage1"].update(filters=16))
     assert stage_file(1) in refusal(package_folder)
+
+
+def test_stage_1_alone_decides_as_it_does_before_the_second(written):
+    raw = replace(written.settings, thresholds=(0.3,) * 3, stage1_thresholds=(0.6,) * 3, temperatures=(2.0,) * 3)
+    alone = first_stage_alone(replace(written, settings=raw)).settings
+    assert alone.stage2 is None and alone.stage1 == raw.stage1
+    assert alone.thresholds == (0.6,) * 3 and alone.temperatures == (1.0,) * 3
 
 
 def test_loading_gives_float32_networks_that_answer_as_before(written, tiny_networks):

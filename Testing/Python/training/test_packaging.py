@@ -60,8 +60,10 @@ def measured(monkeypatch) -> list:
     noted = []
 
     def measure(package, cases, report):
-        noted.append((read_package(package.folder).settings.thresholds, [case.name for case in cases]))
-        return [score(case.name, 0.25, 5.0) for case in cases]
+        written = read_package(package.folder).settings
+        alone = package.settings.stage2 is None
+        noted.append((written.thresholds, "alone" if alone else "both", [case.name for case in cases]))
+        return [score(case.name, 0.125 if alone else 0.25, 5.0) for case in cases]
 
     monkeypatch.setattr(packaging, "score_package", measure)
     return noted
@@ -99,13 +101,17 @@ NAMING = Naming("mine", "1.2.3", "From nowhere.", "train tiny")
 
 def test_the_package_is_measured_as_it_ships_and_its_card_says_so(trained, measured, sets):
     package = package_run(trained, NAMING, sets)
-    assert measured == [((0.3, 0.5, 0.6), ["other1", "other2"])]
+    names = ["other1", "other2"]
+    assert measured == [((0.3, 0.5, 0.6), "both", names), ((0.3, 0.5, 0.6), "alone", names)]
     assert package.settings.thresholds == (0.3, 0.5, 0.6) and package.settings.temperatures == (1.0, 1.5, 2.0)
     assert package.settings.cleaning == Cleaning((1.0, 0.0, 0.2), fill=True)
     assert "of WT under 1 ml, of ET under 0.2 ml. What TC or WT encloses on all sides is filled." in package.card
     assert "lesion-wise Dice WT 0.500 to 0.600" in package.card
     assert package.latent.cases == 4
     assert [entry["dice"]["WT"] for entry in package.training["dice"]["Test"]] == [0.25, 0.25]
+    assert [entry["dice"]["WT"] for entry in package.training["dice_of_stage1"]["Test"]] == [0.125, 0.125]
+    assert "| stage 1 alone | 0.125 | 0.500 | 1.000 |" in package.card
+    assert "| the cascade | 0.250 | 0.500 | 1.000 |" in package.card
     assert package.training["torch"] == torch.__version__ and package.training["machine"]
     assert "| other1 | 0.250 | 0.500 | 1.000 | " in package.card
     assert "chosen on the 4 training cases, each predicted by weights that did not see it" in package.card
@@ -113,13 +119,13 @@ def test_the_package_is_measured_as_it_ships_and_its_card_says_so(trained, measu
 
 def test_a_package_that_is_there_is_made_again_only_where_something_differs(trained, measured, sets):
     first = package_run(trained, NAMING, sets)
-    assert package_run(trained, NAMING, sets).sha256 == first.sha256 and len(measured) == 1
+    assert package_run(trained, NAMING, sets).sha256 == first.sha256 and len(measured) == 2
     package_run(trained, replace(NAMING, version="1.2.4"), sets)
     package_run(trained, replace(NAMING, version="1.2.4"), HeldOut(test=sets.test[:1]))
-    assert len(measured) == 3
+    assert len(measured) == 6
     (first.folder / "docs" / "README.md").write_text("# changed")
     package_run(trained, replace(NAMING, version="1.2.4"), HeldOut(test=sets.test[:1]))
-    assert len(measured) == 4, "a damaged one is made anew"
+    assert len(measured) == 8, "a damaged one is made anew"
 
 
 def test_an_ensemble_holds_the_weights_of_every_fold_and_answers_with_their_mean(trained, measured, sets, monkeypatch):
@@ -187,6 +193,23 @@ def test_the_card_gives_dice_and_distances_their_means_and_apart_those_of_large_
     assert "| mean where the core has 1 ml or more | 0.900 | 0.500 | 1.000 | 2.0" in card
     large = replace(facts, scores={"Test": facts.scores["Test"][:1]})
     assert "1 ml or more" not in write_card(large)
+
+
+def test_the_card_gives_means_by_data_set_and_how_wrong_the_volumes_are(facts):
+    """Of every score the prediction is half of the truth."""
+    parts = {"Validation": [score("BraTS2021_00001", 0.9, 10.0)], "Test": [score("BraTS-SSA-00007-000", 0.5, 5.0)]}
+    parts["Test"].append(score("BraTS-SSA-00008-000", 0.7, 5.0))
+    card = write_card(replace(facts, scores=parts))
+    assert "| BraTS-SSA | 2 | 0.600 | 0.500 | 1.000 | 50% | 50% | 50% |" in card
+    assert "| BraTS2021 | 1 | 0.900 | 0.500 | 1.000 | 50% | 50% | 50% |" in card
+    assert "By data set" not in write_card(replace(facts, scores={}))
+
+
+def test_stage_1_alone_stands_beside_the_cascade_only_where_there_are_both(facts):
+    assert "stage 1 alone" not in write_card(facts)
+    first = {"Test": [score("a", 0.8, 10.0), score("b", 0.1, 0.5)]}
+    card = write_card(replace(facts, first_scores=first))
+    assert "| stage 1 alone | 0.800 |" in card and "| the cascade | 0.900 |" in card, "small cores are left out"
 
 
 def test_the_card_says_what_the_thresholds_were_chosen_on(facts):
