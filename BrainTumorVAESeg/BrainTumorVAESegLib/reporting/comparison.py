@@ -13,7 +13,6 @@ from ..core.segmentation import Segmentation
 from ..core.volume import Study
 from ..images.itk import resample
 from .figures import write_figure
-from .montage import NOTICE
 from .slices import Picture
 from .tiles import Row, Tile, draw_tiles
 from .views import Panel, plan_panels
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 PLANES = ("axial", "coronal", "sagittal")
 _SHOWN = (Modality.T1CE, Modality.FLAIR)
 _MISSED, _FALSE, _OTHER = (0.25, 0.55, 1.0), (1.0, 0.25, 0.8), (1.0, 0.65, 0.2)
-_DIFFERENCES = "Last column: blue missed, pink false, orange tumor of another label"
+_NOTE = "Difference: blue missed, pink false, orange another label. Research use only"
 _BRAIN = 0.22
 """The gray of the brain where its image is not shown."""
 
@@ -61,7 +60,7 @@ def draw_comparison(
         rows.append(Row(panel.plane, tiles))
     captions = [*(str(modality) for modality in shown), "ground truth", "segmentation", "difference"]
     rows[0] = Row(rows[0].name, rows[0].tiles, captions)
-    return draw_tiles(title, rows, f"{_DIFFERENCES}. {NOTICE}", legend=True)
+    return draw_tiles(title, rows, _NOTE, legend=True)
 
 
 def _one_frame(panels: Sequence[Panel]) -> list[Panel]:

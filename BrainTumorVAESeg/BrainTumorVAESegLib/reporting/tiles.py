@@ -21,6 +21,8 @@ _TINT = 0.4
 _WIDTH = 11.6
 _LARGEST_TILE = 2.3
 _LEFT, _RIGHT, _TOP, _ROOM_ABOVE, _BOTTOM, _GAP, _GROUP_GAP = 0.34, 0.1, 0.42, 0.27, 0.12, 0.04, 0.22
+_LETTER, _LEGEND = 0.066, 4.8
+"""Widths in inches: of a note's letter, and of the legend."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ def draw_tiles(title: str, rows: Sequence[Row], note: str = "", group: int = 0, 
 
     note: a line below. group: a wider gap after every so many columns, 0 for none. legend: name the labels' colors.
     """
-    layout = _Layout.fit(rows, group, bool(note or legend))
+    layout = _Layout.fit(rows, group, note, legend)
     width, height = layout.size
     figure = new_figure(layout.size, _DPI, _BACKGROUND)
     # One pair of axes in inches, from the upper left: a pair for each picture would take ten times as long.
@@ -96,12 +98,16 @@ class _Layout:
     bottom: float
 
     @classmethod
-    def fit(cls, rows: Sequence[Row], group: int, text_below: bool) -> _Layout:
+    def fit(cls, rows: Sequence[Row], group: int, note: str, legend: bool) -> _Layout:
         columns = len(rows[0].tiles)
         tall, wide = rows[0].tiles[0].pixels.shape[:2]
         gaps = (columns - 1) * _GAP + (_GROUP_GAP * ((columns - 1) // group) if group else 0)
         width = min((_WIDTH - _LEFT - _RIGHT - gaps) / columns, _LARGEST_TILE)
-        return cls(rows, columns, (width, width * tall / wide), group, 0.4 if text_below else _BOTTOM)
+        tile = (width, width * tall / wide)
+        whole = _LEFT + columns * width + gaps + _RIGHT
+        beside = len(note) * _LETTER + _LEGEND <= whole
+        lines = (1 if beside else 2) if note and legend else int(bool(note or legend))
+        return cls(rows, columns, tile, group, 0.16 + 0.24 * lines if lines else _BOTTOM)
 
     @property
     def size(self) -> tuple[float, float]:
@@ -120,13 +126,13 @@ class _Layout:
 
 
 def _write_legend(axes: Axes, layout: _Layout) -> None:
-    """Name the labels' colors at the lower right."""
+    """Name the labels' colors at the lower right, above a note that leaves no room for them."""
     from matplotlib.patches import Patch
 
     width, height = layout.size
     legend = axes.legend(
         handles=[Patch(color=label.color, label=label.name) for label in LABELS], loc="center right",
-        bbox_to_anchor=(1 - (_RIGHT - 0.08) / width, 0.2 / height), ncols=len(LABELS), frameon=False, fontsize=9,
+        bbox_to_anchor=(1 - (_RIGHT - 0.08) / width, (layout.bottom - 0.2) / height), ncols=len(LABELS), frameon=False, fontsize=9,
         handlelength=1.0, columnspacing=1.4, borderpad=0,
     )  # fmt: skip
     for text in legend.get_texts():

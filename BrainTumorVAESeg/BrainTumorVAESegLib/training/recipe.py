@@ -23,22 +23,53 @@ _KINDS = {int: "a whole number", float: "a number", bool: "true or false", str: 
 
 
 def read_recipe(name_or_path: str | Path) -> Recipe:
-    """Read a recipe that ships (by its name) or a file. Raises TrainingError for a missing file, key or value."""
-    import yaml
+    """Read a recipe that ships (by its name) or a file.
 
-    path = Path(name_or_path)
+    A recipe with a `base`, another recipe's name or file (from its own folder), says only what it changes: tables are
+    merged key by key, everything else is replaced. Raises TrainingError for a missing file, key or value.
+    """
+    path = _find(name_or_path, Path())
+    return _build_recipe({"name": path.stem, **_read_values(path, ())}, str(path))
+
+
+def _find(name_or_path: str | Path, folder: Path) -> Path:
+    path = folder / name_or_path
     if path.suffix not in (".yaml", ".yml"):
         path = resources_folder() / "Recipes" / f"{name_or_path}.yaml"
     if not path.is_file():
         known = ", ".join(sorted(p.stem for p in (resources_folder() / "Recipes").glob("*.yaml")))
         raise TrainingError(f"{name_or_path}: no such recipe; give a YAML file or one of {known}.")
+    return path
+
+
+def _read_values(path: Path, above: tuple[Path, ...]) -> dict[str, Any]:
+    """Return a file's values, those of its base below them; above: the recipes that it is the base of."""
+    import yaml
+
+    if path.resolve() in above:
+        raise TrainingError(f"{path}: is its own base; name another one.")
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise TrainingError(f"{path}: is not valid YAML ({' '.join(str(error).split())}).") from error
     if not isinstance(values, dict):
         raise TrainingError(f"{path}: a recipe is a table of keys and values.")
-    return _build_recipe(values, str(path))
+    base = values.pop("base", None)
+    if base is None:
+        return values
+    if not isinstance(base, str):
+        raise TrainingError(f"{path}: base: must be a recipe's name or file, not {base!r}.")
+    below = _read_values(_find(base, path.parent), (*above, path.resolve()))
+    return _merge({key: value for key, value in below.items() if key != "name"}, values)
+
+
+def _merge(below: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a table changed by another one."""
+    merged = dict(below)
+    for key, value in values.items():
+        old = merged.get(key)
+        merged[key] = _merge(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+    return merged
 
 
 def _build_recipe(values: dict[str, Any], where: str) -> Recipe:
@@ -58,7 +89,7 @@ def _build_recipe(values: dict[str, Any], where: str) -> Recipe:
         settings = replace(settings, **part)
     if changes:
         raise TrainingError(f"{where}: networks: {_unknown(sorted(map(str, changes)), list(parts))}")
-    recipe = _build(Recipe, {"name": Path(where).stem, **values, "settings": settings}, where)
+    recipe = _build(Recipe, {**values, "settings": settings}, where)
     try:
         check_arrangement(settings, f"{where}: networks")
     except PackageError as error:

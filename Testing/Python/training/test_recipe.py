@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from BrainTumorVAESegLib.core.settings import FAST, PAPER, PRESETS
 from BrainTumorVAESegLib.training.recipe import read_recipe
 from BrainTumorVAESegLib.training.settings import Augmentation, Recipe, StageTraining
 
+STUDIES = Path(__file__).parents[2] / "Studies"
 SHIPPED = sorted(path.stem for path in (resources_folder() / "Recipes").glob("*.yaml"))
 
 
@@ -65,6 +67,35 @@ def test_what_is_said_replaces_it_at_every_depth(read):
     assert recipe.stage1.loss.channel_weights == (0.1, 0.45, 0.45) and recipe.stage1.loss.l2 == 0.1
     assert recipe.stage2.steps == 1000
     assert recipe.augmentation.gamma_range == (0.9, 1.1) and recipe.masks_at == (0.5, 1.0)
+
+
+def test_a_recipe_with_a_base_says_only_what_it_changes(read, tmp_path):
+    fast = read_recipe("fast")
+    assert read("base: fast") == replace(fast, name="mine")
+    changed = read("base: fast\nseed: 5\nstage1: {steps: 7, loss: {l2: 0.3}}\nnetworks: {stage1: {latent: 16}}")
+    assert changed.seed == 5 and changed.stage2 == fast.stage2
+    assert changed.stage1 == replace(fast.stage1, steps=7, loss=replace(fast.stage1.loss, l2=0.3))
+    assert changed.settings == replace(fast.settings, stage1=replace(fast.settings.stage1, latent=16))
+    (tmp_path / "below.yaml").write_text("base: fast\nname: below\nfolds: 3", encoding="utf-8")
+    assert read("base: below.yaml\nseed: 9") == replace(fast, name="mine", folds=3, seed=9)
+
+
+def test_a_base_that_is_missing_or_goes_in_a_circle_is_refused(read):
+    for text, said in (
+        ("base: nothing", "no such recipe"),
+        ("base: mine.yaml", "own base"),
+        ("base: 3", "a recipe's name"),
+    ):
+        with pytest.raises(TrainingError) as caught:
+            read(text)
+        assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("path", sorted(STUDIES.glob("*.yaml")), ids=lambda path: path.stem)
+def test_the_studies_can_be_read_and_differ_from_what_they_are_held_against(path):
+    study, fast = read_recipe(path), read_recipe("fast")
+    assert study.name == path.stem and replace(study, name="fast") != fast
+    assert (study.seed, study.folds, study.augmentation) == (fast.seed, fast.folds, fast.augmentation)
 
 
 @pytest.mark.parametrize(
