@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..core.errors import InputError, OutputError
 from ..core.files import outputs, write_json
 from .dependencies import require
+from .labelled import check_files, count, discover
 from .options import FLAG, Device, Json, Memory, Model, Numbering, Precision, PrecisionOption, epilog
-from .results import check_folder
 from .running import Runner, progress_by_case
 from .screen import Screen, open_screen
 from .summary import DISCLAIMER, describe_package, versions
@@ -106,13 +105,13 @@ def evaluate(
     require("monai", "scipy")
     if out is not None:
         require("matplotlib")
-        _check_results(out, overwrite, pictures is not None)
+        check_files(out, (_TABLE, _VALUES, _FIGURE, *(_PICTURES.values() if pictures else ())), overwrite)
     draw: Draw = lambda _: None  # noqa: E731
     with open_screen(json) as screen:
         if data:
             from ..inference.segmenting import Options
 
-            cases = _discover(data, part, screen)
+            cases = discover(data, part, screen)
             runner = Runner(model, Options(device, precision.value, memory), screen)
             if first_stage:
                 runner.leave_out_second_stage()
@@ -130,7 +129,7 @@ def evaluate(
             scores = _score_folders(predictions, truth, labels, truth_labels, partial, screen)
             source = {"predictions": str(predictions), "truth": str(truth)}
             title = predictions.resolve().name
-        outcome = _Outcome.of(scores, f"{_count(scores)} by {title}", source)
+        outcome = _Outcome.of(scores, f"{count(scores)} by {title}", source)
         if out is not None:
             outcome.write(out, draw)
         outcome.show(screen, out)
@@ -165,27 +164,6 @@ def _check_for_package(
         raise typer.BadParameter("--first-stage belongs to --data.")
     if pictures is not None and (not data or out is None):
         raise typer.BadParameter("--pictures belongs to --data, and needs --out.")
-
-
-def _check_results(folder: Path, overwrite: bool, pictures: bool) -> None:
-    """Raise OutputError where results cannot be written, or exist and must not be replaced."""
-    check_folder(folder)
-    for path in (folder / name for name in (_TABLE, _VALUES, _FIGURE, *(_PICTURES.values() if pictures else ()))):
-        if path.exists() and not overwrite:
-            raise OutputError(f"{path}: exists already; give --overwrite, or another folder.")
-
-
-def _discover(folders: Sequence[Path], part: str, screen: Screen) -> list[LabelledCase]:
-    """Find the labeled cases of all folders. Raises InputError where two have one name."""
-    from ..images.cases import discover_cases
-
-    cases: dict[str, LabelledCase] = {}
-    for case in (case for folder in folders for case in discover_cases(folder, part, report=screen.step)):
-        if case.name in cases:
-            both = f"{cases[case.name].folder} and {case.folder}"
-            raise InputError(f"{both} are cases of one name; rename one of them, or leave it out.")
-        cases[case.name] = case
-    return list(cases.values())
 
 
 def _score_folders(
@@ -285,7 +263,3 @@ class _Outcome:
             screen.item("note", "intervals from fewer than 20 cases are too narrow; read them as a hint.")
         if folder is not None:
             screen.item("written", ", ".join(str(folder / name) for name in (_TABLE, _VALUES, _FIGURE)))
-
-
-def _count(scores: Sequence[CaseScore]) -> str:
-    return f"{len(scores)} case{'' if len(scores) == 1 else 's'}"

@@ -9,13 +9,11 @@ from statistics import mean
 import numpy as np
 
 from ..core.errors import InputError
-from ..core.geometry import Geometry
 from ..core.labels import REGIONS, LabelConvention
 from ..core.segmentation import Segmentation
-from ..core.volume import Study, Volume
+from ..core.volume import Study
 from ..images.cases import LabelledCase
-from ..images.itk import orient
-from ..images.reading import read_label_map, read_study
+from ..images.reading import in_place, read_label_map, read_labelled
 from ..inference.segmenting import Options, Result, Segmenter
 from ..models.package import ModelPackage
 from .comparing import RegionScore, compare
@@ -125,13 +123,8 @@ def segment_case(
     segmenter: Segmenter, case: LabelledCase, options: Options, convention: LabelConvention | None = None
 ) -> Answer:
     """Segment a labelled case and read its truth; see `score_package`."""
-    study = read_study(case.images, name=case.name)
-    truth = _in_place(read_label_map(case.segmentation, convention or case.convention), study.reference_volume.geometry)
-    if truth is None:
-        raise InputError(
-            f"{case.segmentation}: lies on another grid than {study.reference}; give one on the same grid."
-        )
-    return Answer(study, segmenter.segment(study, options), truth)
+    study, truth = read_labelled(case, convention)
+    return Answer(study, segmenter.segment(study, options), truth.array)
 
 
 def _score_case(
@@ -145,18 +138,10 @@ def _score_case(
 def _score_pair(pair: Pair, convention: LabelConvention | None, true_convention: LabelConvention | None) -> CaseScore:
     prediction = read_label_map(pair.prediction, convention)
     truth = read_label_map(pair.truth, true_convention)
-    array = _in_place(truth, prediction.geometry)
-    if array is None:
+    moved = in_place(truth, prediction.geometry)
+    if moved is None:
         raise InputError(
             f"{pair.prediction}: lies on another grid ({prediction.geometry}) than its ground truth {pair.truth}"
             f" ({truth.geometry}); resample it onto that grid by nearest neighbor."
         )
-    return score_case(pair.name, Segmentation(prediction.array, prediction.geometry), array)
-
-
-def _in_place(volume: Volume, geometry: Geometry) -> np.ndarray | None:
-    """Return a volume's voxels along the axes of a grid, or None where they do not lie on that grid's voxels."""
-    if volume.geometry.same_grid(geometry):
-        return volume.array
-    turned, grid = orient(volume.array, volume.geometry, geometry.axis_codes)
-    return np.ascontiguousarray(turned) if grid.same_grid(geometry) else None
+    return score_case(pair.name, Segmentation(prediction.array, prediction.geometry), moved.array)

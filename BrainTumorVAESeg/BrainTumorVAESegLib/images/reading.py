@@ -15,7 +15,8 @@ from ..core.labels import LabelConvention, convert_labels, guess_convention
 from ..core.modalities import IMAGE_SUFFIXES, MODALITIES, Modality, is_image_name, is_segmentation_name, recognise_files
 from ..core.volume import Study, Volume, choose_reference, require_modalities
 from .imagefile import ImageFile, ImageSource
-from .itk import geometry_of
+from .itk import geometry_of, orient
+from .labelled import LabelledCase
 from .metaimage import require_whole_metaimage
 from .nifti import read_nifti_frames, require_3d
 
@@ -195,3 +196,26 @@ def _reason(error: RuntimeError) -> str:
     if "Unable to determine ImageIO" in last:
         return "its contents are of no known format"
     return last.split("): ", 1)[-1].rstrip(".")
+
+
+def read_labelled(case: LabelledCase, convention: LabelConvention | None = None) -> tuple[Study, Volume]:
+    """Read a labelled case's study, and its truth on the reference volume's grid.
+
+    convention: of the truth's labels; the case's own, or guessed, where None. Raises InputError as `read_study` and
+    `read_label_map`, and where the truth lies on another grid than the reference volume.
+    """
+    study = read_study(case.images, name=case.name)
+    truth = in_place(read_label_map(case.segmentation, convention or case.convention), study.reference_volume.geometry)
+    if truth is None:
+        raise InputError(
+            f"{case.segmentation}: lies on another grid than {study.reference}; give one on the same grid."
+        )
+    return study, truth
+
+
+def in_place(volume: Volume, grid: Geometry) -> Volume | None:
+    """Return a volume along the axes of a grid, or None where its voxels are not that grid's."""
+    if volume.geometry.same_grid(grid):
+        return volume
+    turned, own = orient(volume.array, volume.geometry, grid.axis_codes)
+    return Volume(np.ascontiguousarray(turned), grid, volume.source) if own.same_grid(grid) else None

@@ -132,8 +132,8 @@ def _write_legend(axes: Axes, layout: _Layout) -> None:
     width, height = layout.size
     legend = axes.legend(
         handles=[Patch(color=label.color, label=label.name) for label in LABELS], loc="center right",
-        bbox_to_anchor=(1 - (_RIGHT - 0.08) / width, (layout.bottom - 0.2) / height), ncols=len(LABELS), frameon=False, fontsize=9,
-        handlelength=1.0, columnspacing=1.4, borderpad=0,
+        bbox_to_anchor=(1 - (_RIGHT - 0.08) / width, (layout.bottom - 0.2) / height), ncols=len(LABELS), frameon=False,
+        fontsize=9, handlelength=1.0, columnspacing=1.4, borderpad=0,
     )  # fmt: skip
     for text in legend.get_texts():
         text.set_color(_FAINT)

@@ -13,7 +13,7 @@ from BrainTumorVAESegLib import __version__
 from BrainTumorVAESegLib.core.errors import EXIT_CODES
 
 LIBRARY = Path(__file__).resolve().parents[3] / "BrainTumorVAESeg"
-COMMANDS = ("segment", "demo", "evaluate", "train", "doctor", "benchmark", "models")
+COMMANDS = ("segment", "demo", "evaluate", "robustness", "train", "doctor", "benchmark", "models")
 MODEL_COMMANDS = ("list", "show", "verify", "install", "remove")
 
 
