@@ -2,8 +2,8 @@
 
     python Testing/Tools/compare_runs.py runs/fast runs/no-vae runs/segresnet
 
-Each row is a training with held-out cases, at its last look at them: steps, hours (by the median step, so that what else
-the machine did does not count), and the mean Dice of the answers.
+Each row is a training with held-out cases, at its last look at them: steps, hours (by the median step, so that what
+else the machine did does not count), and the mean Dice of the answers.
 """
 
 from __future__ import annotations
