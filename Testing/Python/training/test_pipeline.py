@@ -11,6 +11,7 @@ from BrainTumorVAESegLib.images.reading import read_case
 from BrainTumorVAESegLib.inference.segmenting import Options, segment
 from BrainTumorVAESegLib.models.package import read_package
 from BrainTumorVAESegLib.training import stages
+from BrainTumorVAESegLib.training.checkpoints import read_weights
 from BrainTumorVAESegLib.training.packaging import HeldOut, Naming
 from BrainTumorVAESegLib.training.pipeline import check_step, run_recipe, step_names
 
@@ -45,6 +46,16 @@ def test_a_step_makes_the_steps_that_it_needs_and_no_more(run, played, monkeypat
 def test_an_unknown_step_is_answered_with_the_known_ones(recipe):
     with pytest.raises(TrainingError, match="'fold2' is not known; choose all, stage1-fold0, stage1-fold1, stage1"):
         check_step(recipe, "fold2")
+
+
+def test_a_segresnet_is_trained_alone(recipe, open_tiny):
+    alone = replace(recipe.settings.stage1, architecture="segresnet", align_corners=False, vae_crop=None)
+    stage1 = replace(recipe.stage1, reconstruct=False)
+    run = open_tiny(replace(recipe, settings=replace(recipe.settings, stage1=alone, stage2=None), stage1=stage1))
+    run_recipe(run, HeldOut(), Naming(), "stage1-fold0")
+    names = read_weights(run.folder / "stage1-fold0" / "weights-000004.safetensors")
+    assert "head_norm.weight" in names and not any(name.startswith(("vae.", "gates.")) for name in names)
+    assert (run.folder / "stage1-fold0" / "checks.csv").is_file()
 
 
 @pytest.mark.slow
