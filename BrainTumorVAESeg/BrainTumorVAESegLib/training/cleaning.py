@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
 
@@ -10,12 +10,12 @@ import numpy as np
 
 from ..core.labels import ENHANCING, REGIONS, TC, WT, Region
 from ..core.settings import Cleaning
-from ..evaluation.dice import dice
+from ..evaluation.dice import region_dice
 from ..evaluation.lesions import lesion_dice
 from ..images.cleaning import clean
 
-LEAST_ML = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
-"""Smallest parts to choose from, in ml, beside 0."""
+LEAST_ML = (0.05, 0.1, 0.2, 0.5)
+"""Smallest parts to choose from, in ml, beside 0. A sphere of 10 mm, measurable disease by RANO, has 0.52 ml."""
 GAIN, LOSS, NEAR = 0.01, 0.002, 0.005
 """What a removal must gain in lesion-wise Dice and may lose in Dice; and how near to the best is good enough."""
 
@@ -35,24 +35,25 @@ class CleaningChoice:
 def choose_cleaning(answers: Answers, spacing: float) -> CleaningChoice:
     """Choose the smallest part of each region, and whether to fill; spacing of the label maps in mm.
 
-    A part's least size is raised where that gains lesion-wise Dice, which counts every false part, and loses no Dice;
-    of sizes that do about as well the smallest is taken, since a small true lesion is worth more than a false one
-    less. What a region encloses is filled where that loses no Dice.
+    A region's least size is raised where that gains its lesion-wise Dice, which counts every false part, and loses no
+    region's Dice, since an inner part goes with the one around it. Of sizes that do about as well the smallest is
+    taken: a small true lesion is worth more than a false one less. What a region encloses is filled where that loses
+    no Dice.
     """
     chosen = Cleaning()
     for region in (ENHANCING, TC, WT):
         trials = [chosen, *(_with_least(chosen, region, least) for least in LEAST_ML)]
-        scores = [
-            (s["dice"][region.key], s["lesion_dice"][region.key]) for s in _score(answers, trials, spacing, [region])
-        ]
+        scores = _score(answers, trials, spacing, [region])
+        lesions = [score["lesion_dice"][region.key] for score in scores]
         allowed = [
             number
-            for number, (overlap, lesions) in enumerate(scores)
-            if overlap >= scores[0][0] - LOSS and lesions >= scores[0][1] + GAIN
+            for number, score in enumerate(scores)
+            if lesions[number] >= lesions[0] + GAIN
+            and all(value >= scores[0]["dice"][key] - LOSS for key, value in score["dice"].items())
         ]
         if allowed:
-            best = max(scores[number][1] for number in allowed)
-            chosen = trials[next(number for number in allowed if scores[number][1] >= best - NEAR)]
+            best = max(lesions[number] for number in allowed)
+            chosen = trials[next(number for number in allowed if lesions[number] >= best - NEAR)]
     filled = replace(chosen, fill=True)
     before, without, with_fill = _score(answers, [Cleaning(), chosen, filled], spacing, REGIONS)
     better = fmean(with_fill["dice"].values()) >= fmean(without["dice"].values())
@@ -65,22 +66,26 @@ def _with_least(cleaning: Cleaning, region: Region, least: float) -> Cleaning:
 
 
 def _score(
-    answers: Answers, trials: list[Cleaning], spacing: float, regions: Iterable[Region]
+    answers: Answers, trials: Sequence[Cleaning], spacing: float, by_lesion: Sequence[Region]
 ) -> list[dict[str, dict[str, float]]]:
-    """Return for each trial measure -> region -> mean over the cases."""
-    regions = list(regions)
-    values: list[list[dict[str, tuple[float, float]]]] = [[] for _ in trials]
+    """Return for each trial the mean Dice of every region over the cases, and the lesion-wise one of some."""
+    dices: list[list[dict[str, float]]] = [[] for _ in trials]
+    lesions: list[list[dict[str, float]]] = [[] for _ in trials]
     for labels, truth in answers():
         for number, trial in enumerate(trials):
             cleaned = clean(labels, spacing**3 / 1000, trial).labels
-            pairs = {r.key: (np.isin(cleaned, r.values), np.isin(truth, r.values)) for r in regions}
-            values[number].append(
-                {key: (dice(*pair), lesion_dice(*pair, (spacing,) * 3)) for key, pair in pairs.items()}
+            dices[number].append(region_dice(cleaned, truth))
+            lesions[number].append(
+                {
+                    region.key: lesion_dice(
+                        np.isin(cleaned, region.values), np.isin(truth, region.values), (spacing,) * 3
+                    )
+                    for region in by_lesion
+                }
             )
-    return [
-        {
-            measure: {region.key: fmean(case[region.key][place] for case in each) for region in regions}
-            for place, measure in enumerate(("dice", "lesion_dice"))
-        }
-        for each in values
-    ]
+    return [{"dice": _mean(dice), "lesion_dice": _mean(lesion)} for dice, lesion in zip(dices, lesions, strict=True)]
+
+
+def _mean(values: Sequence[dict[str, float]]) -> dict[str, float]:
+    """Return the mean by region over the cases."""
+    return {key: fmean(case[key] for case in values) for key in values[0]}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from BrainTumorVAESegLib.core.settings import Cleaning
-from BrainTumorVAESegLib.training.cleaning import choose_cleaning
+from BrainTumorVAESegLib.training.cleaning import LEAST_ML, choose_cleaning
 
 ED, ET = 2, 3
 SHAPE = (40, 40, 40)
@@ -38,7 +38,13 @@ def test_false_parts_are_removed_by_the_smallest_size_that_does():
     choice = choose_cleaning(answers((invented, TRUTH), (TRUTH, TRUTH)), 1.0)
     assert choice.cleaning.least_ml == (0.2, 0.0, 0.0), "125 voxels of 1 mm are more than 0.1 ml"
     assert choice.before["lesion_dice"]["WT"] == pytest.approx(0.75) and choice.after["lesion_dice"]["WT"] == 1.0
-    assert choose_cleaning(answers((invented, TRUTH)), 2.0).cleaning.least_ml[0] == 2.0, "1 ml on a grid of 2 mm"
+    assert choose_cleaning(answers((invented, TRUTH)), 1.2).cleaning.least_ml[0] == 0.5, "0.216 ml on that grid"
+
+
+def test_a_part_large_enough_to_be_measured_is_never_left_out():
+    invented = tumor((2, 16, 0), (30, 5, 0))
+    assert choose_cleaning(answers((invented, TRUTH)), 2.0).cleaning.least_ml[0] == 0.0, "1 ml on a grid of 2 mm"
+    assert max(LEAST_ML) < 4 / 3 * np.pi * 5**3 / 1000
 
 
 def test_true_small_lesions_speak_against_it():
@@ -61,3 +67,12 @@ def test_what_is_enclosed_is_filled_where_that_is_right(true_hole):
     hollow[6:12, 6:12, 6:12] = ED
     choice = choose_cleaning(answers((hollow, hollow if true_hole else np.where(hollow == ED, 1, hollow))), 1.0)
     assert choice.cleaning == Cleaning(fill=not true_hole)
+
+
+def test_a_region_is_not_cleaned_at_the_cost_of_a_true_part_within_it():
+    """A false core is larger than a true one, which alone is enhancing: no size takes one and leaves the other."""
+    truth = tumor((2, 16, 0), (22, 3, ET))
+    answer = tumor((2, 16, 0), (22, 3, ET), (30, 4, 1))
+    pairs = [(answer, truth), *[(tumor((2, 16, 0), (30, 4, 1)), TRUTH)] * 3]
+    choice = choose_cleaning(answers(*pairs), 1.0)
+    assert choice.cleaning.least_ml[1] == 0.0 and choice.after["dice"]["ET"] == choice.before["dice"]["ET"] == 1.0
