@@ -14,7 +14,7 @@ import typer
 from ..core.files import outputs, write_json
 from .dependencies import require
 from .labelled import check_files, count, discover
-from .options import FLAG, Device, Json, Memory, Model, Numbering, Precision, PrecisionOption, epilog
+from .options import FLAG, Device, Json, Memory, Model, Numbering, Overwrite, Precision, PrecisionOption, epilog
 from .running import Runner, progress_by_case
 from .screen import Screen, open_screen
 from .summary import DISCLAIMER, describe_package, versions
@@ -77,9 +77,7 @@ def evaluate(
         Path | None,
         typer.Option("--out", "-o", metavar="FOLDER", help="Also write a CSV, a JSON file and a figure.", **_RESULTS),
     ] = None,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace results that exist.", **{**_RESULTS, **FLAG})
-    ] = False,
+    overwrite: Overwrite = False,
     pictures: Annotated[
         Pictures | None,
         typer.Option(
@@ -130,9 +128,8 @@ def evaluate(
             source = {"predictions": str(predictions), "truth": str(truth)}
             title = predictions.resolve().name
         outcome = _Outcome.of(scores, f"{count(scores)} by {title}", source)
-        if out is not None:
-            outcome.write(out, draw)
-        outcome.show(screen, out)
+        written = [] if out is None else [str(out / name) for name in outcome.write(out, draw)]
+        outcome.show(screen, written)
         screen.emit(outcome.values)
 
 
@@ -238,8 +235,8 @@ class _Outcome:
         }
         return cls(title, to_records(scores), values)
 
-    def write(self, folder: Path, draw: Draw) -> None:
-        """Write the table, the values, the figure and what `draw` adds, or none of them."""
+    def write(self, folder: Path, draw: Draw) -> list[str]:
+        """Write the table, the values, the figure and what `draw` adds, or none of them; return the files' names."""
         from ..evaluation.records import to_csv
         from ..reporting.evaluation import write_evaluation
 
@@ -248,8 +245,9 @@ class _Outcome:
             write_json(place / _VALUES, self.values)
             write_evaluation(self.records, self.values["summary"], place / _FIGURE, self.title)
             draw(place)
+            return sorted(path.name for path in place.iterdir())
 
-    def show(self, screen: Screen, folder: Path | None) -> None:
+    def show(self, screen: Screen, written: Sequence[str]) -> None:
         """Print Dice and HD95 of each case and over all, then the means of every measure."""
         from ..reporting.tables import CASE_COLUMNS, case_rows, measure_rows
 
@@ -261,5 +259,5 @@ class _Outcome:
         cases = len(self.values["cases"])
         if cases < 20:
             screen.item("note", "intervals from fewer than 20 cases are too narrow; read them as a hint.")
-        if folder is not None:
-            screen.item("written", ", ".join(str(folder / name) for name in (_TABLE, _VALUES, _FIGURE)))
+        if written:
+            screen.item("written", ", ".join(written))

@@ -84,4 +84,8 @@ PrecisionOption = Annotated[
     Precision,
     typer.Option("--precision", metavar="FORMAT", help="auto (default), fp32, fp16 or bf16.", **COMPUTING),
 ]
+Overwrite = Annotated[
+    bool,
+    typer.Option("--overwrite", help="Replace results that exist.", **{**FLAG, "rich_help_panel": "Results"}),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on stdout.", **FLAG)]

@@ -12,7 +12,7 @@ import typer
 from ..core.errors import InputError
 from ..core.files import outputs, write_json
 from .labelled import check_files, count, discover
-from .options import FLAG, Device, Json, Memory, Model, Precision, PrecisionOption, epilog
+from .options import Device, Json, Memory, Model, Overwrite, Precision, PrecisionOption, epilog
 from .running import Runner
 from .screen import Screen, open_screen
 from .summary import DISCLAIMER, describe_package, versions
@@ -53,9 +53,7 @@ def robustness(
         Path | None,
         typer.Option("--out", "-o", metavar="FOLDER", help="Also write a CSV and a JSON file.", **_RESULTS),
     ] = None,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace results that exist.", **{**_RESULTS, **FLAG})
-    ] = False,
+    overwrite: Overwrite = False,
     model: Model = None,
     device: Device = "auto",
     memory: Memory = None,

@@ -86,9 +86,11 @@ def test_every_case_of_every_folder_is_scored(command, case: Path, healthy: Path
 def test_the_best_and_the_worst_case_are_drawn(command, case: Path, healthy: Path, tmp_path: Path) -> None:
     out = tmp_path / "scores"
     arguments = ["evaluate", "--data", case.parent, "--data", healthy, "--out", out, "--pictures", "outlines"]
-    assert command(*arguments).code == 0
+    outcome = command(*arguments)
+    assert outcome.code == 0
     pictures = ["evaluation-best.png", "evaluation-worst.png"]
     assert sorted(path.name for path in out.iterdir()) == sorted([*FILES, *pictures])
+    assert all(name in outcome.out for name in (*FILES, *pictures))
     (out / "evaluation.csv").unlink(), (out / "evaluation.json").unlink(), (out / "evaluation.png").unlink()
     assert command(*arguments).code == 7, "a picture is there already"
 
