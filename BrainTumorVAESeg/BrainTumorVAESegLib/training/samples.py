@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 from torch.utils.data import Dataset
 
 from ..core.errors import TrainingError
@@ -98,9 +99,10 @@ class FirstStageSamples(_Samples):
         """Cut one case; see `_Samples`."""
         factor = self.stage.downsample
         box = _grow(self._place(labels, random), around * factor)
-        part = torch.from_numpy(cut(images, box)).float()
-        regions = torch.from_numpy(regions_from_labels(cut(labels, box))).float()
-        small, target, share = (coarsen(x[None], factor)[0] for x in (part, regions, _brain(part)))
+        inner, beyond = _held_part(box, labels.shape, factor)
+        part = torch.from_numpy(cut(images, inner)).float()
+        regions = torch.from_numpy(regions_from_labels(cut(labels, inner))).float()
+        small, target, share = (_coarsen_and_pad(x, factor, beyond) for x in (part, regions, _brain(part)))
         return {"images": small, "target": target, "brain": (share > 0).float()}
 
     def _place(self, labels: np.ndarray, random: np.random.Generator) -> Box:
@@ -174,6 +176,29 @@ def _grow(box: Box, by: int) -> Box:
     z, y, x = (first - by for first in box.start)
     depth, height, width = (length + 2 * by for length in box.size)
     return Box((z, y, x), (depth, height, width))
+
+
+def _held_part(box: Box, shape: tuple[int, ...], factor: int) -> tuple[Box, list[int]]:
+    """Return the part of a box, in whole coarse voxels, beyond which it has nothing of an image, and what is beyond.
+
+    shape: of the image (z, y, x). factor: voxels along a side of a coarse one. What is beyond is counted in coarse
+    voxels as `F.pad` takes them: before and after, x first.
+    """
+    start, size = [], []
+    beyond: list[int] = []
+    for first, length, whole in zip(box.start, box.size, shape, strict=True):
+        count = length // factor
+        before = min(max(-first // factor, 0), count - 1)
+        after = min(max((first + length - whole) // factor, 0), count - 1 - before)
+        start.append(first + before * factor)
+        size.append((count - before - after) * factor)
+        beyond = [before, after, *beyond]
+    return Box((start[0], start[1], start[2]), (size[0], size[1], size[2])), beyond
+
+
+def _coarsen_and_pad(x: Tensor, factor: int, beyond: list[int]) -> Tensor:
+    small = coarsen(x[None], factor)[0]
+    return F.pad(small, beyond) if any(beyond) else small
 
 
 def _brain(images: Tensor) -> Tensor:

@@ -13,7 +13,7 @@ from BrainTumorVAESegLib.core.labels import regions_from_labels
 from BrainTumorVAESegLib.core.settings import FAST, CascadeSettings, StageSettings
 from BrainTumorVAESegLib.evaluation.dice import dice
 from BrainTumorVAESegLib.inference.cascade import predict_first
-from BrainTumorVAESegLib.inference.fields import Box, cut, second_input
+from BrainTumorVAESegLib.inference.fields import Box, coarsen, cut, second_input
 from BrainTumorVAESegLib.training.samples import FirstStageSamples, SampleError, SecondStageSamples
 from BrainTumorVAESegLib.training.settings import Augmentation, StageTraining
 from torch.utils.data import DataLoader
@@ -126,6 +126,26 @@ def test_the_first_stages_target_is_each_coarse_voxels_share_of_a_region(first, 
     volumes = regions_from_labels(labels).sum((1, 2, 3)) / 8
     np.testing.assert_allclose(sample["target"].sum((1, 2, 3)), volumes, rtol=1e-5)
     assert set(np.unique(sample["target"]).tolist()) <= {n / 8 for n in range(9)}
+
+
+@pytest.mark.parametrize("around", [0, 3, 40])
+@pytest.mark.parametrize("crop", [(16, 16, 16), (16, 32, 32), (64, 48, 80)])
+def test_what_lies_beyond_the_images_is_0_and_the_rest_is_averaged_where_it_lies(
+    first, tumor_cases, monkeypatch, crop, around
+):
+    samples = first(stage=replace(FIRST, vae_crop=crop), jitter=9)
+    case = tumor_cases[0]
+    boxes = []
+    monkeypatch.setattr(samples, "_place", lambda *a, place=samples._place: boxes.append(place(*a)) or boxes[-1])
+    for number in range(6):
+        sample = samples.draw(case, case.images(), case.labels(), np.random.default_rng(number), around)
+        box = Box(tuple(a - 2 * around for a in boxes[-1].start), tuple(n + 4 * around for n in boxes[-1].size))
+        images = torch.from_numpy(cut(case.images(), box)).float()
+        regions = torch.from_numpy(regions_from_labels(cut(case.labels(), box))).float()
+        brain = (images != 0).any(0, keepdim=True).float()
+        for part, whole in (("images", images), ("target", regions), ("brain", brain)):
+            expected = coarsen(whole[None], 2)[0]
+            torch.testing.assert_close(sample[part], (expected > 0).float() if part == "brain" else expected)
 
 
 def test_the_field_is_shifted_by_up_to_the_jitter(first):
