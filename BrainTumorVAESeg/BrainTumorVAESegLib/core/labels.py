@@ -145,7 +145,7 @@ def _some_values(values: np.ndarray) -> str:
 
 def regions_from_labels(labels: np.ndarray) -> np.ndarray:
     """Return the nested regions (3, ...) as bool, in the order WT, TC, ET, of a label map in the library's values."""
-    return np.stack([np.isin(labels, region.values) for region in REGIONS])
+    return np.stack([_hold(labels, region.values) for region in REGIONS])
 
 
 def labels_from_channels(channels: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
@@ -157,7 +157,7 @@ def labels_from_channels(channels: np.ndarray, names: tuple[str, ...]) -> np.nda
     result = np.zeros(channels.shape[1:], np.uint8)
     for outer, inner, label in (("ED", "WT", ED), ("NCR", "TC", NCR), ("ET", "ET", ET)):
         name = outer if outer in names else inner
-        result[channels[names.index(name)] > 0] = label.value
+        result = np.where(channels[names.index(name)] > 0, np.uint8(label.value), result)
     return result
 
 
@@ -169,4 +169,12 @@ def channels_from_labels(labels: np.ndarray, names: tuple[str, ...]) -> np.ndarr
     by_region = {region.key: region.values for region in REGIONS}
     by_label = {label.key: (label.value,) for label in LABELS}
     members = {**by_label, **by_region}
-    return np.stack([np.isin(labels, members[name]) for name in names]).astype(np.uint8)
+    return np.stack([_hold(labels, members[name]) for name in names]).view(np.uint8)
+
+
+def _hold(labels: np.ndarray, values: tuple[int, ...]) -> np.ndarray:
+    """Say for each voxel whether it has one of a few values: faster than np.isin."""
+    result = labels == values[0]
+    for value in values[1:]:
+        result |= labels == value
+    return result

@@ -12,7 +12,7 @@ from torch import Tensor
 from ..core.labels import channels_from_labels, labels_from_channels
 from ..core.settings import MASK_CHANNELS, CascadeSettings
 from ..networks.nvnet import NvNet
-from .fields import Box, coarsen, cut, first_field, refine, second_input
+from .fields import Box, Slices, coarsen, cut, first_field, refine, second_input
 from .regions import choose_regions
 
 
@@ -58,28 +58,44 @@ def predict(
 
     regions overrides the choice of stage 2's regions (for measurements and for a region drawn by hand).
     """
-    brain = (images != 0).any(0)
-    temperatures = np.asarray(settings.temperatures, np.float32)[:, None, None, None]
-    first = predict_first(stage1, settings, images, run) * brain
-    labels = labels_from_channels(first >= _column(settings.stage1_thresholds), settings.output_channels)
+    brain = torch.from_numpy(images != 0).any(0)
+    first = torch.from_numpy(predict_first(stage1, settings, images, run)) * brain
+    labels = labels_from_channels((first >= _column(settings.stage1_thresholds)).numpy(), settings.output_channels)
     boxes: list[Box] = []
     if stage2 is not None and settings.stage2 is not None and settings.stage2.field is not None:
         boxes = list(regions) if regions is not None else choose_regions(labels > 0, settings.stage2.field)
+    temperatures = _column(settings.temperatures)
     refined = calibrated(first, temperatures)
-    if not boxes or stage2 is None:
-        return Prediction(refined, settings.output_channels, first, ())
-    logits, weight = np.zeros_like(first), np.zeros(first.shape[1:], np.float32)
-    for number, box in enumerate(boxes, start=1):
+    if stage2 is not None and boxes:
+        inside, logits, covered = _refine(stage2, images, labels, boxes, run)
+        answer = torch.sigmoid(logits / temperatures) * brain[inside]
+        refined[(slice(None), *inside)] = torch.where(covered, answer, refined[(slice(None), *inside)])
+    return Prediction(refined.numpy(), settings.output_channels, first.numpy(), tuple(boxes))
+
+
+def _refine(
+    stage2: NvNet, images: np.ndarray, labels: np.ndarray, boxes: Sequence[Box], run: Runner
+) -> tuple[Slices, Tensor, Tensor]:
+    """Run stage 2 on each box and join the answers.
+
+    Returns where in the grid all boxes lie, the logits (3, z, y, x) there, and which voxels there are in some box.
+    """
+    within = [box.inside(labels.shape)[0] for box in boxes]
+    sides = list(zip(*within, strict=True))
+    first = [min(side.start for side in axis) for axis in sides]
+    size = [max(side.stop for side in axis) - a for axis, a in zip(sides, first, strict=True)]
+    logits, weight = torch.zeros(3, *size), torch.zeros(size)
+    for number, (box, place) in enumerate(zip(boxes, within, strict=True), start=1):
         masks = channels_from_labels(cut(labels, box), MASK_CHANNELS)
-        answer = run(stage2, second_input(masks, cut(images, box)), Step(2, number, len(boxes)))[0].numpy()
-        share = taper(box.size)
-        whole, part = box.inside(first.shape[1:])
-        logits[(slice(None), *whole)] += answer[(slice(None), *part)] * share[part]
-        weight[whole] += share[part]
-    inside = weight > 0
-    logits = logits[:, inside] / weight[inside] / temperatures[:, 0, 0]
-    refined[:, inside] = torch.sigmoid(torch.from_numpy(logits)).numpy() * brain[inside]
-    return Prediction(refined, settings.output_channels, first, tuple(boxes))
+        answer = run(stage2, second_input(masks, cut(images, box)), Step(2, number, len(boxes)))[0]
+        part = box.inside(labels.shape)[1]
+        here = tuple(slice(side.start - a, side.stop - a) for side, a in zip(place, first, strict=True))
+        share = torch.from_numpy(taper(box.size))[part]
+        logits[(slice(None), *here)] += answer[(slice(None), *part)] * share
+        weight[here] += share
+    covered = weight > 0
+    inside = tuple(slice(a, a + n) for a, n in zip(first, size, strict=True))
+    return inside, logits / weight.where(covered, torch.ones(())), covered
 
 
 def predict_first(stage1: NvNet, settings: CascadeSettings, images: np.ndarray, run: Runner) -> np.ndarray:
@@ -94,17 +110,17 @@ def predict_first(stage1: NvNet, settings: CascadeSettings, images: np.ndarray, 
     return result
 
 
-def calibrated(probabilities: np.ndarray, temperatures: np.ndarray) -> np.ndarray:
-    """Return sigmoid(logit / temperature) of probabilities (C, ...) as a new array."""
+def calibrated(probabilities: Tensor, temperatures: Tensor) -> Tensor:
+    """Return sigmoid(logit / temperature) of probabilities (C, ...) as a new tensor."""
     if (temperatures == 1).all():
-        return probabilities.copy()
+        return probabilities.clone()
     power = 1 / temperatures
     inside, outside = probabilities**power, (1 - probabilities) ** power
     return inside / (inside + outside)
 
 
-def _column(values: tuple[float, ...]) -> np.ndarray:
-    return np.asarray(values, np.float32)[:, None, None, None]
+def _column(values: tuple[float, ...]) -> Tensor:
+    return torch.tensor(values, dtype=torch.float32)[:, None, None, None]
 
 
 def taper(size: tuple[int, int, int]) -> np.ndarray:
