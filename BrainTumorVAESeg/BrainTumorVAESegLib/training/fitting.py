@@ -30,7 +30,7 @@ from ..networks.nvnet import NvNet
 from .checkpoints import LAST, hold_to_plan, load_state, save_state, save_weights
 from .memory import keep_freed_memory
 from .module import Exact, StageModule, learning_rate
-from .processes import Processes, ignore_stopping
+from .processes import Processes, begin_drawing
 from .samples import Sample
 from .settings import StageTraining
 from .watching import Beginning, Check, StepRecord, Watcher
@@ -228,7 +228,7 @@ class Loop:
             sampler=numbers,
             num_workers=fit.workers,
             pin_memory=processes.device.type == "cuda",
-            worker_init_fn=ignore_stopping,
+            worker_init_fn=begin_drawing,
             prefetch_factor=2 if fit.workers else None,
         )
         for first, sample in zip(list(numbers)[::batch], loader, strict=True):

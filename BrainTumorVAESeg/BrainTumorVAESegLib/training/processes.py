@@ -21,6 +21,7 @@ from torch import Tensor
 from ..core.errors import Cancelled, TrainingError
 from ..inference.device import cpu_computes_bf16
 from .cases import usable_cores
+from .memory import keep_freed_memory
 
 _PATIENCE = timedelta(days=7)
 """How long processes wait for each other: one may prepare a large data set or measure a package meanwhile."""
@@ -190,8 +191,12 @@ def draw_workers(wish: int) -> int:
     return max(min((os.cpu_count() or 1) // here - 1, usable_cores() - 1, 8), 0)
 
 
-def ignore_stopping(worker: int) -> None:
-    """Let a process that draws samples live on when the whole group is asked to stop: its master decides."""
+def begin_drawing(worker: int) -> None:
+    """Make a process ready to draw samples: it keeps the memory that one sample frees for the next one.
+
+    When the whole group is asked to stop it lives on, since its master decides.
+    """
+    keep_freed_memory()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
 
