@@ -25,6 +25,8 @@ from .memory import keep_freed_memory
 
 _PATIENCE = timedelta(days=7)
 """How long processes wait for each other: one may prepare a large data set or measure a package meanwhile."""
+_MOST_DRAWING = 16
+"""Processes that draw samples for one GPU: each holds a sample's memory, about 1 GiB for a whole brain at 1 mm."""
 _T = TypeVar("_T")
 
 
@@ -184,11 +186,14 @@ def choose_precision(wish: str, accelerator: str) -> str:
 
 
 def draw_workers(wish: int) -> int:
-    """Return how many processes draw samples for each process of a training: -1 is what the cores allow, 8 at most."""
+    """Return how many processes draw samples for each process of a training: -1 is what the cores allow, 16 at most.
+
+    A step of `fast` takes an H200 39 ms, in which 15 cores draw 1.4 samples.
+    """
     if wish >= 0:
         return wish
     here, _ = _started_processes()
-    return max(min((os.cpu_count() or 1) // here - 1, usable_cores() - 1, 8), 0)
+    return max(min((os.cpu_count() or 1) // here - 1, usable_cores() - 1, _MOST_DRAWING), 0)
 
 
 def begin_drawing(worker: int) -> None:

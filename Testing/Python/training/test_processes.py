@@ -112,7 +112,7 @@ def test_what_was_started_is_read_from_the_environment(monkeypatch, environment,
     assert processes._started_processes() == expected
 
 
-@pytest.mark.parametrize(("cores", "expected"), [(1, 0), (2, 1), (64, 8)])
+@pytest.mark.parametrize(("cores", "expected"), [(1, 0), (2, 1), (64, 16)])
 def test_the_cores_that_are_left_draw_the_samples(monkeypatch, cores, expected):
     monkeypatch.setattr(processes.os, "cpu_count", lambda: cores)
     monkeypatch.setattr(processes, "usable_cores", lambda: cores)
