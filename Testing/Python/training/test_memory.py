@@ -28,7 +28,7 @@ if sys.argv[1] == "keep" and not keep_freed_memory():
     print("none")
     raise SystemExit
 faults = DataLoader(Faults(), num_workers=int(drawing), worker_init_fn=begin_drawing if drawing else None)
-print(int(list(faults)[-1]))
+print(int(min(faults)))
 """
 
 
