@@ -67,29 +67,28 @@ def predict(
     temperatures = _column(settings.temperatures)
     refined = calibrated(first, temperatures)
     if stage2 is not None and boxes:
-        inside, logits, covered = _refine(stage2, images, labels, boxes, run)
+        inside, logits, covered = _predict_second(stage2, images, labels, boxes, run)
         answer = torch.sigmoid(logits / temperatures) * brain[inside]
         refined[(slice(None), *inside)] = torch.where(covered, answer, refined[(slice(None), *inside)])
     return Prediction(refined.numpy(), settings.output_channels, first.numpy(), tuple(boxes))
 
 
-def _refine(
+def _predict_second(
     stage2: NvNet, images: np.ndarray, labels: np.ndarray, boxes: Sequence[Box], run: Runner
 ) -> tuple[Slices, Tensor, Tensor]:
     """Run stage 2 on each box and join the answers.
 
     Returns where in the grid all boxes lie, the logits (3, z, y, x) there, and which voxels there are in some box.
     """
-    within = [box.inside(labels.shape)[0] for box in boxes]
-    sides = list(zip(*within, strict=True))
+    places = [box.inside(labels.shape) for box in boxes]
+    sides = list(zip(*(whole for whole, _ in places), strict=True))
     first = [min(side.start for side in axis) for axis in sides]
     size = [max(side.stop for side in axis) - a for axis, a in zip(sides, first, strict=True)]
     logits, weight = torch.zeros(3, *size), torch.zeros(size)
-    for number, (box, place) in enumerate(zip(boxes, within, strict=True), start=1):
+    for number, (box, (whole, part)) in enumerate(zip(boxes, places, strict=True), start=1):
         masks = channels_from_labels(cut(labels, box), MASK_CHANNELS)
         answer = run(stage2, second_input(masks, cut(images, box)), Step(2, number, len(boxes)))[0]
-        part = box.inside(labels.shape)[1]
-        here = tuple(slice(side.start - a, side.stop - a) for side, a in zip(place, first, strict=True))
+        here = tuple(slice(side.start - a, side.stop - a) for side, a in zip(whole, first, strict=True))
         share = torch.from_numpy(taper(box.size))[part]
         logits[(slice(None), *here)] += answer[(slice(None), *part)] * share
         weight[here] += share
