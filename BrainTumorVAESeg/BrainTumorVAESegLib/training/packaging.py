@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import platform
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -37,10 +36,11 @@ from .card import CardFacts, Scores, write_card
 from .cases import CachedCase, cache_cases
 from .checkpoints import digest, load_members
 from .cleaning import CleaningChoice, choose_cleaning
+from .machines import describe_machine
 from .run import Run
 from .settings import ENSEMBLE, FOLDS
 from .stages import train_first, train_first_fold, train_second, train_second_fold, trained_settings
-from .watching import LOSS_FILE, read_table
+from .watching import LOSS_FILE, MACHINE_FILE, read_table
 
 _CPU = torch.device("cpu")
 _LEAST_SPREAD = 1e-4
@@ -131,8 +131,7 @@ def package_run(run: Run, naming: Naming, sets: HeldOut) -> ModelPackage | None:
         "cleaning": asdict(calibrated[1]) if calibrated else None,
         "calibrated_on": run.recipe.calibrate_on,
         "seconds": trained_seconds(run.folder),
-        "machine": describe_machine(),
-        "torch": torch.__version__,
+        **trained_on(run.folder),
     }
     there = _find_finished(folder, naming.version, facts, sets)
     if there is not None:
@@ -212,17 +211,14 @@ def trained_seconds(folder: Path) -> float:
     return sum(float(row["seconds"]) for file in sorted(folder.glob(f"*/{LOSS_FILE}")) for row in read_table(file))
 
 
-def describe_machine() -> str:
-    """Return the processor and the threads, or the GPU, that this process computes on."""
-    if torch.cuda.is_available():
-        return torch.cuda.get_device_name()
-    cpu = platform.processor() or platform.machine()
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-        cpu = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), cpu)
-    except OSError:
-        pass
-    return f"{cpu}, {torch.get_num_threads()} threads"
+def trained_on(folder: Path) -> dict[str, str]:
+    """Return the machines of the trainings below a run's folder, and their versions of torch, as `machine` and `torch`.
+
+    Each once, in the order of the trainings' names; this process's own where nothing is noted.
+    """
+    rows = [row for file in sorted(folder.glob(f"*/{MACHINE_FILE}")) for row in read_table(file)]
+    rows = rows or [{"machine": describe_machine(), "torch": torch.__version__}]
+    return {key: "; ".join(dict.fromkeys(row[key] for row in rows)) for key in ("machine", "torch")}
 
 
 @dataclass(frozen=True)

@@ -8,15 +8,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import torch
+
 from ..core.errors import TrainingError
 from ..core.files import output_error, write_bytes
 from ..core.labels import REGIONS
 from ..networks.nvnet import NvNet
+from .machines import describe_machine
 from .module import LOSSES, SOFT_DICE
 from .samples import Sample
 
 LOSS_FILE = "losses.csv"
 CHECK_FILE = "checks.csv"
+MACHINE_FILE = "machines.csv"
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,7 @@ class TableWatcher(Watcher):
     """Writes every step to `losses.csv` and every check to `checks.csv`, so that a resumed run's tables have no gap.
 
     Rows of steps that an interrupted run did after its last checkpoint are dropped, for they are done again.
+    `machines.csv` tells from which step on a training was computed on which machine, with which torch.
     """
 
     def begin(self, beginning: Beginning) -> None:
@@ -80,10 +85,15 @@ class TableWatcher(Watcher):
         columns = {
             LOSS_FILE: ("step", *LOSSES, *SOFT_DICE, "learning_rate", "seconds"),
             CHECK_FILE: ("step", *(region.key for region in REGIONS)),
+            MACHINE_FILE: ("step", "machine", "torch"),
         }
         self._files = {name: beginning.folder / name for name in columns}
         for name, file in self._files.items():
             keep_rows(file, columns[name], beginning.done)
+        here = {"machine": describe_machine(), "torch": torch.__version__}
+        before = read_table(self._files[MACHINE_FILE])
+        if not before or {key: before[-1][key] for key in here} != here:
+            self._append(MACHINE_FILE, [beginning.done + 1, *here.values()])
 
     def step(self, record: StepRecord) -> None:
         """See `Watcher`."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 from BrainTumorVAESegLib.core.errors import OutputError
+from BrainTumorVAESegLib.training import watching
+from BrainTumorVAESegLib.training.machines import describe_machine
 from BrainTumorVAESegLib.training.module import LOSSES, SOFT_DICE
 from BrainTumorVAESegLib.training.watching import (
     CHECK_FILE,
     LOSS_FILE,
+    MACHINE_FILE,
     Beginning,
     Check,
     StepRecord,
@@ -36,6 +39,16 @@ def test_what_was_done_after_the_last_checkpoint_is_dropped_and_written_again(tm
     assert steps_of(tmp_path, LOSS_FILE) == [1, 2, 3, 4, 5, 6]
     assert steps_of(tmp_path, CHECK_FILE) == [1, 3, 5]
     assert read_table(tmp_path / LOSS_FILE)[3]["l2"] == "4.2"
+
+
+def test_a_machine_is_noted_once_and_again_where_another_one_goes_on(tmp_path, monkeypatch):
+    watch(tmp_path, 0, [1, 2, 3])
+    watch(tmp_path, 2, [3])
+    for machine, done in (("a GPU", 3), ("another", 3), ("a third", 5)):
+        monkeypatch.setattr(watching, "describe_machine", lambda machine=machine: machine)
+        watch(tmp_path, done, [])
+    rows = [(row["step"], row["machine"]) for row in read_table(tmp_path / MACHINE_FILE)]
+    assert rows == [("1", describe_machine()), ("4", "another"), ("6", "a third")]
 
 
 def test_a_row_that_was_cut_off_is_left_out(tmp_path):
