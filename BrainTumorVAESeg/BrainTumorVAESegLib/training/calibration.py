@@ -7,13 +7,14 @@ are kept beside it, for what depends on where the voxels lie (see `cleaning`).
 
 from __future__ import annotations
 
+import math
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from statistics import fmean
+from statistics import fmean, stdev
 
 import numpy as np
 
@@ -25,7 +26,8 @@ from ..inference.cascade import Prediction
 EDGES = (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8)
 """Thresholds to choose from."""
 GAIN = 0.003
-"""A threshold other than 0.5 must gain this much mean Dice: with few cases less is chance."""
+"""A threshold other than 0.5 must gain this much mean Dice, and no less than the gain's standard error over the cases:
+with few of them less is chance."""
 _LOGIT_EDGES = np.linspace(-12.0, 12.0, 97)
 _TEMPERATURES = np.geomspace(0.5, 4.0, 61)
 
@@ -125,12 +127,13 @@ def calibrate(tallies: Sequence[Tally], channels: tuple[str, ...]) -> Calibratio
     chosen = list(half)
     for region in reversed(REGIONS):
         channel = _channel(channels, region.key)
-        gains = {}
+        scores = {}
         for edge in EDGES:
             trial = [*chosen[:channel], edge, *chosen[channel + 1 :]]
-            gains[edge] = mean_dice_at(tallies, channels, trial)[region.key]
-        best = max(gains, key=lambda edge: (round(gains[edge], 6), -abs(edge - 0.5)))
-        if gains[best] >= gains[0.5] + GAIN:
+            scores[edge] = _dice_at(tallies, channels, trial)[region.key]
+        best = max(scores, key=lambda edge: (round(fmean(scores[edge]), 6), -abs(edge - 0.5)))
+        gains = [other - half for other, half in zip(scores[best], scores[0.5], strict=True)]
+        if fmean(gains) >= max(GAIN, _standard_error(gains)):
             chosen[channel] = best
     temperatures = [_temperature(sum(each.logits[n] for each in tallies)) for n in range(len(channels))]
     return Calibration(
@@ -145,13 +148,24 @@ def calibrate(tallies: Sequence[Tally], channels: tuple[str, ...]) -> Calibratio
 
 def mean_dice_at(tallies: Sequence[Tally], channels: tuple[str, ...], edges: Sequence[float]) -> dict[str, float]:
     """Return region -> mean Dice over the cases at thresholds that are among `EDGES`; 1 where both are empty."""
+    return {key: fmean(scores) for key, scores in _dice_at(tallies, channels, edges).items()}
+
+
+def _dice_at(tallies: Sequence[Tally], channels: tuple[str, ...], edges: Sequence[float]) -> dict[str, list[float]]:
+    """Return region -> every case's Dice."""
     labels = labels_at(np.indices((len(EDGES) + 1,) * 3), channels, edges)
-    scores = []
+    scores: dict[str, list[float]] = {region.key: [] for region in REGIONS}
     for each in tallies:
         # counts[predicted label, true label]
         counts = np.stack([each.joint[labels == value].sum(0) for value in range(len(LABELS) + 1)])
-        scores.append({region.key: _dice(counts, region.values) for region in REGIONS})
-    return {region.key: fmean(score[region.key] for score in scores) for region in REGIONS}
+        for region in REGIONS:
+            scores[region.key].append(_dice(counts, region.values))
+    return scores
+
+
+def _standard_error(values: Sequence[float]) -> float:
+    """Return the standard error of a mean; 0 of a single value, which tells nothing of it."""
+    return stdev(values) / math.sqrt(len(values)) if len(values) > 1 else 0.0
 
 
 def _dice(counts: np.ndarray, values: tuple[int, ...]) -> float:

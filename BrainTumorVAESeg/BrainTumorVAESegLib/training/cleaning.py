@@ -16,8 +16,9 @@ from ..images.cleaning import clean
 
 LEAST_ML = (0.05, 0.1, 0.2, 0.5)
 """Smallest parts to choose from, in ml, beside 0. A sphere of 10 mm, measurable disease by RANO, has 0.52 ml."""
-GAIN, LOSS, NEAR = 0.01, 0.002, 0.005
-"""What a removal must gain in lesion-wise Dice and may lose in Dice; and how near to the best is good enough."""
+GAIN, NEAR, LOSS = 0.01, 0.005, 0.002
+"""What a removal must gain in lesion-wise Dice, and how near to the best is good enough; what any cleaning may lose in
+Dice."""
 
 Answers = Callable[[], Iterable[tuple[np.ndarray, np.ndarray]]]
 """Gives, anew at each call, a label map and its truth (z, y, x) for every case."""
@@ -37,8 +38,8 @@ def choose_cleaning(answers: Answers, spacing: float) -> CleaningChoice:
 
     A region's least size is raised where that gains its lesion-wise Dice, which counts every false part, and loses no
     region's Dice, since an inner part goes with the one around it. Of sizes that do about as well the smallest is
-    taken: a small true lesion is worth more than a false one less. What a region encloses is filled where that loses
-    no Dice.
+    taken: a small true lesion is worth more than a false one less. What a region encloses is filled unless that loses
+    Dice, since edema within the core makes no sense to a reader.
     """
     chosen = Cleaning()
     for region in (ENHANCING, TC, WT):
@@ -48,16 +49,20 @@ def choose_cleaning(answers: Answers, spacing: float) -> CleaningChoice:
         allowed = [
             number
             for number, score in enumerate(scores)
-            if lesions[number] >= lesions[0] + GAIN
-            and all(value >= scores[0]["dice"][key] - LOSS for key, value in score["dice"].items())
+            if lesions[number] >= lesions[0] + GAIN and _keeps_dice(scores[0], score)
         ]
         if allowed:
             best = max(lesions[number] for number in allowed)
             chosen = trials[next(number for number in allowed if lesions[number] >= best - NEAR)]
     filled = replace(chosen, fill=True)
     before, without, with_fill = _score(answers, [Cleaning(), chosen, filled], spacing, REGIONS)
-    better = fmean(with_fill["dice"].values()) >= fmean(without["dice"].values())
-    return CleaningChoice(filled if better else chosen, before, with_fill if better else without)
+    if _keeps_dice(without, with_fill):
+        return CleaningChoice(filled, before, with_fill)
+    return CleaningChoice(chosen, before, without)
+
+
+def _keeps_dice(before: dict[str, dict[str, float]], after: dict[str, dict[str, float]]) -> bool:
+    return all(after["dice"][key] >= value - LOSS for key, value in before["dice"].items())
 
 
 def _with_least(cleaning: Cleaning, region: Region, least: float) -> Cleaning:

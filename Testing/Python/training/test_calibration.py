@@ -82,6 +82,21 @@ def test_a_threshold_other_than_a_half_is_chosen_where_it_helps_and_only_there(r
     assert sure.thresholds == (0.5, 0.5, 0.5) and sure.dice == sure.dice_at_half
 
 
+def test_a_gain_that_the_cases_do_not_agree_on_is_chance(random):
+    """One case is better cut at 0.3, the other gets a false part: the mean gains, less than its standard error."""
+    truths = [random.integers(0, 4, SHAPE) for _ in range(2)]
+    shy = biased(truths[0], 0.3, random)
+    eager = biased(truths[1], 0.6, random)
+    eager[:, (truths[1] == 0) & (random.random(SHAPE) < 0.2)] = 0.32
+    tallies = [tally(prediction(p), truth) for p, truth in zip((shy, eager), truths, strict=True)]
+    assert all(
+        value > mean_dice_at(tallies, CHANNELS, (0.5,) * 3)[key] + 0.01
+        for key, value in mean_dice_at(tallies, CHANNELS, (0.3,) * 3).items()
+    )
+    assert calibrate(tallies, CHANNELS).thresholds == (0.5, 0.5, 0.5)
+    assert raw_thresholds(calibrate([*tallies, *[tallies[0]] * 20], CHANNELS)) == pytest.approx([0.3] * 3, abs=1e-3)
+
+
 def test_the_inner_regions_thresholds_are_chosen_before_the_outer_ones(random):
     """Core and whole reach too far alike: as long as the core does, a stricter threshold of the whole gains nothing."""
     truth = random.integers(0, 4, SHAPE)
