@@ -1,6 +1,6 @@
 """Print what trainings that hold out the same cases gave, as a Markdown table, from the tables in their runs' folders.
 
-    python Testing/Tools/compare_runs.py runs/fast runs/no-vae runs/segresnet
+    python Testing/Tools/compare_runs.py runs/small runs/no-vae runs/segresnet
 
 Each row is a training with held-out cases, at its last look at them: steps, hours (by the median step, so that what
 else the machine did does not count), and the mean Dice of the answers.

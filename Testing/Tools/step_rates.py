@@ -1,6 +1,6 @@
 """Print what a training step takes on a device and how many operations a second that is, as a Markdown table.
 
-    python Testing/Tools/step_rates.py fast:1 fast:2 paper:1:128x128x128 paper:1:144x176x144:16 --device cuda
+    python Testing/Tools/step_rates.py small:1 small:2 paper:1:128x128x128 paper:1:144x176x144:16 --device cuda
 
 Each row is PRESET:STAGE[:ZxYxX[:FILTERS]], by default with the preset's crop and filters. A step is the trainer's own,
 of one random sample that is in memory: forward, loss, backward, AdamW, averaged weights. Operations are those of its

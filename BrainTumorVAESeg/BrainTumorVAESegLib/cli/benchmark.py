@@ -26,7 +26,12 @@ EPILOG = epilog(
 def benchmark(
     preset: Annotated[
         list[str] | None,
-        typer.Option("--preset", metavar="NAME", help="paper or fast; may be repeated (both).", show_default=False),
+        typer.Option(
+            "--preset",
+            metavar="NAME",
+            help="standard, fast, small or paper; may be repeated (all).",
+            show_default=False,
+        ),
     ] = None,
     repeats: Annotated[int, typer.Option("--repeats", min=1, help="Counted runs of each side, in turn.")] = 3,
     device: Device = "auto",
@@ -57,7 +62,7 @@ def benchmark(
         presets = tuple(preset or PRESETS)
         unknown = [name for name in presets if name not in PRESETS]
         if unknown:
-            raise typer.BadParameter(f"{unknown[0]!r} is no preset; write {' or '.join(PRESETS)}.")
+            raise typer.BadParameter(f"{unknown[0]!r} is no preset; write {', '.join(PRESETS)}.")
         chosen = choose_device(device)
         operations = count_operations()
         figures = run_benchmark(presets, repeats, str(chosen), threads, precision.value, screen.step)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ..training.run import Run
 
 EPILOG = epilog(
-    "train fast --data data/train --out runs/fast",
+    "train standard --data data/train --out runs/standard",
     "train paper --data split.json --validation split.json -o runs/paper",
     "train my.yaml --data data/train --out runs/mine --step stage1",
 )

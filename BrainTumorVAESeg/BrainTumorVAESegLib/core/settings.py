@@ -1,7 +1,8 @@
 """What a cascade is made of, as frozen values: they are stored with the weights and read back from the package.
 
-`PRESETS` holds the two arrangements of `paper` (both papers' networks at full width and resolution) and `fast` (fewer
-filters, the first stage on a 2 mm grid, the second at 1 mm on the tumour region alone).
+`PRESETS` holds both papers' networks at full width and resolution (`paper`); with half the filters, the first stage on
+a 2 mm grid and the second at 1 mm on the tumor's region (`standard`); the first stage of that alone (`fast`); and what
+a CPU can train in a night (`small`).
 """
 
 from __future__ import annotations
@@ -155,14 +156,20 @@ PAPER = CascadeSettings(
     stage1=StageSettings(vae_crop=(128, 192, 160)),
     stage2=StageSettings("attention_add", in_channels=7, field=(128, 128, 128), vae_crop=(128, 128, 128)),
 )
-FAST = CascadeSettings(
-    preset="fast",
-    stage1=StageSettings(filters=12, groups=4, downsample=2, field=(80, 96, 80), vae_crop=(80, 96, 80)),
+STANDARD = CascadeSettings(
+    preset="standard",
+    stage1=StageSettings(filters=16, downsample=2, field=(80, 96, 80), vae_crop=(80, 96, 80)),
+    stage2=StageSettings("attention_add", in_channels=7, filters=16, field=(128, 128, 128)),
+)
+FAST = replace(STANDARD, preset="fast", stage2=None)
+SMALL = CascadeSettings(
+    preset="small",
+    stage1=replace(STANDARD.stage1, filters=12, groups=4),
     stage2=StageSettings(
         "attention_add", in_channels=7, filters=12, groups=4, field=(80, 80, 80), vae_crop=(80, 80, 80)
     ),
 )
-PRESETS: dict[str, CascadeSettings] = {"paper": PAPER, "fast": FAST}
+PRESETS: dict[str, CascadeSettings] = {each.preset: each for each in (STANDARD, FAST, SMALL, PAPER)}
 """Name -> arrangement, with random weights until a package brings some."""
 
 

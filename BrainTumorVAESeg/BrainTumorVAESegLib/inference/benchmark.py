@@ -45,7 +45,7 @@ class Figures:
 
 
 def run_benchmark(
-    presets: tuple[str, ...] = ("paper", "fast"),
+    presets: tuple[str, ...] = tuple(PRESETS),
     repeats: int = 3,
     device: str = "cpu",
     threads: int | None = None,
@@ -125,7 +125,7 @@ def _our_side(preset: str, device: str, precision: str) -> Callable[[], dict[str
     from .fields import Box
 
     settings = replace(PRESETS[preset], thresholds=(0.5,) * 3)
-    stage1, stage2 = _networks(settings)
+    stage1, *more = _networks(settings)
     engine = Engine(device, precision)
     images = np.random.default_rng(0).standard_normal((4, *GRID), dtype=np.float32)
     start = [(n - r) // 2 for n, r in zip(GRID, REGION, strict=True)]
@@ -140,7 +140,7 @@ def _our_side(preset: str, device: str, precision: str) -> Callable[[], dict[str
 
     def run() -> dict[str, float]:
         begin = time.perf_counter()
-        prediction = predict(stage1, stage2, settings, images, timed, regions=[box])
+        prediction = predict(stage1, more[0] if more else None, settings, images, timed, regions=[box])
         labels_from_channels(prediction.probabilities >= 0.5, prediction.channels)
         total = time.perf_counter() - begin
         return {"stage1": seconds[1], "stage2": seconds[2], "total": total}

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ..core.errors import PackageError
 from ..core.resources import resources_folder
+from ..core.settings import PRESETS
 from .archive import unpack
 from .manifest import MANIFEST
 from .package import ModelPackage, read_package
@@ -19,7 +20,6 @@ from .verifying import verify_hashes
 
 ENVIRONMENT_VARIABLE = "BRAINTUMORVAESEG_MODELS"
 """Names the folder of installed packages, in place of the platform's."""
-_PRESET_ORDER = ("fast", "paper")
 
 
 @dataclass(frozen=True)
@@ -75,8 +75,8 @@ def list_packages(hashes: bool = True) -> list[ModelPackage | BrokenPackage]:
 def find_package(name_or_path: str | Path | None = None, verify: bool = True) -> ModelPackage:
     """Return the package of a name or in a folder, verified unless said otherwise; None means the default one.
 
-    The default is a shipped package: of the preset `fast` first, then `paper`, then by name. Raises PackageError on an
-    unknown name, naming the known ones, and on a damaged package.
+    The default is a shipped package: the first by the order of the presets (`core.settings`), then by name. Raises
+    PackageError on an unknown name, naming the known ones, and on a damaged package.
     """
     if name_or_path is None:
         return _default(verify)
@@ -152,7 +152,7 @@ def _default(verify: bool) -> ModelPackage:
     """Return the shipped default."""
     entries = list(_read_all(shipped_folder(), shipped=True))
     whole = [entry for entry in entries if isinstance(entry, ModelPackage)]
-    order = {preset: rank for rank, preset in enumerate(_PRESET_ORDER)}
+    order = {preset: rank for rank, preset in enumerate(PRESETS)}
     for entry in sorted(whole, key=lambda e: (order.get(e.settings.preset, len(order)), e.name)) or entries:
         return _verified(entry, verify)
     raise PackageError("No model package comes with this version of BrainTumorVAESeg; install one, or name its folder.")

@@ -188,7 +188,7 @@ def choose_precision(wish: str, accelerator: str) -> str:
 def draw_workers(wish: int) -> int:
     """Return how many processes draw samples for each process of a training: -1 is what the cores allow, 16 at most.
 
-    A step of `fast` takes an H200 39 ms, in which 15 cores draw 1.4 samples.
+    A step of `small` takes an H200 39 ms, in which 15 cores draw 1.4 samples.
     """
     if wish >= 0:
         return wish

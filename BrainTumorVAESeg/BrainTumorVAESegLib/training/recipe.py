@@ -80,13 +80,14 @@ def _build_recipe(values: dict[str, Any], where: str) -> Recipe:
     settings = PRESETS[preset]
     parts: dict[str, type] = {"preprocessing": Preprocessing, "stage1": StageSettings, "stage2": StageSettings}
     for key, kind in parts.items():
-        if key == "stage2" and key in changes and changes[key] is None:  # a first stage alone
-            part = {key: changes.pop(key)}
-        else:
-            place = f"{where}: networks: {key}"
-            values_of = {**dataclasses.asdict(getattr(settings, key)), **_table(changes.pop(key, {}), place)}
-            part = {key: _build(kind, values_of, place)}
-        settings = replace(settings, **part)
+        below = getattr(settings, key)
+        if key == "stage2" and changes.get(key, below) is None:  # a first stage alone
+            changes.pop(key, None)
+            settings = replace(settings, stage2=None)
+            continue
+        place = f"{where}: networks: {key}"
+        values_of = dataclasses.asdict(below) if below else {}
+        settings = replace(settings, **{key: _build(kind, {**values_of, **_table(changes.pop(key, {}), place)}, place)})
     if changes:
         raise TrainingError(f"{where}: networks: {_unknown(sorted(map(str, changes)), list(parts))}")
     recipe = _build(Recipe, {**values, "settings": settings}, where)

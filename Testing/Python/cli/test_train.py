@@ -14,7 +14,7 @@ import pytest
 @pytest.fixture
 def recipe(tmp_path: Path) -> Path:
     file = tmp_path / "tiny.yaml"
-    file.write_text("preset: fast\nfolds: 3\n")
+    file.write_text("preset: small\nfolds: 3\n")
     return file
 
 
@@ -100,7 +100,7 @@ def test_an_unknown_recipe_and_a_wrong_one_are_refused(command, case, out, tmp_p
     unknown = command("train", "unheard-of", "--data", case.parent, "--out", out)
     assert (unknown.code, "unheard-of" in unknown.error, "smoke" in unknown.error) == (8, True, True)
     wrong = tmp_path / "wrong.yaml"
-    wrong.write_text("preset: fast\nfoldz: 3\n")
+    wrong.write_text("preset: small\nfoldz: 3\n")
     outcome = command("train", wrong, "--data", case.parent, "--out", out)
     assert (outcome.code, "'folds'" in outcome.error) == (8, True)
     assert not out.exists()

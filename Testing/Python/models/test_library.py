@@ -175,9 +175,9 @@ def test_a_package_is_found_by_its_folder_but_a_zip_is_to_be_installed(user_mode
         find_package(tiny_zip)
 
 
-def test_the_default_is_a_shipped_package_fast_before_paper(shipped_models, edit_manifest):
+def test_the_default_is_a_shipped_package_in_the_order_of_the_presets(shipped_models, edit_manifest):
     assert find_package().name == "tiny" and find_package().shipped
-    for name, preset in (("a-paper", "paper"), ("z-fast", "fast"), ("a-custom", "custom")):
+    for name, preset in (("a-paper", "paper"), ("b-fast", "fast"), ("z-standard", "standard"), ("a-own", "custom")):
         shutil.copytree(shipped_models / "tiny", shipped_models / name)
         edit_manifest(
             shipped_models / name,
@@ -186,11 +186,9 @@ def test_the_default_is_a_shipped_package_fast_before_paper(shipped_models, edit
                 values["settings"].update(preset=preset),
             ),
         )
-    assert find_package().name == "tiny"
-    shutil.rmtree(shipped_models / "tiny")
-    assert find_package().name == "z-fast"
-    shutil.rmtree(shipped_models / "z-fast")
-    assert find_package().name == "a-paper"
+    for name in ("z-standard", "b-fast", "tiny", "a-paper", "a-own"):
+        assert find_package().name == name
+        shutil.rmtree(shipped_models / name)
 
 
 def test_without_a_shipped_package_there_is_no_default(user_models, package_folder):

@@ -130,8 +130,9 @@ def test_the_count_by_hand_gives_the_published_numbers():
     [
         ("paper", "stage1", count_by_hand(4, 32, False, 8 * 12 * 10)),
         ("paper", "stage2", count_by_hand(7, 32, True, 8**3)),
-        ("fast", "stage1", count_by_hand(4, 12, False, 5 * 6 * 5)),
-        ("fast", "stage2", count_by_hand(7, 12, True, 5**3)),
+        ("standard", "stage1", count_by_hand(4, 16, False, 5 * 6 * 5)),
+        ("small", "stage1", count_by_hand(4, 12, False, 5 * 6 * 5)),
+        ("small", "stage2", count_by_hand(7, 12, True, 5**3)),
     ],
 )
 def test_the_presets_can_be_built_and_have_as_many_parameters_as_counted_by_hand(preset, stage, expected):

@@ -65,7 +65,7 @@ def asked(client: Any, start: Callable[..., None], process_events: Callable[...,
 
 
 def test_the_worker_gets_the_volumes_as_they_are(asked: Any, volumes: dict[Modality, Any], small_study: Any) -> None:
-    assert isinstance(asked, Segment) and Path(asked.package).name == "fast"
+    assert isinstance(asked, Segment) and Path(asked.package).name == "standard"
     assert asked.study.reference is Modality.T1CE and asked.study.name == "Patient T1ce"
     for modality in MODALITIES:
         file = asked.study.volumes[modality]

@@ -22,7 +22,7 @@ from BrainTumorVAESegLib.training.settings import Recipe
 
 TINY_RECIPE = """
 name: tiny
-preset: fast
+preset: small
 folds: 2
 masks_at: [0.5, 1.0]
 workers: 0

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from BrainTumorVAESegLib.core.errors import OutputError
-from BrainTumorVAESegLib.core.settings import FAST
+from BrainTumorVAESegLib.core.settings import SMALL
 from BrainTumorVAESegLib.images.cases import discover_cases
 from BrainTumorVAESegLib.training import cached as module
 from BrainTumorVAESegLib.training.cached import FACTS, IMAGES, LABELS, CachedCase
@@ -27,7 +27,7 @@ def cached(own_data, tmp_path, told):
 
     def run():
         told.clear()
-        return cache_cases(discover_cases(own_data), FAST, tmp_path / "cache", told.append)
+        return cache_cases(discover_cases(own_data), SMALL, tmp_path / "cache", told.append)
 
     return run
 
@@ -100,6 +100,6 @@ def test_a_disk_that_fills_up_at_the_images_leaves_no_part_of_the_entry(own_data
 
     monkeypatch.setattr(module, "save_array", fail_at_images)
     with pytest.raises(OutputError, match="the disk is full"):
-        cache_cases(discover_cases(own_data), FAST, tmp_path / "cache")
+        cache_cases(discover_cases(own_data), SMALL, tmp_path / "cache")
     files = [path.name for path in (tmp_path / "cache").rglob("*")]
     assert not [name for name in files if name.endswith((".npy", ".json"))]

@@ -16,7 +16,7 @@ import SimpleITK as sitk
 from BrainTumorVAESegLib.core.errors import OutputError, TrainingError
 from BrainTumorVAESegLib.core.labels import LabelConvention
 from BrainTumorVAESegLib.core.modalities import MODALITIES, Modality
-from BrainTumorVAESegLib.core.settings import FAST, Preprocessing
+from BrainTumorVAESegLib.core.settings import SMALL, Preprocessing
 from BrainTumorVAESegLib.images.cases import discover_cases
 from BrainTumorVAESegLib.images.imagefile import ImageFile
 from BrainTumorVAESegLib.images.preparing import prepare, prepare_labels
@@ -36,7 +36,7 @@ def told() -> list[str]:
 def cached(own_data, tmp_path, told):
     """Prepare the data set into the cache, and tell what was prepared."""
 
-    def run(settings=FAST, folder=own_data):
+    def run(settings=SMALL, folder=own_data):
         told.clear()
         return cache_cases(discover_cases(folder), settings, tmp_path / "cache", told.append)
 
@@ -56,8 +56,8 @@ def write_again(path: Path, change) -> None:
 # --- what it holds ----------------------------------------------------------------------------------------------------
 def test_a_cached_case_is_the_prepared_one_in_half_precision(data, tmp_path):
     case = replace(discover_cases(data)[0], patient="somebody")
-    [cached] = cache_cases([case], FAST, tmp_path)
-    prepared = prepare(read_study(case.images), FAST.preprocessing, MODALITIES)
+    [cached] = cache_cases([case], SMALL, tmp_path)
+    prepared = prepare(read_study(case.images), SMALL.preprocessing, MODALITIES)
     truth = read_label_map(case.segmentation)
     labels = prepare_labels(truth, prepared)
     assert (cached.name, cached.patient) == ("case1", "somebody")
@@ -73,17 +73,17 @@ def test_a_cached_case_is_the_prepared_one_in_half_precision(data, tmp_path):
 
 def test_the_frames_of_a_file_are_prepared_with_the_data_sets_own_labels(data, tmp_path):
     case = discover_cases(data)[0]
-    [alone] = cache_cases([case], FAST, tmp_path / "cache")
+    [alone] = cache_cases([case], SMALL, tmp_path / "cache")
     joined, truth = tmp_path / "joined.nii.gz", tmp_path / "truth.nii.gz"
     sitk.WriteImage(sitk.JoinSeries([sitk.ReadImage(str(case.images[m])) for m in MODALITIES]), str(joined))
     shutil.copy(case.segmentation, truth)
     write_again(truth, lambda labels: np.array([0, 2, 1, 3], np.uint8)[labels])  # as MSD numbers them
     images = {modality: ImageFile(joined, frame) for frame, modality in enumerate(MODALITIES)}
     msd = replace(case, images=images, segmentation=truth, convention=LabelConvention.MSD)
-    [one] = cache_cases([msd], FAST, tmp_path / "cache")
+    [one] = cache_cases([msd], SMALL, tmp_path / "cache")
     np.testing.assert_array_equal(one.images(), alone.images())
     np.testing.assert_array_equal(one.labels(), alone.labels())
-    [guessed] = cache_cases([replace(msd, convention=None)], FAST, tmp_path / "cache")
+    [guessed] = cache_cases([replace(msd, convention=None)], SMALL, tmp_path / "cache")
     assert (guessed.labels() != alone.labels()).any()
 
 
@@ -94,7 +94,7 @@ def test_the_record_tells_every_case_and_every_fault(own_data, tmp_path):
     with pytest.raises(
         TrainingError, match=rf"1 of 2 cases cannot be used\. case2: .*t2\.nii\.gz.*All are in {record}"
     ):
-        cache_cases(discover_cases(own_data), FAST, tmp_path / "cache", record=record)
+        cache_cases(discover_cases(own_data), SMALL, tmp_path / "cache", record=record)
     values = json.loads(record.read_text())
     assert list(values["cannot be used"]) == ["case2"] and "case2-t2.nii.gz" in values["cannot be used"]["case2"][0]
     assert list(values["cases"]) == ["case1"] and values["cases"]["case1"]["patient"] == "case1"
@@ -148,9 +148,9 @@ def test_a_changed_ground_truth_is_prepared_anew(cached, told, own_data):
 @pytest.mark.parametrize(
     "other",
     [
-        replace(FAST, preprocessing=Preprocessing(margin=5)),
-        replace(FAST, preprocessing=Preprocessing(clip=(1.0, 99.0))),
-        replace(FAST, modalities=("FLAIR", "T1", "T1ce", "T2")),
+        replace(SMALL, preprocessing=Preprocessing(margin=5)),
+        replace(SMALL, preprocessing=Preprocessing(clip=(1.0, 99.0))),
+        replace(SMALL, modalities=("FLAIR", "T1", "T1ce", "T2")),
     ],
     ids=["margin", "clip", "modalities"],
 )
@@ -171,7 +171,7 @@ def test_another_format_has_a_cache_of_its_own(cached, told, monkeypatch):
 
 
 def test_another_network_shares_the_cache(cached):
-    assert cached(replace(FAST, stage1=replace(FAST.stage1, filters=16))) == cached()
+    assert cached(replace(SMALL, stage1=replace(SMALL.stage1, filters=16))) == cached()
 
 
 def test_a_damaged_memory_of_contents_is_read_again(cached, told, tmp_path):
@@ -185,7 +185,7 @@ def test_a_damaged_memory_of_contents_is_read_again(cached, told, tmp_path):
 SCRIPT = """
 import sys, time
 from pathlib import Path
-from BrainTumorVAESegLib.core.settings import FAST
+from BrainTumorVAESegLib.core.settings import SMALL
 from BrainTumorVAESegLib.images.cases import discover_cases
 from BrainTumorVAESegLib.training import cases
 prepare = cases.prepare_case
@@ -195,7 +195,7 @@ def slowly(*arguments):
 cases.prepare_case = slowly
 print("ready", flush=True)
 sys.stdin.readline()
-done = cases.cache_cases(discover_cases(Path(sys.argv[1])), FAST, Path(sys.argv[2]), print)
+done = cases.cache_cases(discover_cases(Path(sys.argv[1])), SMALL, Path(sys.argv[2]), print)
 print(*(case.images().shape for case in done))
 """
 
@@ -239,7 +239,7 @@ def test_a_case_that_cannot_be_prepared_is_named_and_not_cached(own_data, tmp_pa
     broken.write_bytes(b"no image")
     case = replace(case, images={**case.images, Modality.T2: broken})
     with pytest.raises(TrainingError, match=r"case1: .*broken-t2\.nii\.gz"):
-        cache_cases([case], FAST, tmp_path / "cache")
+        cache_cases([case], SMALL, tmp_path / "cache")
     assert not list((tmp_path / "cache").rglob("*.npy")) and not list((tmp_path / "cache").rglob("*.json"))
 
 
@@ -247,7 +247,7 @@ def test_a_file_that_is_gone_is_named(own_data, tmp_path):
     cases = discover_cases(own_data)
     cases[1].segmentation.unlink()
     with pytest.raises(TrainingError, match=r"case2: .*case2-seg\.nii\.gz: cannot be read \(No such file"):
-        cache_cases(cases, FAST, tmp_path / "cache")
+        cache_cases(cases, SMALL, tmp_path / "cache")
 
 
 def test_a_file_that_changes_while_it_is_read_is_not_cached(own_data, tmp_path, monkeypatch):
@@ -259,21 +259,21 @@ def test_a_file_that_changes_while_it_is_read_is_not_cached(own_data, tmp_path, 
 
     monkeypatch.setattr(module, "prepare_case", meanwhile)
     with pytest.raises(TrainingError, match=r"case1: its files changed while they were read; run again"):
-        cache_cases(discover_cases(own_data), FAST, tmp_path / "cache")
+        cache_cases(discover_cases(own_data), SMALL, tmp_path / "cache")
     assert not list((tmp_path / "cache").rglob("*.npy"))
 
 
 def test_a_full_disk_names_the_folder_and_leaves_nothing_partial(own_data, tmp_path, full_disk):
     cache = tmp_path / "cache"
     with full_disk(), pytest.raises(OutputError) as caught:
-        cache_cases(discover_cases(own_data), FAST, cache)
+        cache_cases(discover_cases(own_data), SMALL, cache)
     assert str(cache) in str(caught.value) and "cannot be written" in str(caught.value)
     assert "\n" not in str(caught.value) and "choose another folder" in str(caught.value)
     assert not [name for name in stamps(cache) if name.endswith((".npy", ".json"))]
-    assert len(cache_cases(discover_cases(own_data), FAST, cache)) == 2
+    assert len(cache_cases(discover_cases(own_data), SMALL, cache)) == 2
 
 
 def test_a_cache_folder_that_cannot_be_made_is_named(own_data, tmp_path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(OutputError, match=r"file/cache: cannot be written: a part of the path is a file"):
-        cache_cases(discover_cases(own_data), FAST, tmp_path / "file" / "cache")
+        cache_cases(discover_cases(own_data), SMALL, tmp_path / "file" / "cache")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from BrainTumorVAESegLib.core.errors import TrainingError
 from BrainTumorVAESegLib.core.resources import resources_folder
-from BrainTumorVAESegLib.core.settings import FAST, PAPER, PRESETS
+from BrainTumorVAESegLib.core.settings import PAPER, PRESETS, SMALL
 from BrainTumorVAESegLib.training.recipe import read_recipe
 from BrainTumorVAESegLib.training.settings import Augmentation, Recipe, StageTraining
 
@@ -35,7 +35,7 @@ def test_some_recipes_ship():
 @pytest.mark.parametrize("name", SHIPPED)
 def test_a_recipe_that_ships_can_be_read_by_name_and_by_path(name):
     recipe = read_recipe(name)
-    assert recipe.name == name and recipe.settings.stage2 is not None
+    assert recipe.name == name and recipe.settings == PRESETS.get(name, recipe.settings)
     assert read_recipe(resources_folder() / "Recipes" / f"{name}.yaml") == recipe
 
 
@@ -49,7 +49,7 @@ def test_what_is_said_replaces_it_at_every_depth(read):
     recipe = read(
         """
         name: small
-        preset: fast
+        preset: small
         networks:
           stage1: {filters: 8, vae_crop: [32, 32, 48]}
         stage1:
@@ -62,7 +62,7 @@ def test_what_is_said_replaces_it_at_every_depth(read):
     )
     assert recipe.name == "small"
     assert recipe.settings.stage1.filters == 8 and recipe.settings.stage1.vae_crop == (32, 32, 48)
-    assert recipe.settings.stage1.downsample == FAST.stage1.downsample and recipe.settings.stage2 == FAST.stage2
+    assert recipe.settings.stage1.downsample == SMALL.stage1.downsample and recipe.settings.stage2 == SMALL.stage2
     assert recipe.stage1.steps == 7 and recipe.stage1.learning_rate == 1.0
     assert recipe.stage1.loss.channel_weights == (0.1, 0.45, 0.45) and recipe.stage1.loss.l2 == 0.1
     assert recipe.stage2.steps == 1000
@@ -70,14 +70,14 @@ def test_what_is_said_replaces_it_at_every_depth(read):
 
 
 def test_a_recipe_with_a_base_says_only_what_it_changes(read, tmp_path):
-    fast = read_recipe("fast")
-    assert read("base: fast") == replace(fast, name="mine")
-    changed = read("base: fast\nseed: 5\nstage1: {steps: 7, loss: {l2: 0.3}}\nnetworks: {stage1: {latent: 16}}")
-    assert changed.seed == 5 and changed.stage2 == fast.stage2
-    assert changed.stage1 == replace(fast.stage1, steps=7, loss=replace(fast.stage1.loss, l2=0.3))
-    assert changed.settings == replace(fast.settings, stage1=replace(fast.settings.stage1, latent=16))
-    (tmp_path / "below.yaml").write_text("base: fast\nname: below\nfolds: 3", encoding="utf-8")
-    assert read("base: below.yaml\nseed: 9") == replace(fast, name="mine", folds=3, seed=9)
+    small = read_recipe("small")
+    assert read("base: small") == replace(small, name="mine")
+    changed = read("base: small\nseed: 5\nstage1: {steps: 7, loss: {l2: 0.3}}\nnetworks: {stage1: {latent: 16}}")
+    assert changed.seed == 5 and changed.stage2 == small.stage2
+    assert changed.stage1 == replace(small.stage1, steps=7, loss=replace(small.stage1.loss, l2=0.3))
+    assert changed.settings == replace(small.settings, stage1=replace(small.settings.stage1, latent=16))
+    (tmp_path / "below.yaml").write_text("base: small\nname: below\nfolds: 3", encoding="utf-8")
+    assert read("base: below.yaml\nseed: 9") == replace(small, name="mine", folds=3, seed=9)
 
 
 def test_a_base_that_is_missing_or_goes_in_a_circle_is_refused(read):
@@ -93,9 +93,9 @@ def test_a_base_that_is_missing_or_goes_in_a_circle_is_refused(read):
 
 @pytest.mark.parametrize("path", sorted(STUDIES.glob("*.yaml")), ids=lambda path: path.stem)
 def test_the_studies_can_be_read_and_differ_from_what_they_are_held_against(path):
-    study, fast = read_recipe(path), read_recipe("fast")
-    assert study.name == path.stem and replace(study, name="fast") != fast
-    assert (study.seed, study.folds, study.augmentation) == (fast.seed, fast.folds, fast.augmentation)
+    study, small = read_recipe(path), read_recipe("small")
+    assert study.name == path.stem and replace(study, name="small") != small
+    assert (study.seed, study.folds, study.augmentation) == (small.seed, small.folds, small.augmentation)
 
 
 @pytest.mark.parametrize(
@@ -143,8 +143,8 @@ def test_a_value_of_a_wrong_kind_names_its_key(read, text, said):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("preset: quick", "the preset 'quick' is not known; known are paper, fast"),
-        ("preset: [fast]", "is not known; known are paper, fast"),
+        ("preset: quick", "the preset 'quick' is not known; known are standard, fast, small, paper"),
+        ("preset: [fast]", "is not known; known are standard, fast, small, paper"),
         ("stage1: {optimizer: sgd}", "stage1: optimizer: 'sgd' is not known; known are adam, adamw"),
         ("stage2: {schedule: linear}", "stage2: schedule: 'linear' is not known; known are poly, cosine"),
         ("stage1: {loss: {dice: max}}", "stage1: loss: dice: 'max' is not known; known are sum, mean"),
@@ -188,7 +188,7 @@ def test_an_unknown_name_is_answered_with_the_known_ones(read, text, said):
         ("stage2: {steps: 0}", "steps"),
         ("networks: {stage1: {filters: 10}}", "10 filters"),
         ("networks: {stage1: {vae_crop: [24, 24, 24]}}", "multiple of 16"),
-        ("preset: fast\nnetworks: {stage2: {field: [64, 64, 64]}}", "field and vae_crop must be the same"),
+        ("preset: small\nnetworks: {stage2: {field: [64, 64, 64]}}", "field and vae_crop must be the same"),
     ],
 )
 def test_numbers_that_cannot_be_trained_with_are_refused_at_once(read, text, said):
@@ -217,7 +217,7 @@ def test_bytes_that_are_no_text_are_refused(tmp_path):
         read_recipe(path)
 
 
-@pytest.mark.parametrize("name", ["fast", "paper", "smoke"])
+@pytest.mark.parametrize("name", ["standard", "fast", "small", "paper", "smoke"])
 def test_every_recipe_that_ships_can_be_read(name):
     assert read_recipe(name).name == name
 
@@ -236,9 +236,9 @@ def test_the_recipe_paper_is_what_was_published():
 
 
 def test_a_recipe_may_have_one_stage_alone_and_a_grid_of_its_own(read):
-    alone = read("preset: fast\nnetworks: {stage2: null, preprocessing: {spacing: 2.0}}")
+    alone = read("preset: small\nnetworks: {stage2: null, preprocessing: {spacing: 2.0}}")
     assert alone.settings.stage2 is None and alone.settings.preprocessing.spacing == 2.0
-    assert alone.settings.preprocessing.margin == PRESETS["fast"].preprocessing.margin
+    assert alone.settings.preprocessing.margin == PRESETS["small"].preprocessing.margin
 
 
 def test_several_members_belong_to_packages_and_not_to_recipes(read):

@@ -10,7 +10,7 @@ import pytest
 import torch
 from BrainTumorVAESegLib.core.errors import TrainingError
 from BrainTumorVAESegLib.core.labels import regions_from_labels
-from BrainTumorVAESegLib.core.settings import FAST, CascadeSettings, StageSettings
+from BrainTumorVAESegLib.core.settings import SMALL, CascadeSettings, StageSettings
 from BrainTumorVAESegLib.evaluation.dice import dice
 from BrainTumorVAESegLib.inference.cascade import predict_first
 from BrainTumorVAESegLib.inference.fields import Box, coarsen, cut, second_input
@@ -23,7 +23,7 @@ WILD = Augmentation(
     affine=0.7, elastic=0.5, gamma=0.5, contrast=0.5, bias=0.5, thick=0.5, noise=0.5, smooth=0.5, drop=0.5
 )
 FIRST = StageSettings(downsample=2, field=(24, 24, 32), vae_crop=(16, 32, 32))
-SETTINGS = replace(FAST, stage1=FIRST, stage2=replace(FAST.stage2, field=(24, 32, 24), vae_crop=(32, 32, 32)))
+SETTINGS = replace(SMALL, stage1=FIRST, stage2=replace(SMALL.stage2, field=(24, 32, 24), vae_crop=(32, 32, 32)))
 
 
 @pytest.fixture

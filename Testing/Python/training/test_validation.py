@@ -12,7 +12,7 @@ import pytest
 import SimpleITK as sitk
 from BrainTumorVAESegLib.core.errors import BrainTumorVAESegError, TrainingError
 from BrainTumorVAESegLib.core.labels import LabelConvention
-from BrainTumorVAESegLib.core.settings import FAST
+from BrainTumorVAESegLib.core.settings import SMALL
 from BrainTumorVAESegLib.images.cases import LabelledCase, discover_cases
 from BrainTumorVAESegLib.training.cached import CachedCase, CaseFacts
 from BrainTumorVAESegLib.training.cases import cache_cases
@@ -40,7 +40,7 @@ def all_files(case: LabelledCase) -> list[Path]:
 def refusal(case: LabelledCase) -> str:
     """What is said of a case that is refused."""
     with pytest.raises(BrainTumorVAESegError) as caught:
-        prepare_case(case, FAST)
+        prepare_case(case, SMALL)
     assert "\n" not in str(caught.value)
     return str(caught.value)
 
@@ -128,7 +128,7 @@ def test_a_brain_that_is_too_small_is_refused(own):
 
 def test_a_case_without_a_tumor_is_strange_but_used(own):
     change(own.segmentation, np.zeros_like)
-    _, labels, facts = prepare_case(own, FAST)
+    _, labels, facts = prepare_case(own, SMALL)
     assert not labels.any() and facts.volumes_ml["WT"] == 0
     assert [text for text in facts.warnings if "case1-seg.nii.gz: marks no tumor" in text]
 
@@ -136,7 +136,7 @@ def test_a_case_without_a_tumor_is_strange_but_used(own):
 def test_images_on_different_grids_are_strange_but_used(own):
     path = own.folder / "case1-t2.nii.gz"
     sitk.WriteImage(sitk.Expand(sitk.ReadImage(str(path)), [2, 2, 2], sitk.sitkNearestNeighbor), str(path))
-    images, _, facts = prepare_case(own, FAST)
+    images, _, facts = prepare_case(own, SMALL)
     assert images.shape[0] == 4
     assert [text for text in facts.warnings if "case1-t2.nii.gz lies on another grid than T1ce" in text]
 
@@ -149,7 +149,7 @@ def test_all_bad_cases_of_a_data_set_are_named_before_any_training(data, tmp_pat
     (folder / "case4" / "case4-seg.nii.gz").write_bytes(b"")
     told: list[str] = []
     with pytest.raises(TrainingError) as caught:
-        cache_cases(discover_cases(folder), FAST, tmp_path / "cache", told.append)
+        cache_cases(discover_cases(folder), SMALL, tmp_path / "cache", told.append)
     text = str(caught.value)
     assert text.startswith("3 of 4 cases cannot be used. case1: ") and "\n" not in text
     assert "case2: " in text and "case4: " in text and "case3" not in text
@@ -167,7 +167,7 @@ def test_two_cases_of_the_same_images_are_both_named(data, tmp_path):
     with pytest.raises(
         TrainingError, match=r"1 of 3 cases cannot be used\. case1 and copy hold the same image; remove"
     ):
-        cache_cases(discover_cases(tmp_path / "data"), FAST, tmp_path / "cache")
+        cache_cases(discover_cases(tmp_path / "data"), SMALL, tmp_path / "cache")
 
 
 def test_cases_of_two_data_sets_with_one_name_are_both_named(data, tmp_path):
@@ -175,7 +175,7 @@ def test_cases_of_two_data_sets_with_one_name_are_both_named(data, tmp_path):
     shutil.copytree(data / "case2", tmp_path / "data" / "case1")
     [second] = discover_cases(tmp_path / "data")
     with pytest.raises(TrainingError) as caught:
-        cache_cases([first, second], FAST, tmp_path / "cache")
+        cache_cases([first, second], SMALL, tmp_path / "cache")
     assert f"{first.folder} and {second.folder}: two cases have the name case1; rename one." in str(caught.value)
 
 
@@ -202,9 +202,9 @@ def test_held_out_cases_must_be_apart_from_those_trained_on():
 
 def test_real_cases_are_usable_and_apart(data_folder, tmp_path):
     found = discover_cases(data_folder / "split.json", "validation")
-    held_out = cache_cases(found, FAST, tmp_path)
+    held_out = cache_cases(found, SMALL, tmp_path)
     few = [each for each in discover_cases(data_folder / "split.json") if each.name.startswith("UPENN")]
-    training = cache_cases(few, FAST, tmp_path)
+    training = cache_cases(few, SMALL, tmp_path)
     require_apart(training, held_out)
     assert all(each.facts.warnings == () for each in [*training, *held_out])
     for each, prepared in zip(found, held_out, strict=True):
