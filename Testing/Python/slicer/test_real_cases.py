@@ -15,11 +15,14 @@ from BrainTumorVAESegLib.models.library import find_package
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("case", "rounded"), [("cases/BraTS-SSA-00074-000", 0), ("native/TCGA-DU-7294", 10)])
+@pytest.mark.parametrize(("case", "rounded"), [("cases/BraTS-SSA-00074-000", 5), ("native/TCGA-DU-7294", 10)])
 def test_nodes_and_files_give_the_same_segmentation(
     module: Any, host: Any, data_folder: Path, case: str, rounded: int
 ) -> None:
-    """One case is stored as RAS; the other has four grids of its own with left-handed axes, which rounds some."""
+    """One case is stored as RAS; the other has four grids of its own with left-handed axes, which rounds some.
+
+    The worker's threads add in another order: a voxel or two lie so near to a threshold that this tips them.
+    """
     from BrainTumorVAESegLib.slicer.choices import Choices, Device
     from BrainTumorVAESegLib.slicer.segments import labels_of
     from BrainTumorVAESegLib.slicer.volumes import geometry
