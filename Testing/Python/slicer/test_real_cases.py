@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +16,17 @@ from BrainTumorVAESegLib.models.library import find_package
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("case", "rounded"), [("cases/BraTS-SSA-00074-000", 5), ("native/TCGA-DU-7294", 10)])
+@pytest.mark.parametrize(("case", "rounded"), [("cases/BraTS-SSA-00074-000", 0), ("native/TCGA-DU-7294", 10)])
 def test_nodes_and_files_give_the_same_segmentation(
     module: Any, host: Any, data_folder: Path, case: str, rounded: int
 ) -> None:
-    """One case is stored as RAS; the other has four grids of its own with left-handed axes, which rounds some.
-
-    The worker's threads add in another order: a voxel or two lie so near to a threshold that this tips them.
-    """
+    """One case is stored as RAS; the other has four grids of its own with left-handed axes, which rounds some."""
+    import torch
     from BrainTumorVAESegLib.slicer.choices import Choices, Device
     from BrainTumorVAESegLib.slicer.segments import labels_of
     from BrainTumorVAESegLib.slicer.volumes import geometry
 
+    torch.set_num_threads(len(os.sched_getaffinity(0)))  # as the worker's, which add in the same order then
     expected = segment(read_case(data_folder / case), find_package(), Options("cpu")).segmentation
     logic = host.util.getModuleLogic("BrainTumorVAESeg")
     segmentation = logic.processCase(data_folder / case, Choices(device=Device.CPU))
