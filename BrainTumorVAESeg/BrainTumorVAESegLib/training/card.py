@@ -29,7 +29,8 @@ Scores = Mapping[str, Sequence[CaseScore]]
 class CardFacts:
     """All that a card says.
 
-    facts: `recipe`, `command`, `cases`, `seconds`, `machine`, `torch`, `calibration`, `cleaning`, `calibrated_on`.
+    facts: `recipe`, `command`, `cases`, `seconds`, `machine`, `torch`, `calibration`, `cleaning`, `calibrated_on`; of
+    fine-tuned weights also `start`, the same of the package that they began with, and `kept`, the stages not trained.
     about: text on the data. scores: of cases that were held out; first_scores: of the same by stage 1 alone, where
     there is a second one.
     """
@@ -102,16 +103,23 @@ def _stage(title: str, stage: StageSettings, settings: CascadeSettings) -> str:
 
 
 def _training(facts: CardFacts) -> str:
-    values = facts.facts
-    cases = cast(Sequence[str], values.get("cases", ()))
+    cases = cast(Sequence[str], facts.facts.get("cases", ()))
+    return "\n\n".join([*_making(facts.facts), f"{len(cases)} cases: {', '.join(cases)}."])
+
+
+def _making(values: Mapping[str, object]) -> list[str]:
+    """Return how weights were made, and then the same of those that they began with."""
     seconds = values.get("seconds")
     hours = f", {float(seconds) / 3600:.1f} hours" if isinstance(seconds, int | float) else ""
-    lines = [
-        f"Recipe `{values.get('recipe', '')}`{hours}, on {values['machine']}, torch {values['torch']}.",
-        f"Command: `{values['command']}`" if values.get("command") else "",
-        f"{len(cases)} cases: {', '.join(cases)}.",
-    ]
-    return "\n\n".join(line for line in lines if line)
+    recipe = f"Recipe `{values.get('recipe', '')}`{hours}, on {values['machine']}, torch {values['torch']}."
+    command = f"Command: `{values['command']}`" if values.get("command") else ""
+    lines = [line for line in (recipe, command) if line]
+    start = cast(Mapping[str, object], values.get("start", {}))
+    if not start:
+        return lines
+    kept = "".join(f" Stage {number} is that package's own." for number in cast(Sequence[int], values.get("kept", ())))
+    began = f"Begun with the weights of `{start['name']}` {start['version']} (SHA-256 {start['sha256']}).{kept}"
+    return [*lines, began, *(_making(start) if "machine" in start else [])]
 
 
 def _calibration(facts: Mapping[str, object]) -> list[str]:

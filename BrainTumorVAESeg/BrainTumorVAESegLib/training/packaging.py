@@ -47,6 +47,8 @@ _LEAST_SPREAD = 1e-4
 """Of a latent number over the training cases: with one case, or cases that are all alike, there is none."""
 
 
+_OF_START = ("recipe", "command", "seconds", "machine", "torch", "start", "kept")
+"""What a package tells of the training of the one that it began with, and that one of its own."""
 _SAME = ("recipe", "cases", "weights", "calibration", "cleaning", "calibrated_on")
 """Facts by which a package that was made before is known again."""
 
@@ -132,6 +134,7 @@ def package_run(run: Run, naming: Naming, sets: HeldOut) -> ModelPackage | None:
         "calibrated_on": run.recipe.calibrate_on,
         "seconds": trained_seconds(run.folder),
         **trained_on(run.folder),
+        **_started_with(run),
     }
     there = _find_finished(folder, naming.version, facts, sets)
     if there is not None:
@@ -219,6 +222,19 @@ def trained_on(folder: Path) -> dict[str, str]:
     rows = [row for file in sorted(folder.glob(f"*/{MACHINE_FILE}")) for row in read_table(file)]
     rows = rows or [{"machine": describe_machine(), "torch": torch.__version__}]
     return {key: "; ".join(dict.fromkeys(row[key] for row in rows)) for key in ("machine", "torch")}
+
+
+def _started_with(run: Run) -> dict[str, object]:
+    """Return as `start` what is known of the package whose weights a run began with, and as `kept` the stages left."""
+    package, recipe = run.start, run.recipe
+    if package is None:
+        return {}
+    known = {key: package.training[key] for key in _OF_START if key in package.training}
+    stages = [1, *([2] if recipe.settings.stage2 else [])]
+    return {
+        "start": {"name": package.name, "version": package.version, "sha256": package.sha256, **known},
+        "kept": [number for number in stages if (recipe.stage1 if number == 1 else recipe.stage2).kept],
+    }
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,8 @@ def _require(right: bool, message: str) -> None:
 class StageTraining:
     """How one stage is trained. A step is one change of the weights, an epoch as many samples as there are cases.
 
-    epochs: the length in epochs; steps, the length in steps, counts where this is 0. batch: samples of one process at a
+    epochs: the length in epochs; steps, the length in steps, counts where this is 0. Where both are 0 the stage is not
+    trained: it keeps the weights of the recipe's `start_from`. batch: samples of one process at a
     time. accumulate: batches whose gradients are added up for one step.
     schedule: `poly` (learning rate times (1 - step/steps)^0.9, as published) or `cosine`; warmup in steps before it.
     ema: decay of the averaged weights, which are the ones kept. reconstruct: train the VAE branch along. jitter: voxels
@@ -71,15 +72,20 @@ class StageTraining:
     def __post_init__(self) -> None:
         _one_of("optimizer", self.optimizer, OPTIMIZERS)
         _one_of("schedule", self.schedule, SCHEDULES)
-        for key in ("steps", "batch", "accumulate", "save_every"):
+        for key in ("batch", "accumulate", "save_every"):
             _require(getattr(self, key) >= 1, f"{key} must be 1 or more")
-        for key in ("epochs", "warmup", "jitter", "check_every", "final_steps"):
+        for key in ("steps", "epochs", "warmup", "jitter", "check_every", "final_steps"):
             _require(getattr(self, key) >= 0, f"{key} must be 0 or more")
         for key in ("weight_decay", "clip_gradient", "deep_supervision"):
             _require(getattr(self, key) >= 0, f"{key} must be 0 or more")
         for key in ("ema", "tumor_crops", "freeze_norms"):
             _require(0 <= getattr(self, key) <= 1, f"{key} must lie between 0 and 1")
         _require(0 <= self.learning_rate < math.inf, "learning_rate must be 0 or more")
+
+    @property
+    def kept(self) -> bool:
+        """Whether the stage keeps the weights that it begins with."""
+        return not (self.steps or self.epochs)
 
     @property
     def final(self) -> StageTraining:
@@ -204,6 +210,12 @@ class Recipe:
         _require(
             not (self.second_from_first and self.start_from), "start_from and second_from_first exclude each other"
         )
+        for name, training in (("stage1", self.stage1), ("stage2", self.stage2)):
+            _require(
+                not training.kept or bool(self.start_from),
+                f"{name}: steps may be 0 only with start_from, whose weights the stage then keeps",
+            )
+            _require(not (training.kept and training.final_steps), f"{name}: with steps 0, final_steps must be 0 too")
         first = self.settings.stage1
         _require(
             not self.second_from_first or (second is not None and first.filters == second.filters),

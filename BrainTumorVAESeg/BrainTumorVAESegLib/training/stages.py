@@ -10,15 +10,18 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..core.errors import TrainingError
 from ..core.files import make_folder
 from ..core.labels import labels_from_channels
 from ..core.settings import CascadeSettings, without_vae
 from ..evaluation.dice import region_dice
 from ..inference.cascade import predict, predict_first
 from ..inference.engine import Engine
+from ..models.manifest import stage_file
+from ..models.tensors import build_network, expected_state
 from ..networks.nvnet import NvNet
 from .cases import CachedCase, save_array
-from .checkpoints import digest, load_network, read_weights
+from .checkpoints import digest, hold_to_plan, load_network, read_weights, save_weights
 from .fitting import Fit, fit_stage
 from .processes import Processes, draw_workers
 from .run import Run
@@ -29,6 +32,8 @@ from .starting import hand_on, start_weights
 
 def train_first_fold(run: Run, fold: int) -> list[Path]:
     """Train stage 1 without one fold's cases; return its weights at the recipe's `masks_at`."""
+    if run.recipe.stage1.kept:
+        return [_keep(run, 1)]
     cases, held_out = run.split(fold)
     return _fit_first(
         run, f"stage 1 without fold {fold}", cases, held_out, f"stage1-fold{fold}", 10 + fold, run.recipe.masks_at
@@ -38,6 +43,8 @@ def train_first_fold(run: Run, fold: int) -> list[Path]:
 def train_first(run: Run) -> Path:
     """Train the stage 1 of a single package: on all cases, going on from the first fold's weights where asked."""
     training, start = run.recipe.stage1, None
+    if training.kept:
+        return _keep(run, 1)
     if training.final_steps:
         training, start = training.final, train_first_fold(run, 0)[-1]
     title = f"stage 1 on all {len(run.cases)} cases"
@@ -63,6 +70,8 @@ def predict_masks(run: Run) -> dict[str, list[Path]]:
 
 def train_second_fold(run: Run, fold: int) -> Path:
     """Train stage 2 without one fold's cases, on the masks of the others."""
+    if run.recipe.stage2.kept:
+        return _keep(run, 2)
     cases, held_out = run.split(fold)
     first = train_first_fold(run, fold)[-1]
     start = first if run.recipe.second_from_first else None
@@ -73,6 +82,8 @@ def train_second_fold(run: Run, fold: int) -> Path:
 def train_second(run: Run) -> Path:
     """Train the stage 2 of a single package: on all cases, going on from the first fold's weights where asked."""
     recipe, training, start = run.recipe, run.recipe.stage2, None
+    if training.kept:
+        return _keep(run, 2)
     if training.final_steps:
         training, start = training.final, train_second_fold(run, 0)
     elif recipe.second_from_first:
@@ -159,7 +170,7 @@ def _fit_first(
     shown = FirstStageSamples(held_out or cases, recipe.settings, replace(training, jitter=0), UNCHANGED, seed)
     check = HeldOutDice(held_out, replace(settings, stage2=None), run.processes) if held_out else None
     return _fit(run, Fit(
-        title, samples, settings.stage1, training, run.folder / folder, seed, _facts(run, cases, start), keep_at,
+        title, samples, settings.stage1, training, run.folder / folder, seed, _facts(run, 1, cases, start), keep_at,
         begin, check, shown,
     ))  # fmt: skip
 
@@ -192,9 +203,39 @@ def _fit_second(
         else None
     )
     return _fit(run, Fit(
-        title, samples, second, training, run.folder / folder, seed, _facts(run, cases, start), (1.0,),
+        title, samples, second, training, run.folder / folder, seed, _facts(run, 2, cases, start), (1.0,),
         begin, check, shown,
     ))[-1]  # fmt: skip
+
+
+def _keep(run: Run, number: int) -> Path:
+    """Return the file of a stage that is not trained: the weights of the run's package.
+
+    Raises TrainingError where the package lacks some of the network's, or the folder is of another training.
+    """
+    settings, package = trained_settings(run), run.start
+    stage = settings.stage1 if number == 1 else settings.stage2
+    if package is None or stage is None:
+        raise ValueError("only a stage that the recipe has, with a package to start from, can be kept")
+    folder = run.folder / f"stage{number}"
+    path = folder / "weights-000000.safetensors"
+
+    def write() -> None:
+        hold_to_plan(folder, {"stage": asdict(stage), "start": _digest_of_start(run, number)})
+        if path.is_file():
+            return
+        state = start_weights(package, number, settings)
+        missing = sorted(expected_state(stage).keys() - state.keys())
+        if missing:
+            raise TrainingError(
+                f"start_from: {package.name} lacks {len(missing)} tensors of the recipe's stage {number}, such as "
+                f"{missing[0]}, so that the stage cannot be kept; give it steps, or no `reconstruct` if these are the "
+                "VAE branch's, which packages do not hold of stage 2."
+            )
+        save_weights(path, build_network(state, stage, with_vae=stage.vae_crop is not None))
+
+    run.processes.first_only(write)
+    return path
 
 
 def _fit(run: Run, fit: Fit) -> list[Path]:
@@ -202,13 +243,18 @@ def _fit(run: Run, fit: Fit) -> list[Path]:
     return fit_stage(fit, run.processes, run.watchers)
 
 
-def _facts(run: Run, cases: Sequence[CachedCase], start: Path | None = None) -> dict[str, object]:
-    """Return what tells a training's samples and beginning from others."""
+def _facts(run: Run, number: int, cases: Sequence[CachedCase], start: Path | None = None) -> dict[str, object]:
+    """Return what tells a training's samples and beginning from others; number is the stage's."""
     return {
         "cases": sorted(case.key for case in cases),
         "augmentation": asdict(run.recipe.augmentation),
-        "start": digest(start) if start else run.start.sha256 if run.start else None,
+        "start": digest(start) if start else _digest_of_start(run, number),
     }
+
+
+def _digest_of_start(run: Run, number: int) -> str | None:
+    """Return the SHA-256 of the file of a stage in the run's package, so that its card and the like do not count."""
+    return run.start.files[stage_file(number)].sha256 if run.start else None
 
 
 def _begin(run: Run, number: int, settings: CascadeSettings) -> Callable[[], dict[str, Tensor]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, replace
 
 import numpy as np
@@ -134,6 +135,19 @@ def test_a_package_that_is_there_is_made_again_only_where_something_differs(trai
     (first.folder / "docs" / "README.md").write_text("# changed")
     package_run(trained, replace(NAMING, version="1.2.4"), HeldOut(test=sets.test[:1]))
     assert len(measured) == 8, "a damaged one is made anew"
+
+
+def test_a_package_tells_what_its_weights_began_with_and_how_that_was_made(trained, measured, sets):
+    old = package_run(trained, NAMING, sets)
+    stage2 = replace(trained.recipe.stage2, steps=0)
+    recipe = replace(trained.recipe, name="tuned", start_from="mine", stage2=stage2)
+    tuned = replace(trained, recipe=recipe, start=old)
+    new = package_run(tuned, Naming("mine", "1.3.0", "From nowhere.", "train tuned"), sets)
+    assert new.training["kept"] == [2] and new.training["start"]["version"] == "1.2.3"
+    assert new.training["start"]["command"] == "train tiny"
+    [story] = re.findall(r"Recipe `tuned`.*Begun with the weights.*Recipe `tiny`", new.card, re.DOTALL)
+    assert f"`mine` 1.2.3 (SHA-256 {old.sha256}). Stage 2 is that package's own." in story
+    assert "Command: `train tiny`" in new.card and "Begun with" not in old.card
 
 
 def test_an_ensemble_holds_the_weights_of_every_fold_and_answers_with_their_mean(trained, measured, sets, monkeypatch):

@@ -8,6 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from BrainTumorVAESegLib.core.errors import TrainingError
+from BrainTumorVAESegLib.models.package import ModelPackage, load_stage
+from BrainTumorVAESegLib.models.writing import write_package
+from BrainTumorVAESegLib.networks.nvnet import NvNet
 from BrainTumorVAESegLib.training import stages
 from BrainTumorVAESegLib.training.fitting import Fit
 from BrainTumorVAESegLib.training.run import Run
@@ -20,6 +24,7 @@ from BrainTumorVAESegLib.training.stages import (
     train_second_fold,
     trained_settings,
 )
+from safetensors.torch import load_file
 
 ALL = ["case1", "case2", "case3", "case4"]
 
@@ -169,6 +174,43 @@ def test_a_stage_that_does_not_reconstruct_has_no_vae_branch(run):
     training = replace(run.recipe.stage1, reconstruct=False)
     settings = trained_settings(with_recipe(run, stage1=training))
     assert settings.stage1.vae_crop is None and settings.stage2.vae_crop == (16, 16, 16)
+
+
+@pytest.fixture
+def begun(recipe, tmp_path) -> ModelPackage:
+    """A package of random weights, to begin with."""
+    torch.manual_seed(7)
+    networks = [NvNet(stage).eval() for stage in (recipe.settings.stage1, recipe.settings.stage2)]
+    return write_package(tmp_path / "begun", "begun", "1.0", recipe.settings, *networks, "# begun", half=False)
+
+
+@pytest.fixture
+def tuned(open_tiny, recipe, begun) -> Run:
+    """A run that begins with a package."""
+    first, second = replace(recipe.stage1, final_steps=0), replace(recipe.stage2, reconstruct=False)
+    return open_tiny(replace(recipe, start_from=str(begun.folder), stage1=first, stage2=second))
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_stage_without_steps_keeps_the_weights_that_it_begins_with(tuned, played, begun, number):
+    key = f"stage{number}"
+    run = with_recipe(tuned, **{key: replace(getattr(tuned.recipe, key), steps=0)})
+    file = train_first(run) if number == 1 else train_second(run)
+    of_fold = train_first_fold(run, 1) if number == 1 else [train_second_fold(run, 1)]
+    assert of_fold == [file] and not played, "nothing is trained, no masks are predicted"
+    kept, theirs = load_file(file), load_stage(begun, number, with_vae=number == 1).state_dict()
+    assert kept.keys() == theirs.keys() and all(torch.equal(kept[name], theirs[name]) for name in kept)
+
+
+def test_a_stage_2_that_is_to_reconstruct_cannot_be_kept_since_packages_lack_its_branch(tuned):
+    run = with_recipe(tuned, stage2=replace(tuned.recipe.stage2, steps=0, reconstruct=True))
+    with pytest.raises(TrainingError, match=r"lacks .* tensors of the recipe's stage 2, such as vae"):
+        train_second(run)
+
+
+def test_what_a_training_begins_with_is_part_of_its_plan(tuned, played, begun):
+    train_first(tuned)
+    assert played[-1].facts["start"] == begun.files["models/stage1.safetensors"].sha256
 
 
 def test_the_dice_of_held_out_cases_is_their_mean(run, processes, monkeypatch):
