@@ -123,7 +123,8 @@ def test_without_its_own_libraries_the_program_says_what_to_install() -> None:
 
 
 SLEEPING_WRITER = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell lets what it starts in the background ignore it
 import BrainTumorVAESegLib.images.writing as writing
 def sleep(segmentation, path):
     assert list(path.parent.glob("*_seg.nii.gz"))
