@@ -30,8 +30,8 @@ class StageTraining:
     """How one stage is trained. A step is one change of the weights, an epoch as many samples as there are cases.
 
     epochs: the length in epochs; steps, the length in steps, counts where this is 0. Where both are 0 the stage is not
-    trained: it keeps the weights of the recipe's `start_from`. batch: samples of one process at a
-    time. accumulate: batches whose gradients are added up for one step.
+    trained: it keeps the weights of the recipe's `start_from`. batch: samples of one process at a time. accumulate:
+    batches whose gradients are added up for one step.
     schedule: `poly` (learning rate times (1 - step/steps)^0.9, as published) or `cosine`; warmup in steps before it.
     ema: decay of the averaged weights, which are the ones kept. reconstruct: train the VAE branch along. jitter: voxels
     of the stage's grid by which the field is shifted at random. tumor_crops: share of stage 1's crops that are put

@@ -253,8 +253,14 @@ def _facts(run: Run, number: int, cases: Sequence[CachedCase], start: Path | Non
 
 
 def _digest_of_start(run: Run, number: int) -> str | None:
-    """Return the SHA-256 of the file of a stage in the run's package, so that its card and the like do not count."""
-    return run.start.files[stage_file(number)].sha256 if run.start else None
+    """Return the SHA-256 of the file of a stage in the run's package, so that its card and the like do not count.
+
+    Raises PackageError where the package lacks the stage.
+    """
+    if run.start is None:
+        return None
+    run.start.stage(number)
+    return run.start.files[stage_file(number)].sha256
 
 
 def _begin(run: Run, number: int, settings: CascadeSettings) -> Callable[[], dict[str, Tensor]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from BrainTumorVAESegLib.core.errors import TrainingError
+from BrainTumorVAESegLib.core.errors import PackageError, TrainingError
 from BrainTumorVAESegLib.models.package import ModelPackage, load_stage
 from BrainTumorVAESegLib.models.writing import write_package
 from BrainTumorVAESegLib.networks.nvnet import NvNet
@@ -206,6 +206,14 @@ def test_a_stage_2_that_is_to_reconstruct_cannot_be_kept_since_packages_lack_its
     run = with_recipe(tuned, stage2=replace(tuned.recipe.stage2, steps=0, reconstruct=True))
     with pytest.raises(TrainingError, match=r"lacks .* tensors of the recipe's stage 2, such as vae"):
         train_second(run)
+
+
+def test_a_stage_that_the_package_lacks_is_told(tuned, played, predicted, begun):
+    alone = replace(begun, settings=replace(begun.settings, stage2=None))
+    for steps in (0, 3):
+        second = replace(tuned.recipe.stage2, steps=steps)
+        with pytest.raises(PackageError, match="begun has no stage 2"):
+            train_second(replace(with_recipe(tuned, stage2=second), start=alone))
 
 
 def test_what_a_training_begins_with_is_part_of_its_plan(tuned, played, begun):
