@@ -53,7 +53,7 @@ def write_card(facts: CardFacts) -> str:
         "## Networks",
         _networks(facts.settings),
         "## Training",
-        _training(facts),
+        *_training(facts.facts),
         "## Data",
         facts.about.strip() or "The data set is not described.",
         "## Measured",
@@ -102,24 +102,20 @@ def _stage(title: str, stage: StageSettings, settings: CascadeSettings) -> str:
     return f"{title} {kind}{several} {stage.filters} filters, and sees a {grid:g} mm grid{field}."
 
 
-def _training(facts: CardFacts) -> str:
-    cases = cast(Sequence[str], facts.facts.get("cases", ()))
-    return "\n\n".join([*_making(facts.facts), f"{len(cases)} cases: {', '.join(cases)}."])
-
-
-def _making(values: Mapping[str, object]) -> list[str]:
-    """Return how weights were made, and then the same of those that they began with."""
+def _training(values: Mapping[str, object]) -> list[str]:
+    """Return how weights were made and from which cases, and then the same of those that they began with."""
+    cases = cast(Sequence[str], values.get("cases", ()))
     seconds = values.get("seconds")
     hours = f", {float(seconds) / 3600:.1f} hours" if isinstance(seconds, int | float) else ""
     recipe = f"Recipe `{values.get('recipe', '')}`{hours}, on {values['machine']}, torch {values['torch']}."
     command = f"Command: `{values['command']}`" if values.get("command") else ""
-    lines = [line for line in (recipe, command) if line]
+    lines = [line for line in (recipe, command, f"{len(cases)} cases: {', '.join(cases)}.") if line]
     start = cast(Mapping[str, object], values.get("start", {}))
     if not start:
         return lines
     kept = "".join(f" Stage {number} is that package's own." for number in cast(Sequence[int], values.get("kept", ())))
     began = f"Begun with the weights of `{start['name']}` {start['version']} (SHA-256 {start['sha256']}).{kept}"
-    return [*lines, began, *(_making(start) if "machine" in start else [])]
+    return [*lines, began, *(_training(start) if "machine" in start else [])]
 
 
 def _calibration(facts: Mapping[str, object]) -> list[str]:

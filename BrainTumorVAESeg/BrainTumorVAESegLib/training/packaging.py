@@ -47,8 +47,8 @@ _LEAST_SPREAD = 1e-4
 """Of a latent number over the training cases: with one case, or cases that are all alike, there is none."""
 
 
-_OF_START = ("recipe", "command", "seconds", "machine", "torch", "start", "kept")
-"""What a package tells of the training of the one that it began with, and that one of its own."""
+_OF_START = ("recipe", "command", "cases", "seconds", "machine", "torch", "start", "kept")
+"""What a package tells of the training of the one that its weights began with."""
 _SAME = ("recipe", "cases", "weights", "calibration", "cleaning", "calibrated_on")
 """Facts by which a package that was made before is known again."""
 

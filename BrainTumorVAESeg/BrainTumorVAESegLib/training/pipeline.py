@@ -11,8 +11,9 @@ from ..core.errors import TrainingError
 from .cases import cache_cases
 from .packaging import HeldOut, Naming, calibrate_run, package_run
 from .run import Run
-from .settings import Recipe
+from .settings import FOLDS, Recipe
 from .stages import predict_masks, train_first, train_first_fold, train_second, train_second_fold
+from .starting import require_new
 from .validation import require_apart
 
 ALL = "all"
@@ -29,11 +30,12 @@ def step_names(recipe: Recipe) -> tuple[str, ...]:
 def run_recipe(run: Run, held_out: HeldOut, naming: Naming, step: str = ALL) -> None:
     """Run a recipe, or one of its steps.
 
-    Raises TrainingError for a step it does not have and for held-out cases that are among those trained on, and what
-    the steps raise.
+    Raises TrainingError for a step it does not have, for cases to judge by that are among those trained on, here or in
+    the package that the run begins with, and what the steps raise.
     """
     check_step(run.recipe, step)
     _check_apart(run, held_out)
+    _check_start(run, held_out, step)
     steps: dict[str, Callable[[], object]] = {
         **{f"stage1-fold{fold}": lambda fold=fold: train_first_fold(run, fold) for fold in range(run.recipe.folds)},  # type: ignore[misc]
         **{f"stage2-fold{fold}": lambda fold=fold: train_second_fold(run, fold) for fold in range(run.recipe.folds)},  # type: ignore[misc]
@@ -51,6 +53,17 @@ def _check_apart(run: Run, held_out: HeldOut) -> None:
     cases = [case for part in held_out.by_title.values() for case in part]
     settings = run.recipe.settings
     require_apart(run.cases, run.processes.first_only(lambda: cache_cases(cases, settings, run.cache, run.say)))
+
+
+def _check_start(run: Run, held_out: HeldOut, step: str) -> None:
+    """See that what the weights are judged by is new to the package that they begin with as well."""
+    if run.start is None:
+        return
+    measured = [case.name for part in held_out.by_title.values() for case in part]
+    require_new(run.start, measured, "hold out other cases, or begin with another package")
+    if run.recipe.calibrate_on == FOLDS and step in (ALL, "calibration", "package"):
+        to_do = "write `calibrate_on: validation` and give cases for it, or begin with another package"
+        require_new(run.start, [case.name for case in run.cases], to_do)
 
 
 def check_step(recipe: Recipe, step: str) -> None:

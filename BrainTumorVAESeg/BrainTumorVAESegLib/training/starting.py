@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -12,6 +13,7 @@ from ..core.settings import CascadeSettings, StageSettings
 from ..models.package import ModelPackage, load_stage
 from ..models.tensors import VAE_PREFIX, expected_state
 
+_MOST_NAMED = 3
 _HEAD = "head."
 _VAE_HEAD = "vae.head."
 
@@ -34,6 +36,24 @@ def start_weights(package: ModelPackage, number: int, settings: CascadeSettings)
     _require_alike(package.name, number, theirs, stage, state, expected)
     state = _match_channels(state, package.settings, settings)
     return _without_other_branch(state, expected)
+
+
+def seen_by(training: Mapping[str, Any]) -> set[str]:
+    """Return the names of the cases that a package's weights were trained on, and those that they began with."""
+    cases, start = training.get("cases"), training.get("start")
+    own = {name for name in cases if isinstance(name, str)} if isinstance(cases, list) else set()
+    return own | (seen_by(start) if isinstance(start, Mapping) else set())
+
+
+def require_new(package: ModelPackage, names: Iterable[str], to_do: str) -> None:
+    """Raise TrainingError where a package to begin with was trained on one of these cases; to_do: what to do then."""
+    seen = sorted(seen_by(package.training) & set(names))
+    if seen:
+        more = f" and {len(seen) - _MOST_NAMED} more" if len(seen) > _MOST_NAMED else ""
+        raise TrainingError(
+            f"start_from: {package.name} was trained on {', '.join(seen[:_MOST_NAMED])}{more}, so that its answers to "
+            f"them tell nothing; {to_do}."
+        )
 
 
 def hand_on(state: Mapping[str, Tensor], second: StageSettings) -> dict[str, Tensor]:

@@ -148,6 +148,7 @@ def test_a_package_tells_what_its_weights_began_with_and_how_that_was_made(train
     [story] = re.findall(r"Recipe `tuned`.*Begun with the weights.*Recipe `tiny`", new.card, re.DOTALL)
     assert f"`mine` 1.2.3 (SHA-256 {old.sha256}). Stage 2 is that package's own." in story
     assert "Command: `train tiny`" in new.card and "Begun with" not in old.card
+    assert new.card.count("4 cases: case1, case2, case3, case4.") == 2, "those of both trainings"
 
 
 def test_an_ensemble_holds_the_weights_of_every_fold_and_answers_with_their_mean(trained, measured, sets, monkeypatch):

@@ -9,7 +9,7 @@ from BrainTumorVAESegLib.core.errors import TrainingError
 from BrainTumorVAESegLib.images.cases import discover_cases
 from BrainTumorVAESegLib.images.reading import read_case
 from BrainTumorVAESegLib.inference.segmenting import Options, segment
-from BrainTumorVAESegLib.models.package import read_package
+from BrainTumorVAESegLib.models.package import ModelPackage, read_package
 from BrainTumorVAESegLib.training import stages
 from BrainTumorVAESegLib.training.checkpoints import read_weights
 from BrainTumorVAESegLib.training.packaging import HeldOut, Naming
@@ -90,6 +90,34 @@ def test_a_recipe_goes_from_raw_files_to_a_package_that_segments(run, open_tiny,
     again = {path: path.stat().st_mtime_ns for path in run.folder.rglob("*") if path.is_file()}
     changed = {path.name for path in again if again[path] != before.get(path)}
     assert changed <= {"validation.json"}, "no finished step is repeated"
+
+
+@pytest.fixture
+def begun(run):
+    """Let a run begin with a package that was trained on some cases."""
+
+    def begun(*cases: str, step: str, sets: HeldOut | None = None) -> None:
+        training = {"cases": [], "start": {"cases": list(cases)}}
+        settings = run.recipe.settings
+        start = ModelPackage(name="old", version="1", settings=settings, training=training, folder=run.folder)
+        recipe = replace(run.recipe, start_from="old")
+        run_recipe(replace(run, recipe=recipe, start=start), sets or HeldOut(), Naming(), step)
+
+    return begun
+
+
+def test_cases_for_measuring_must_be_new_to_the_package_that_a_run_begins_with(begun, played, held_out_data):
+    cases = tuple(discover_cases(held_out_data))
+    with pytest.raises(TrainingError, match=r"start_from: old was trained on other2, so that .* hold out other cases"):
+        begun("other2", step="stage1", sets=HeldOut(test=cases))
+    assert played == []
+
+
+@pytest.mark.parametrize("step", ["all", "calibration", "package"])
+def test_folds_of_cases_that_the_weights_began_with_are_not_calibrated_on(begun, played, step):
+    with pytest.raises(TrainingError, match=r"case1, case2, case3 and 1 more, .* `calibrate_on: validation`"):
+        begun("case1", "case2", "case3", "case4", step=step)
+    assert played == []
 
 
 def test_cases_for_measuring_must_not_be_among_those_trained_on(run, played, data):
