@@ -102,8 +102,8 @@ def _make_phantom(out: Path) -> _Case:
 
 
 def _read_case(folder: Path) -> _Case:
+    from ..cases.reading import find_segmentation_file, read_case
     from ..core.segmentation import Segmentation
-    from ..images.reading import find_segmentation_file, read_case
 
     study = read_case(folder)
     path, geometry = find_segmentation_file(folder), study.reference_volume.geometry

@@ -20,10 +20,10 @@ from .screen import Screen, open_screen
 from .summary import DISCLAIMER, describe_package, versions
 
 if TYPE_CHECKING:
+    from ..cases.discovery import LabelledCase
     from ..core.labels import LabelConvention
     from ..evaluation.records import Record
     from ..evaluation.scoring import CaseScore
-    from ..images.cases import LabelledCase
 
 EPILOG = epilog(
     "evaluate --data data/validation",

@@ -47,7 +47,7 @@ def choose_files(
     if name is not None and (not name or _UNSAFE.search(name) or name.startswith(".")):
         raise typer.BadParameter(f"{name!r} cannot begin a file's name; use letters, digits, dashes and dots.")
     if folder is not None:
-        from ..images.reading import find_case_files
+        from ..cases.reading import find_case_files
 
         found = find_case_files(folder, MODALITIES)
         if len(found) < len(MODALITIES):

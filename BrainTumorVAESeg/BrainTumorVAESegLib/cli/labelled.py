@@ -11,12 +11,12 @@ from .results import check_folder
 from .screen import Screen
 
 if TYPE_CHECKING:
-    from ..images.cases import LabelledCase
+    from ..cases.discovery import LabelledCase
 
 
 def discover(folders: Sequence[Path], part: str, screen: Screen) -> list[LabelledCase]:
     """Find the labeled cases of all folders. Raises InputError where two have one name."""
-    from ..images.cases import discover_cases
+    from ..cases.discovery import discover_cases
 
     cases: dict[str, LabelledCase] = {}
     for case in (case for folder in folders for case in discover_cases(folder, part, report=screen.step)):

@@ -18,9 +18,9 @@ from .screen import Screen, open_screen
 from .summary import DISCLAIMER, describe_package, versions
 
 if TYPE_CHECKING:
+    from ..cases.discovery import LabelledCase
     from ..evaluation.changes import Change
     from ..evaluation.robustness import ChangeScore, ChangeSummary
-    from ..images.cases import LabelledCase
     from ..inference.segmenting import Options
 
 EPILOG = epilog(

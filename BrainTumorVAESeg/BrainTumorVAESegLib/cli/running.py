@@ -13,11 +13,11 @@ from .screen import Screen
 if TYPE_CHECKING:
     import numpy as np
 
+    from ..cases.discovery import LabelledCase
     from ..core.geometry import Geometry
     from ..core.labels import LabelConvention
     from ..core.volume import Study
     from ..evaluation.scoring import CaseScore
-    from ..images.cases import LabelledCase
     from ..inference.segmenting import Options, Result
 
 

@@ -92,7 +92,7 @@ def _segment_case(
     screen: Screen,
 ) -> None:
     """Read, segment, write and show one case."""
-    from ..images.reading import read_study
+    from ..cases.reading import read_study
 
     start = time.perf_counter()
     study = read_study(case.files, reference, case.name, _modalities(runner.package))

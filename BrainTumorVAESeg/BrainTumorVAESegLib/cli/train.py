@@ -19,7 +19,7 @@ from .results import check_folder
 from .screen import Screen, open_screen
 
 if TYPE_CHECKING:
-    from ..images.labelled import LabelledCase
+    from ..cases.labelled import LabelledCase
     from ..training.run import Run
 
 EPILOG = epilog(
@@ -123,7 +123,7 @@ def train(
 
 def _discover(paths: Sequence[str] | None, part: str, patients: Path | None, screen: Screen) -> list[LabelledCase]:
     """Return the cases of folders and lists; `LIST.json:PART` names a part other than the usual one."""
-    from ..images.cases import discover_cases
+    from ..cases.discovery import discover_cases
 
     cases = []
     for text in paths or ():

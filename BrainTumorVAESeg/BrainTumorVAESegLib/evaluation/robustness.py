@@ -10,10 +10,10 @@ from statistics import mean
 
 import numpy as np
 
+from ..cases.labelled import LabelledCase
+from ..cases.reading import read_labelled
 from ..core.labels import REGIONS
 from ..core.volume import Study, is_finite
-from ..images.labelled import LabelledCase
-from ..images.reading import read_labelled
 from ..inference.segmenting import Options, Segmenter
 from ..models.package import ModelPackage
 from .changes import UNCHANGED, Change

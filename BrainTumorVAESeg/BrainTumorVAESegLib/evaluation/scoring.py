@@ -8,12 +8,13 @@ from statistics import mean
 
 import numpy as np
 
+from ..cases.discovery import LabelledCase
+from ..cases.reading import in_place, read_labelled
 from ..core.errors import InputError
 from ..core.labels import REGIONS, LabelConvention
 from ..core.segmentation import Segmentation
 from ..core.volume import Study
-from ..images.cases import LabelledCase
-from ..images.reading import in_place, read_label_map, read_labelled
+from ..images.reading import read_label_map
 from ..inference.segmenting import Options, Result, Segmenter
 from ..models.package import ModelPackage
 from .comparing import RegionScore, compare

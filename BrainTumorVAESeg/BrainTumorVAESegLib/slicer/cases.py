@@ -24,7 +24,7 @@ def load_case(folder: Path, optional: Sequence[Modality] = ()) -> dict[Modality,
     optional: modalities that may be absent. Raises InputError where one is missing, ambiguous or cannot be read;
     nothing of the case stays in the scene then.
     """
-    from ..images.reading import find_case_files
+    from ..cases.reading import find_case_files
 
     nodes: dict[Modality, Any] = {}
     for modality, path in find_case_files(folder, optional).items():

@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from ..cases.labelled import LabelledCase
 from ..core.files import replacing, write_json
-from ..images.labelled import LabelledCase
 
 IMAGES, LABELS, FACTS = ".images.npy", ".labels.npy", ".facts.json"
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from statistics import fmean
 from typing import Any, cast
 
+from ..cases.labelled import data_set_of
 from ..core.labels import REGIONS
 from ..core.settings import CascadeSettings, Cleaning, StageSettings
 from ..evaluation.scoring import CaseScore
-from ..images.labelled import data_set_of
 from .settings import FOLDS
 
 _SMALL_CORE_ML = 1.0

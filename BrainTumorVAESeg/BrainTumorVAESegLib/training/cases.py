@@ -17,11 +17,11 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from ..cases.faults import Fault, describe_faults
+from ..cases.labelled import LabelledCase
 from ..core.errors import BrainTumorVAESegError, OutputError, TrainingError
 from ..core.files import output_error
 from ..core.settings import CascadeSettings
-from ..images.faults import Fault, describe_faults
-from ..images.labelled import LabelledCase
 from .cached import CachedCase, CaseFacts, Entry, save_array
 from .contents import content_key, content_stamp
 from .folds import split_folds

@@ -6,11 +6,11 @@ import hashlib
 import json
 from pathlib import Path
 
+from ..cases.labelled import LabelledCase
 from ..core.errors import InputError
 from ..core.files import write_bytes
 from ..core.modalities import MODALITIES
 from ..images.imagefile import ImageFile
-from ..images.labelled import LabelledCase
 
 
 def content_key(case: LabelledCase, memory: Path) -> str:

@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from ..cases.discovery import LabelledCase
 from ..core.errors import PackageError
 from ..core.settings import CascadeSettings
 from ..evaluation.scoring import CaseScore, score_package
-from ..images.cases import LabelledCase
 from ..inference.cascade import predict
 from ..inference.engine import Engine
 from ..inference.fields import Box, coarsen, cut, first_field
@@ -22,16 +22,7 @@ from ..models.manifest import LatentStatistics
 from ..models.package import ModelPackage, first_stage_alone, read_package
 from ..models.writing import write_package
 from ..networks.nvnet import NvNet
-from .calibration import (
-    Calibration,
-    bin_probabilities,
-    calibrate,
-    labels_at,
-    read_bins,
-    read_tally,
-    save_tally,
-    tally,
-)
+from .calibration import Calibration, bin_probabilities, calibrate, labels_at, read_bins, read_tally, save_tally, tally
 from .card import CardFacts, Scores, write_card
 from .cases import CachedCase, cache_cases
 from .checkpoints import digest, load_members

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from ..cases.labelled import LabelledCase
 from ..core.errors import TrainingError
 from ..core.files import make_folder
-from ..images.labelled import LabelledCase
 from ..models.library import find_package
 from ..models.package import ModelPackage
 from .cases import CachedCase, cache_cases, split_folds

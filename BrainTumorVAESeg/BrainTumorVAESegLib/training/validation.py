@@ -11,6 +11,9 @@ from typing import TypeVar
 
 import numpy as np
 
+from ..cases.faults import Fault
+from ..cases.labelled import LabelledCase
+from ..cases.reading import read_study
 from ..core.errors import BrainTumorVAESegError, InputError, TrainingError
 from ..core.files import write_json
 from ..core.findings import Severity
@@ -19,10 +22,8 @@ from ..core.segmentation import Segmentation
 from ..core.settings import CascadeSettings
 from ..core.volume import Study, Volume
 from ..images.checks import check
-from ..images.faults import Fault
-from ..images.labelled import LabelledCase
 from ..images.preparing import PreparedStudy, prepare, prepare_labels
-from ..images.reading import read_label_map, read_study
+from ..images.reading import read_label_map
 from .cached import CachedCase, CaseFacts
 
 _LEAST_SIDE = 16

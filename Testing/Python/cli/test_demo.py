@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from BrainTumorVAESegLib.cases.reading import read_case
 from BrainTumorVAESegLib.core.modalities import MODALITIES
 from BrainTumorVAESegLib.images import phantom as phantom_file
-from BrainTumorVAESegLib.images.reading import read_case, read_volume
+from BrainTumorVAESegLib.images.reading import read_volume
 from BrainTumorVAESegLib.reporting import montage
 
 RESULTS = ["phantom.json", "phantom.png", "phantom.seg.nrrd", "phantom_seg.nii.gz"]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from BrainTumorVAESegLib.images.cases import discover_cases
-from BrainTumorVAESegLib.images.reading import read_label_map, read_study
+from BrainTumorVAESegLib.cases.discovery import discover_cases
+from BrainTumorVAESegLib.cases.reading import read_study
+from BrainTumorVAESegLib.images.reading import read_label_map
 
 
 def test_made_cases_are_a_data_set_of_their_own(command, out) -> None:

@@ -10,20 +10,17 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 import torch
+from BrainTumorVAESegLib.cases.discovery import discover_cases
+from BrainTumorVAESegLib.cases.labelled import LabelledCase
 from BrainTumorVAESegLib.core.errors import CheckError, InputError
 from BrainTumorVAESegLib.core.geometry import Geometry
 from BrainTumorVAESegLib.core.modalities import MODALITIES, Modality
 from BrainTumorVAESegLib.core.settings import CascadeSettings, StageSettings
 from BrainTumorVAESegLib.core.volume import Volume
-from BrainTumorVAESegLib.evaluation.changes import (
-    CHANGES,
-    Change,
-)
+from BrainTumorVAESegLib.evaluation.changes import CHANGES, Change
 from BrainTumorVAESegLib.evaluation.robustness import ChangeScore, score_changes, summarize_changes, to_csv
 from BrainTumorVAESegLib.evaluation.scoring import score_package
-from BrainTumorVAESegLib.images.cases import discover_cases
 from BrainTumorVAESegLib.images.itk import image_from_array, orient
-from BrainTumorVAESegLib.images.labelled import LabelledCase
 from BrainTumorVAESegLib.images.phantom import PhantomSettings, make_phantom
 from BrainTumorVAESegLib.images.writing import write_volume
 from BrainTumorVAESegLib.inference.segmenting import Options

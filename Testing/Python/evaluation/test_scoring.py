@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 import torch
+from BrainTumorVAESegLib.cases.discovery import discover_cases
+from BrainTumorVAESegLib.cases.reading import read_study
 from BrainTumorVAESegLib.core.errors import InputError
 from BrainTumorVAESegLib.core.geometry import Geometry
 from BrainTumorVAESegLib.core.labels import LabelConvention, convert_labels
@@ -18,10 +20,9 @@ from BrainTumorVAESegLib.evaluation.comparing import compare
 from BrainTumorVAESegLib.evaluation.dice import region_dice
 from BrainTumorVAESegLib.evaluation.pairing import Pair
 from BrainTumorVAESegLib.evaluation.scoring import CaseScore, mean_dice, pick_cases, score_package, score_predictions
-from BrainTumorVAESegLib.images.cases import discover_cases
 from BrainTumorVAESegLib.images.itk import image_from_array, orient
 from BrainTumorVAESegLib.images.phantom import PhantomSettings, make_phantom
-from BrainTumorVAESegLib.images.reading import read_label_map, read_study
+from BrainTumorVAESegLib.images.reading import read_label_map
 from BrainTumorVAESegLib.inference.segmenting import Options, segment
 from BrainTumorVAESegLib.models.package import ModelPackage
 from BrainTumorVAESegLib.models.writing import write_package

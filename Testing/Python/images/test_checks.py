@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from BrainTumorVAESegLib.cases.reading import read_case
 from BrainTumorVAESegLib.core.errors import CheckError
 from BrainTumorVAESegLib.core.findings import Finding, Severity, stop_on_errors
 from BrainTumorVAESegLib.core.geometry import Geometry
@@ -12,7 +13,6 @@ from BrainTumorVAESegLib.core.modalities import MODALITIES, Modality
 from BrainTumorVAESegLib.core.volume import Study, Volume
 from BrainTumorVAESegLib.images.checks import check
 from BrainTumorVAESegLib.images.itk import orient
-from BrainTumorVAESegLib.images.reading import read_case
 
 ERROR, WARNING, NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
 Change = Callable[[np.ndarray], np.ndarray]

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from BrainTumorVAESegLib.cases.reading import read_case, read_study
 from BrainTumorVAESegLib.core.errors import CheckError, InputError
 from BrainTumorVAESegLib.core.modalities import MODALITIES, Modality
 from BrainTumorVAESegLib.core.settings import Preprocessing
@@ -11,7 +12,6 @@ from BrainTumorVAESegLib.core.volume import Study, Volume
 from BrainTumorVAESegLib.images.boxes import cut
 from BrainTumorVAESegLib.images.itk import orient, resample
 from BrainTumorVAESegLib.images.preparing import PreparedStudy, normalise, prepare, prepare_labels
-from BrainTumorVAESegLib.images.reading import read_case, read_study
 
 SETTINGS = Preprocessing(spacing=2.5)
 ORIENTATIONS = ("LPS", "RAS", "LAS", "PSR", "ILA", "SAL")

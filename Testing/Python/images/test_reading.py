@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import SimpleITK as sitk
+from BrainTumorVAESegLib.cases.reading import find_segmentation_file, read_case
 from BrainTumorVAESegLib.core.errors import InputError
 from BrainTumorVAESegLib.core.geometry import Geometry
 from BrainTumorVAESegLib.core.labels import LabelConvention
 from BrainTumorVAESegLib.core.modalities import MODALITIES
-from BrainTumorVAESegLib.images.reading import find_segmentation_file, read_case, read_label_map, read_volume
+from BrainTumorVAESegLib.images.reading import read_label_map, read_volume
 
 FORMATS = (".nii", ".nii.gz", ".nrrd", ".nhdr", ".mha", ".mhd")
 VOXELS = np.random.default_rng(5).integers(-300, 4000, (12, 14, 16)).astype(np.int16)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from BrainTumorVAESegLib.cases.reading import find_segmentation_file, read_case
 from BrainTumorVAESegLib.core.geometry import Geometry
 from BrainTumorVAESegLib.core.labels import channels_from_labels
 from BrainTumorVAESegLib.core.modalities import MODALITIES, Modality
@@ -9,7 +10,7 @@ from BrainTumorVAESegLib.core.settings import Preprocessing
 from BrainTumorVAESegLib.core.volume import Study
 from BrainTumorVAESegLib.images.itk import orient, resample
 from BrainTumorVAESegLib.images.preparing import PreparedStudy, prepare, prepare_labels
-from BrainTumorVAESegLib.images.reading import find_segmentation_file, read_case, read_label_map
+from BrainTumorVAESegLib.images.reading import read_label_map
 from BrainTumorVAESegLib.images.restoring import restore
 
 SETTINGS = Preprocessing(spacing=2.5)

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from BrainTumorVAESegLib.cases.reading import read_case
 from BrainTumorVAESegLib.core.modalities import Modality
 from BrainTumorVAESegLib.images.itk import resample
-from BrainTumorVAESegLib.images.reading import read_case
 from BrainTumorVAESegLib.inference.segmenting import Options, segment
 from BrainTumorVAESegLib.models.library import find_package
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import SimpleITK as sitk
+from BrainTumorVAESegLib.cases.discovery import discover_cases
 from BrainTumorVAESegLib.core.settings import StageSettings
-from BrainTumorVAESegLib.images.cases import discover_cases
 from BrainTumorVAESegLib.images.phantom import PhantomSettings, make_phantom
 from BrainTumorVAESegLib.training import stages
 from BrainTumorVAESegLib.training.cases import CachedCase

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from BrainTumorVAESegLib.cases.discovery import discover_cases
 from BrainTumorVAESegLib.core.errors import OutputError
 from BrainTumorVAESegLib.core.settings import SMALL
-from BrainTumorVAESegLib.images.cases import discover_cases
 from BrainTumorVAESegLib.training import cached as module
 from BrainTumorVAESegLib.training.cached import FACTS, IMAGES, LABELS, CachedCase
 from BrainTumorVAESegLib.training.cases import cache_cases

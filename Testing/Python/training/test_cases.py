@@ -13,14 +13,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 import SimpleITK as sitk
+from BrainTumorVAESegLib.cases.discovery import discover_cases
+from BrainTumorVAESegLib.cases.reading import read_study
 from BrainTumorVAESegLib.core.errors import OutputError, TrainingError
 from BrainTumorVAESegLib.core.labels import LabelConvention
 from BrainTumorVAESegLib.core.modalities import MODALITIES, Modality
 from BrainTumorVAESegLib.core.settings import SMALL, Preprocessing
-from BrainTumorVAESegLib.images.cases import discover_cases
 from BrainTumorVAESegLib.images.imagefile import ImageFile
 from BrainTumorVAESegLib.images.preparing import prepare, prepare_labels
-from BrainTumorVAESegLib.images.reading import read_label_map, read_study
+from BrainTumorVAESegLib.images.reading import read_label_map
 from BrainTumorVAESegLib.training import cases as module
 from BrainTumorVAESegLib.training.cases import cache_cases
 
@@ -186,7 +187,7 @@ SCRIPT = """
 import sys, time
 from pathlib import Path
 from BrainTumorVAESegLib.core.settings import SMALL
-from BrainTumorVAESegLib.images.cases import discover_cases
+from BrainTumorVAESegLib.cases.discovery import discover_cases
 from BrainTumorVAESegLib.training import cases
 prepare = cases.prepare_case
 def slowly(*arguments):

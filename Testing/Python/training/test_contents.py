@@ -6,11 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from BrainTumorVAESegLib.cases.labelled import LabelledCase
 from BrainTumorVAESegLib.core.errors import InputError, OutputError
 from BrainTumorVAESegLib.core.labels import LabelConvention
 from BrainTumorVAESegLib.core.modalities import MODALITIES, Modality
 from BrainTumorVAESegLib.images.imagefile import ImageFile
-from BrainTumorVAESegLib.images.labelled import LabelledCase
 from BrainTumorVAESegLib.training.contents import content_key
 
 

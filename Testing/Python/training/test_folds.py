@@ -6,8 +6,8 @@ import random
 from pathlib import Path
 
 import pytest
+from BrainTumorVAESegLib.cases.labelled import LabelledCase
 from BrainTumorVAESegLib.core.errors import TrainingError
-from BrainTumorVAESegLib.images.labelled import LabelledCase
 from BrainTumorVAESegLib.training.cached import CachedCase
 from BrainTumorVAESegLib.training.folds import split_folds
 from hypothesis import given

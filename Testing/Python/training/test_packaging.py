@@ -8,10 +8,10 @@ from dataclasses import asdict, replace
 import numpy as np
 import pytest
 import torch
+from BrainTumorVAESegLib.cases.discovery import discover_cases
 from BrainTumorVAESegLib.core.settings import CascadeSettings, Cleaning
 from BrainTumorVAESegLib.evaluation.comparing import compare
 from BrainTumorVAESegLib.evaluation.scoring import CaseScore
-from BrainTumorVAESegLib.images.cases import discover_cases
 from BrainTumorVAESegLib.models.package import load_stage, read_package
 from BrainTumorVAESegLib.networks.nvnet import NvNet
 from BrainTumorVAESegLib.training import packaging

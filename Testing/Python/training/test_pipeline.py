@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from BrainTumorVAESegLib.cases.discovery import discover_cases
+from BrainTumorVAESegLib.cases.reading import read_case
 from BrainTumorVAESegLib.core.errors import TrainingError
-from BrainTumorVAESegLib.images.cases import discover_cases
-from BrainTumorVAESegLib.images.reading import read_case
 from BrainTumorVAESegLib.inference.segmenting import Options, segment
 from BrainTumorVAESegLib.models.package import ModelPackage, read_package
 from BrainTumorVAESegLib.training import stages

@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import SimpleITK as sitk
+from BrainTumorVAESegLib.cases.discovery import LabelledCase, discover_cases
 from BrainTumorVAESegLib.core.errors import BrainTumorVAESegError, TrainingError
 from BrainTumorVAESegLib.core.labels import LabelConvention
 from BrainTumorVAESegLib.core.settings import SMALL
-from BrainTumorVAESegLib.images.cases import LabelledCase, discover_cases
 from BrainTumorVAESegLib.training.cached import CachedCase, CaseFacts
 from BrainTumorVAESegLib.training.cases import cache_cases
 from BrainTumorVAESegLib.training.validation import find_duplicates, prepare_case, require_apart

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from BrainTumorVAESegLib.cases.reading import find_case_files, find_segmentation_file, read_case, read_study
 from BrainTumorVAESegLib.core.errors import InputError
 from BrainTumorVAESegLib.core.modalities import MODALITIES, Modality
-from BrainTumorVAESegLib.images.reading import find_case_files, find_segmentation_file, read_case, read_study
 
 
 def test_a_study_is_read_with_its_names(small_study, write_study, tmp_path):

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from BrainTumorVAESegLib.images.faults import Fault, describe_faults
+from BrainTumorVAESegLib.cases.faults import Fault, describe_faults
 
 
 def test_many_faults_are_one_line_that_names_every_case():

@@ -16,7 +16,7 @@ from typing import Any
 from ..core.errors import InputError
 from ..core.labels import ED, ET, LABELS, NCR, Label, LabelConvention
 from ..core.modalities import MODALITIES, Modality, recognise_files, recognise_modality, strip_suffix
-from .imagefile import ImageFile, ImageSource
+from ..images.imagefile import ImageFile, ImageSource
 from .labelled import LabelledCase, convention_of, patient_of
 
 _PARTS = (("train", "training"), ("validation", "val", "valid"), ("test", "testing"))

@@ -12,7 +12,7 @@ from typing import TypeVar
 from ..core.errors import InputError
 from ..core.labels import LabelConvention
 from ..core.modalities import Modality
-from .imagefile import ImageSource
+from ..images.imagefile import ImageSource
 
 _VISITS = (
     re.compile(r"(BraTS-[A-Z]+-\d+)-\d+", re.IGNORECASE),  # BraTS 2023 and later

@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 import SimpleITK as sitk
+from BrainTumorVAESegLib.cases.discovery import discover_cases
+from BrainTumorVAESegLib.cases.reading import read_study
 from BrainTumorVAESegLib.core.errors import InputError
 from BrainTumorVAESegLib.core.labels import LabelConvention, convert_labels
 from BrainTumorVAESegLib.core.modalities import MODALITIES, Modality
-from BrainTumorVAESegLib.images.cases import discover_cases
 from BrainTumorVAESegLib.images.imagefile import ImageFile
 from BrainTumorVAESegLib.images.phantom import Phantom, PhantomSettings, make_phantom
-from BrainTumorVAESegLib.images.reading import read_label_map, read_study
+from BrainTumorVAESegLib.images.reading import read_label_map
 
 ENDINGS = ("_t1", "_t1ce", "_t2", "_flair", "_seg")
 ORDER = {"0": "FLAIR", "1": "T1w", "2": "t1gd", "3": "T2w"}

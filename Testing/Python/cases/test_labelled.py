@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from BrainTumorVAESegLib.images.labelled import data_set_of
+from BrainTumorVAESegLib.cases.labelled import data_set_of
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import SimpleITK as sitk
+from BrainTumorVAESegLib.cases.discovery import discover_cases
+from BrainTumorVAESegLib.cases.reading import read_study
 from BrainTumorVAESegLib.core.errors import InputError
 from BrainTumorVAESegLib.core.labels import LabelConvention, convert_labels
 from BrainTumorVAESegLib.core.modalities import MODALITIES
-from BrainTumorVAESegLib.images.cases import discover_cases
 from BrainTumorVAESegLib.images.phantom import Phantom, PhantomSettings, make_phantom
-from BrainTumorVAESegLib.images.reading import read_label_map, read_study
+from BrainTumorVAESegLib.images.reading import read_label_map
 
 BRATS = ("_t1", "_t1ce", "_t2", "_flair", "_seg")
 BRATS2023 = ("-t1n", "-t1c", "-t2w", "-t2f", "-seg")
