@@ -94,8 +94,8 @@ def _compare(segmentation: Segmentation, truth: Segmentation | None) -> dict[str
 
 def _make_phantom(out: Path) -> _Case:
     """Make the phantom and write its images and truth as a case's folder, as `evaluate` and `segment` read them."""
-    from ..images.phantom import make_phantom
-    from ..images.phantom_cases import write_phantom
+    from ..phantom.cases import write_phantom
+    from ..phantom.phantom import make_phantom
 
     phantom = make_phantom()
     return _Case(phantom.study, write_phantom(phantom, out / "case"), out / "case")

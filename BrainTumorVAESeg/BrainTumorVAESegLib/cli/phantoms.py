@@ -27,7 +27,7 @@ def phantoms(
     """
     check_folder(out)
     with open_screen(json) as screen:
-        from ..images.phantom_cases import write_phantoms
+        from ..phantom.cases import write_phantoms
 
         names = []
         for name in write_phantoms(out, count, seed, spacing):

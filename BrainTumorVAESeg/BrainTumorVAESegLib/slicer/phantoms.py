@@ -21,7 +21,7 @@ from .turns import Turns
 
 if TYPE_CHECKING:
     from ..core.volume import Study
-    from ..images.phantom import PhantomSettings
+    from ..phantom.phantom import PhantomSettings
 
 Nodes = dict[Modality, Any]
 
@@ -74,7 +74,7 @@ class PhantomMaker:
             return
         given: Mapping[str, Any] = asdict(settings) if settings else {}
         launch = self._launch or slicer_launch()
-        launch = replace(launch, arguments=("-X", "utf8", "-m", "BrainTumorVAESegLib.images.phantom_arrays"))
+        launch = replace(launch, arguments=("-X", "utf8", "-m", "BrainTumorVAESegLib.phantom.arrays"))
         folder = Path(tempfile.mkdtemp(prefix="BrainTumorPhantom-", dir=slicer.app.temporaryPath))
         self._folder, log = folder, folder / "log.txt"
         self._process = WorkerProcess(launch, [str(folder), json.dumps(given)], log)
@@ -94,7 +94,7 @@ class PhantomMaker:
         self._clear()
 
     def _take(self, ending: Ending, log: Path, done: Callable[[Nodes], None], failed: Callable[[str], None]) -> None:
-        from ..images.phantom_arrays import read_arrays
+        from ..phantom.arrays import read_arrays
 
         self._process = None
         if not ending.clean:

@@ -15,7 +15,7 @@ from .phantoms import Nodes, PhantomMaker, add_volumes
 from .turns import run_through
 
 if TYPE_CHECKING:
-    from ..images.phantom import PhantomSettings
+    from ..phantom.phantom import PhantomSettings
 
 CATEGORY = "BrainTumorVAESeg"
 PHANTOM = "BrainTumorPhantom"
@@ -105,7 +105,7 @@ def load_phantom(settings: PhantomSettings | None = None) -> Nodes:
     The default one has 240 x 240 x 155 voxels of 1 mm and takes some seconds, in which Slicer stands still: a panel
     takes `PhantomMaker`. Smaller ones are quick.
     """
-    from ..images.phantom import make_phantom
+    from ..phantom.phantom import make_phantom
 
     nodes: Nodes = run_through(add_volumes(make_phantom(settings).study, "Phantom"))
     return nodes

@@ -18,7 +18,7 @@ import slicer
 
 from ..core.errors import BrainTumorVAESegError
 from ..core.modalities import MODALITIES, Modality
-from ..images.phantom import Phantom, PhantomSettings, make_phantom
+from ..phantom.phantom import Phantom, PhantomSettings, make_phantom
 from .assignment import propose_nodes
 from .choices import Choices, Device, Style
 from .output import table_of

@@ -15,8 +15,8 @@ from BrainTumorVAESegLib.core.errors import InputError
 from BrainTumorVAESegLib.core.labels import LabelConvention, convert_labels
 from BrainTumorVAESegLib.core.modalities import MODALITIES, Modality
 from BrainTumorVAESegLib.images.imagefile import ImageFile
-from BrainTumorVAESegLib.images.phantom import Phantom, PhantomSettings, make_phantom
 from BrainTumorVAESegLib.images.reading import read_label_map
+from BrainTumorVAESegLib.phantom.phantom import Phantom, PhantomSettings, make_phantom
 
 ENDINGS = ("_t1", "_t1ce", "_t2", "_flair", "_seg")
 ORDER = {"0": "FLAIR", "1": "T1w", "2": "t1gd", "3": "T2w"}

@@ -15,8 +15,8 @@ from BrainTumorVAESegLib.cases.reading import read_study
 from BrainTumorVAESegLib.core.errors import InputError
 from BrainTumorVAESegLib.core.labels import LabelConvention, convert_labels
 from BrainTumorVAESegLib.core.modalities import MODALITIES
-from BrainTumorVAESegLib.images.phantom import Phantom, PhantomSettings, make_phantom
 from BrainTumorVAESegLib.images.reading import read_label_map
+from BrainTumorVAESegLib.phantom.phantom import Phantom, PhantomSettings, make_phantom
 
 BRATS = ("_t1", "_t1ce", "_t2", "_flair", "_seg")
 BRATS2023 = ("-t1n", "-t1c", "-t2w", "-t2f", "-seg")

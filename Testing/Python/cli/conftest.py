@@ -15,11 +15,11 @@ from BrainTumorVAESegLib.cli.app import run
 from BrainTumorVAESegLib.core.labels import LabelConvention
 from BrainTumorVAESegLib.core.segmentation import Segmentation
 from BrainTumorVAESegLib.core.settings import CascadeSettings, Preprocessing, StageSettings
-from BrainTumorVAESegLib.images.phantom import Phantom, PhantomSettings, make_phantom
 from BrainTumorVAESegLib.images.writing import write_label_map, write_volume
 from BrainTumorVAESegLib.models import library
 from BrainTumorVAESegLib.models.writing import write_package
 from BrainTumorVAESegLib.networks.nvnet import NvNet
+from BrainTumorVAESegLib.phantom.phantom import Phantom, PhantomSettings, make_phantom
 
 SPACING = 6.0
 SIZE = (28, 34, 26)

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from BrainTumorVAESegLib.cases.reading import read_case
 from BrainTumorVAESegLib.core.modalities import MODALITIES
-from BrainTumorVAESegLib.images import phantom as phantom_file
 from BrainTumorVAESegLib.images.reading import read_volume
+from BrainTumorVAESegLib.phantom import phantom as phantom_file
 from BrainTumorVAESegLib.reporting import montage
 
 RESULTS = ["phantom.json", "phantom.png", "phantom.seg.nrrd", "phantom_seg.nii.gz"]
@@ -19,7 +19,7 @@ RESULTS = ["phantom.json", "phantom.png", "phantom.seg.nrrd", "phantom_seg.nii.g
 @pytest.fixture(autouse=True)
 def coarse(phantom, monkeypatch: pytest.MonkeyPatch) -> None:
     """A phantom of few voxels in the place of the whole one."""
-    import_module("BrainTumorVAESegLib.images.phantom_cases")  # or it would import this one, and keep it
+    import_module("BrainTumorVAESegLib.phantom.cases")  # or it would import this one, and keep it
     monkeypatch.setattr(phantom_file, "make_phantom", lambda: phantom)
 
 

@@ -13,8 +13,8 @@ from BrainTumorVAESegLib.core.labels import LabelConvention
 from BrainTumorVAESegLib.core.segmentation import Segmentation
 from BrainTumorVAESegLib.evaluation.comparing import compare
 from BrainTumorVAESegLib.images.itk import orient
-from BrainTumorVAESegLib.images.phantom import PhantomSettings, make_phantom
 from BrainTumorVAESegLib.images.writing import write_label_map, write_volume
+from BrainTumorVAESegLib.phantom.phantom import PhantomSettings, make_phantom
 
 FILES = ["evaluation.csv", "evaluation.json", "evaluation.png"]
 CASES = ("P-1", "P-2", "P-3")

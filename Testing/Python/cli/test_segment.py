@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 from BrainTumorVAESegLib import __version__
-from BrainTumorVAESegLib.images.phantom import Phantom
 from BrainTumorVAESegLib.images.reading import read_volume
 from BrainTumorVAESegLib.models.library import find_package
+from BrainTumorVAESegLib.phantom.phantom import Phantom
 
 NAMES = ["PATIENT-1.json", "PATIENT-1.seg.nrrd", "PATIENT-1_seg.nii.gz"]
 

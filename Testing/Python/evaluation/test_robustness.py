@@ -21,12 +21,12 @@ from BrainTumorVAESegLib.evaluation.changes import CHANGES, Change
 from BrainTumorVAESegLib.evaluation.robustness import ChangeScore, score_changes, summarize_changes, to_csv
 from BrainTumorVAESegLib.evaluation.scoring import score_package
 from BrainTumorVAESegLib.images.itk import image_from_array, orient
-from BrainTumorVAESegLib.images.phantom import PhantomSettings, make_phantom
 from BrainTumorVAESegLib.images.writing import write_volume
 from BrainTumorVAESegLib.inference.segmenting import Options
 from BrainTumorVAESegLib.models.package import ModelPackage
 from BrainTumorVAESegLib.models.writing import write_package
 from BrainTumorVAESegLib.networks.nvnet import NvNet
+from BrainTumorVAESegLib.phantom.phantom import PhantomSettings, make_phantom
 
 BY_KEY: Mapping[str, Change] = {change.key: change for change in CHANGES}
 MADE = PhantomSettings(seed=1, size=(32, 40, 32))

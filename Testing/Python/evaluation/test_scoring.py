@@ -21,12 +21,12 @@ from BrainTumorVAESegLib.evaluation.dice import region_dice
 from BrainTumorVAESegLib.evaluation.pairing import Pair
 from BrainTumorVAESegLib.evaluation.scoring import CaseScore, mean_dice, pick_cases, score_package, score_predictions
 from BrainTumorVAESegLib.images.itk import image_from_array, orient
-from BrainTumorVAESegLib.images.phantom import PhantomSettings, make_phantom
 from BrainTumorVAESegLib.images.reading import read_label_map
 from BrainTumorVAESegLib.inference.segmenting import Options, segment
 from BrainTumorVAESegLib.models.package import ModelPackage
 from BrainTumorVAESegLib.models.writing import write_package
 from BrainTumorVAESegLib.networks.nvnet import NvNet
+from BrainTumorVAESegLib.phantom.phantom import PhantomSettings, make_phantom
 
 ON_CPU = Options("cpu")
 

@@ -9,10 +9,10 @@ import pytest
 import torch
 from BrainTumorVAESegLib.core.settings import CascadeSettings, StageSettings
 from BrainTumorVAESegLib.core.volume import Study
-from BrainTumorVAESegLib.images.phantom import PhantomSettings, make_phantom
 from BrainTumorVAESegLib.models.package import ModelPackage
 from BrainTumorVAESegLib.models.writing import write_package
 from BrainTumorVAESegLib.networks.nvnet import NvNet
+from BrainTumorVAESegLib.phantom.phantom import PhantomSettings, make_phantom
 
 SMALL = StageSettings(filters=8, groups=4, blocks_down=(1, 1, 1, 2))
 

@@ -10,7 +10,7 @@ import pytest
 pytest.importorskip("matplotlib", reason="the extra [report] is not installed")
 
 from BrainTumorVAESegLib.core.segmentation import Segmentation
-from BrainTumorVAESegLib.images.phantom import Phantom, PhantomSettings, make_phantom
+from BrainTumorVAESegLib.phantom.phantom import Phantom, PhantomSettings, make_phantom
 from BrainTumorVAESegLib.reporting import comparison
 from BrainTumorVAESegLib.reporting.comparison import draw_comparison, write_comparison
 from BrainTumorVAESegLib.reporting.tiles import Row

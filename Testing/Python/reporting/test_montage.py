@@ -17,7 +17,7 @@ from BrainTumorVAESegLib.core.modalities import Modality
 from BrainTumorVAESegLib.core.segmentation import Segmentation
 from BrainTumorVAESegLib.core.volume import Study, Volume
 from BrainTumorVAESegLib.images.itk import resample
-from BrainTumorVAESegLib.images.phantom import Phantom, PhantomSettings, make_phantom
+from BrainTumorVAESegLib.phantom.phantom import Phantom, PhantomSettings, make_phantom
 from BrainTumorVAESegLib.reporting.montage import NOTICE, draw_montage, write_montage
 from matplotlib.figure import Figure
 from matplotlib.image import imread

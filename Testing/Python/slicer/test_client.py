@@ -23,7 +23,7 @@ from BrainTumorVAESegLib.core.protocol import (
     VolumeFile,
     WorkerError,
 )
-from BrainTumorVAESegLib.images.phantom import PhantomSettings, make_phantom
+from BrainTumorVAESegLib.phantom.phantom import PhantomSettings, make_phantom
 
 PLAIN = """
 import json, os, sys, time

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from BrainTumorVAESegLib.core.modalities import MODALITIES
-from BrainTumorVAESegLib.images.phantom import PhantomSettings, make_phantom
+from BrainTumorVAESegLib.phantom.phantom import PhantomSettings, make_phantom
 
 LIBRARY = Path(__file__).parents[3] / "BrainTumorVAESeg"
 SMALL = PhantomSettings(size=(48, 56, 40), spacing=4.0)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from BrainTumorVAESegLib.core.errors import InputError
 from BrainTumorVAESegLib.core.modalities import MODALITIES, Modality, recognise_modality
-from BrainTumorVAESegLib.images.phantom import PhantomSettings, make_phantom
+from BrainTumorVAESegLib.phantom.phantom import PhantomSettings, make_phantom
 
 SMALL = PhantomSettings(size=(48, 56, 40), spacing=4.0)
 

@@ -11,7 +11,7 @@ import pytest
 import SimpleITK as sitk
 from BrainTumorVAESegLib.cases.discovery import discover_cases
 from BrainTumorVAESegLib.core.settings import StageSettings
-from BrainTumorVAESegLib.images.phantom import PhantomSettings, make_phantom
+from BrainTumorVAESegLib.phantom.phantom import PhantomSettings, make_phantom
 from BrainTumorVAESegLib.training import stages
 from BrainTumorVAESegLib.training.cases import CachedCase
 from BrainTumorVAESegLib.training.fitting import Fit

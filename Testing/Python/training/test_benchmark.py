@@ -48,7 +48,7 @@ def test_a_side_is_a_step_of_the_trainer(tmp_path, monkeypatch):
 
 
 def test_the_side_that_is_fed_draws_from_a_made_case_with_the_papers_changes(tmp_path, monkeypatch):
-    from BrainTumorVAESegLib.images import phantom
+    from BrainTumorVAESegLib.phantom import phantom
 
     small = phantom.make_phantom(phantom.PhantomSettings(size=(32, 32, 32)))
     monkeypatch.setattr(phantom, "make_phantom", lambda: small)

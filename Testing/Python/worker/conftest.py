@@ -19,10 +19,10 @@ import torch
 from BrainTumorVAESegLib.core.protocol import Failed, Message, Ready, StudyFiles, VolumeFile, decode, encode
 from BrainTumorVAESegLib.core.settings import CascadeSettings, StageSettings
 from BrainTumorVAESegLib.core.volume import Study
-from BrainTumorVAESegLib.images.phantom import PhantomSettings, make_phantom
 from BrainTumorVAESegLib.models.package import ModelPackage
 from BrainTumorVAESegLib.models.writing import write_package
 from BrainTumorVAESegLib.networks.nvnet import NvNet
+from BrainTumorVAESegLib.phantom.phantom import PhantomSettings, make_phantom
 
 LIBRARY = Path(__file__).resolve().parents[3] / "BrainTumorVAESeg"
 WORKER = ("-m", "BrainTumorVAESegLib.worker")

@@ -10,7 +10,7 @@ import pytest
 from BrainTumorVAESegLib.core.errors import InputError
 from BrainTumorVAESegLib.core.labels import ED, ET, NCR
 from BrainTumorVAESegLib.core.modalities import MODALITIES, Modality
-from BrainTumorVAESegLib.images.phantom import Phantom, PhantomSettings, make_phantom
+from BrainTumorVAESegLib.phantom.phantom import Phantom, PhantomSettings, make_phantom
 
 SMALL = PhantomSettings(size=(64, 64, 48), spacing=3.0)
 FINER = PhantomSettings(size=(96, 96, 74), spacing=2.0)

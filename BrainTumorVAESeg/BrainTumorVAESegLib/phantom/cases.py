@@ -8,8 +8,8 @@ from pathlib import Path
 from ..core.errors import InputError
 from ..core.files import outputs
 from ..core.segmentation import Segmentation
+from ..images.writing import write_label_map, write_volume
 from .phantom import Phantom, PhantomSettings, make_phantom
-from .writing import write_label_map, write_volume
 
 _GRID_MM = (240.0, 240.0, 155.0)
 """Field of view of a BraTS case, (x, y, z)."""

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 from BrainTumorVAESegLib.core.modalities import MODALITIES
-from BrainTumorVAESegLib.images.phantom import PhantomSettings, make_phantom
-from BrainTumorVAESegLib.images.phantom_arrays import main, read_arrays
+from BrainTumorVAESegLib.phantom.arrays import main, read_arrays
+from BrainTumorVAESegLib.phantom.phantom import PhantomSettings, make_phantom
 
 
 def test_the_study_comes_over_as_it_was_made(tmp_path: Path) -> None:

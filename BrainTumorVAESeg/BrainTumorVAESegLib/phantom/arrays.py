@@ -1,6 +1,6 @@
 """A phantom as plain arrays in a folder: made by one process, taken over by another.
 
-python -m BrainTumorVAESegLib.images.phantom_arrays FOLDER SETTINGS    (SETTINGS as JSON, {} for the default ones)
+python -m BrainTumorVAESegLib.phantom.arrays FOLDER SETTINGS    (SETTINGS as JSON, {} for the default ones)
 """
 
 from __future__ import annotations

@@ -8,8 +8,8 @@ import numpy as np
 import SimpleITK as sitk
 
 from ..core.labels import ED, ET, NCR
-from .phantom_anatomy import Anatomy
-from .phantom_fields import Frame, Point, meet, ramp, step_up
+from .anatomy import Anatomy
+from .fields import Frame, Point, meet, ramp, step_up
 
 _SITES: tuple[Point, ...] = (
     (33.0, 40.0, 20.0), (34.0, -36.0, 26.0), (30.0, 10.0, 36.0), (42.0, 4.0, -18.0), (38.0, -44.0, 4.0),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .phantom_fields import Frame, ellipsoid, join, meet, ramp, step_up, tube
+from .fields import Frame, ellipsoid, join, meet, ramp, step_up, tube
 
 CORTEX_MM = 2.6
 _SULCUS_WAVE_MM = 18.0

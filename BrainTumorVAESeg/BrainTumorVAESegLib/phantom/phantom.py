@@ -9,10 +9,10 @@ import numpy as np
 from ..core.errors import InputError
 from ..core.geometry import Geometry
 from ..core.volume import Study, Volume
-from .phantom_anatomy import build_anatomy, shape_brain
-from .phantom_contrast import render
-from .phantom_fields import Frame
-from .phantom_tumor import grow_tumors, plan_tumors, push
+from .anatomy import build_anatomy, shape_brain
+from .contrast import render
+from .fields import Frame
+from .tumor import grow_tumors, plan_tumors, push
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ..core.modalities import Modality
-from .phantom_anatomy import Anatomy
-from .phantom_fields import Frame
+from .anatomy import Anatomy
+from .fields import Frame
 
 SCALES: dict[Modality, tuple[float, float]] = {
     Modality.T1: (900.0, 190.0),

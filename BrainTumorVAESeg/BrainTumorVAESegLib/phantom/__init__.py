@@ -1,0 +1,1 @@
+"""The made brain: anatomy, tumor, contrast, and cases of it as files."""
