@@ -15,7 +15,6 @@ from ..core.errors import OutputError
 from ..core.modalities import Modality
 from ..core.settings import CascadeSettings, Cleaning
 from ..images.boxes import cut
-from ..images.preparing import prepare
 from ..models.manifest import CARD, LICENSE, METADATA
 from ..models.metadata import build_metadata
 from ..models.package import ModelPackage, load_stage
@@ -23,6 +22,7 @@ from ..models.placing import check_place, move_into_place, staging_folder
 from ..models.segresnet import monai_state
 from ..networks.nvnet import NvNet
 from ..phantom.phantom import PhantomSettings, make_phantom
+from ..preparation.preparing import prepare
 from .bundle_config import SCRIPT, STATE, build_config
 from .cascade import predict
 from .engine import Engine

@@ -1,6 +1,6 @@
 """The whole way from volumes to probabilities as one TorchScript module, for programs that know torch and not us.
 
-It takes the steps of `images.preparing` and `inference.cascade` once more, in the part of Python that TorchScript
+It takes the steps of `preparation.preparing` and `inference.cascade` once more, in the part of Python that TorchScript
 compiles: what decides where stage 2 looks depends on stage 1's answer, so a traced graph cannot hold it. Whoever writes
 such a module holds it against those two (see `exporting_bundle`). Arrays are (channels, z, y, x) or (z, y, x), lists of
 three numbers (z, y, x).
@@ -166,7 +166,7 @@ def cut(whole: Tensor, start: list[int], size: list[int]) -> Tensor:
 
 
 def normalize(values: Tensor, mask: Tensor, clip: list[float]) -> Tensor:
-    """Clip (z, y, x) at the mask's percentiles and z-score over it, 0 outside, as `images.preparing.normalise` does."""
+    """Clip (z, y, x) at the mask's percentiles and z-score over it, 0 outside, as `preparation.preparing.normalise` does."""
     result = torch.zeros_like(values)
     inside = values[mask]
     if inside.numel() == 0:

@@ -14,12 +14,12 @@ from ..core.findings import Finding, stop_on_errors
 from ..core.modalities import Modality
 from ..core.segmentation import Segmentation
 from ..core.volume import Study, require_modalities
-from ..images.checks import check
-from ..images.cleaning import Cleaned, clean
-from ..images.preparing import PreparedStudy, prepare
-from ..images.restoring import restore
 from ..models.package import ModelPackage, load_stage
 from ..networks.nvnet import NvNet
+from ..preparation.checks import check
+from ..preparation.cleaning import Cleaned, clean
+from ..preparation.preparing import PreparedStudy, prepare
+from ..preparation.restoring import restore
 from .cascade import Prediction, Step, predict
 from .engine import Engine
 from .fields import Box

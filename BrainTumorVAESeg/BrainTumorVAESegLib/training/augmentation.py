@@ -112,7 +112,7 @@ class Augmenter:
         moved["brain"] = (share >= 0.5).float()
         if "masks" in moved:  # inference gives stage 2 whole ones
             moved["masks"] = (moved["masks"] >= 0.5).float()
-        # As in `images.preparing`: next to the brain's edge, interpolation blends in the zeros outside.
+        # As in `preparation.preparing`: next to the brain's edge, interpolation blends in the zeros outside.
         moved["images"] = moved["images"] / share.clamp(min=0.5)
         return moved
 

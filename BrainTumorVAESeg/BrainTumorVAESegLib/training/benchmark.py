@@ -140,8 +140,8 @@ def _noise(size: tuple[int, int, int]) -> Sample:
 
 def _made_samples(folder: Path, stage: StageSettings) -> Dataset[Sample]:
     """Return samples of a made case, drawn with all changes that the recipe `paper` makes."""
-    from ..images.preparing import prepare, prepare_labels
     from ..phantom.phantom import make_phantom
+    from ..preparation.preparing import prepare, prepare_labels
     from .cases import CachedCase, save_array
     from .recipe import read_recipe
     from .samples import FirstStageSamples

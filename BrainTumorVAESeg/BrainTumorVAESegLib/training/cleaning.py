@@ -12,7 +12,7 @@ from ..core.labels import ENHANCING, REGIONS, TC, WT, Region
 from ..core.settings import Cleaning
 from ..evaluation.dice import region_dice
 from ..evaluation.lesions import lesion_dice
-from ..images.cleaning import clean
+from ..preparation.cleaning import clean
 
 LEAST_ML = (0.05, 0.1, 0.2, 0.5)
 """Smallest parts to choose from, in ml, beside 0. A sphere of 10 mm, measurable disease by RANO, has 0.52 ml."""

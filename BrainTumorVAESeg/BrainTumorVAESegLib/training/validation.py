@@ -21,9 +21,9 @@ from ..core.modalities import Modality
 from ..core.segmentation import Segmentation
 from ..core.settings import CascadeSettings
 from ..core.volume import Study, Volume
-from ..images.checks import check
-from ..images.preparing import PreparedStudy, prepare, prepare_labels
 from ..images.reading import read_label_map
+from ..preparation.checks import check
+from ..preparation.preparing import PreparedStudy, prepare, prepare_labels
 from .cached import CachedCase, CaseFacts
 
 _LEAST_SIDE = 16

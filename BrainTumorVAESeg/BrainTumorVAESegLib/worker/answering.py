@@ -63,7 +63,7 @@ class Answerer:
             self._warming.join()
 
     def _check(self, request: Check) -> Checked:
-        from ..images.checks import check
+        from ..preparation.checks import check
         from .files import read_study
 
         return Checked(request.id, check(read_study(request.study), request.optional))

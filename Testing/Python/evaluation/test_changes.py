@@ -24,8 +24,8 @@ from BrainTumorVAESegLib.evaluation.changes import (
 )
 from BrainTumorVAESegLib.evaluation.dice import dice, region_dice
 from BrainTumorVAESegLib.images.itk import orient, resample
-from BrainTumorVAESegLib.images.preparing import PreparedStudy, prepare
 from BrainTumorVAESegLib.phantom.phantom import PhantomSettings
+from BrainTumorVAESegLib.preparation.preparing import PreparedStudy, prepare
 
 BY_KEY: Mapping[str, Change] = {change.key: change for change in CHANGES}
 INTENSITIES = ("rescaled", "gamma-0.7", "gamma-1.5", "bias", "8-bit", "noise")

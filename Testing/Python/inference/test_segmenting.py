@@ -13,8 +13,6 @@ from BrainTumorVAESegLib.core.labels import labels_from_channels
 from BrainTumorVAESegLib.core.modalities import MODALITIES, Modality
 from BrainTumorVAESegLib.core.settings import Cleaning
 from BrainTumorVAESegLib.core.volume import Study, Volume
-from BrainTumorVAESegLib.images.cleaning import clean
-from BrainTumorVAESegLib.images.preparing import prepare
 from BrainTumorVAESegLib.inference import segmenting
 from BrainTumorVAESegLib.inference.cascade import predict
 from BrainTumorVAESegLib.inference.engine import Engine
@@ -22,6 +20,8 @@ from BrainTumorVAESegLib.inference.fields import Box, cut
 from BrainTumorVAESegLib.inference.progress import Progress
 from BrainTumorVAESegLib.inference.segmenting import Options, Segmenter, segment
 from BrainTumorVAESegLib.models.package import load_stage
+from BrainTumorVAESegLib.preparation.cleaning import clean
+from BrainTumorVAESegLib.preparation.preparing import prepare
 
 ON_CPU = Options("cpu")
 

@@ -20,8 +20,8 @@ from BrainTumorVAESegLib.core.labels import LabelConvention
 from BrainTumorVAESegLib.core.modalities import MODALITIES, Modality
 from BrainTumorVAESegLib.core.settings import SMALL, Preprocessing
 from BrainTumorVAESegLib.images.imagefile import ImageFile
-from BrainTumorVAESegLib.images.preparing import prepare, prepare_labels
 from BrainTumorVAESegLib.images.reading import read_label_map
+from BrainTumorVAESegLib.preparation.preparing import prepare, prepare_labels
 from BrainTumorVAESegLib.training import cases as module
 from BrainTumorVAESegLib.training.cases import cache_cases
 

@@ -17,7 +17,7 @@ LIBRARY = Path(__file__).resolve().parents[3] / "BrainTumorVAESeg"
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(LIBRARY)}
 CHATTY = """
 import ctypes, os
-from BrainTumorVAESegLib.images import checks
+from BrainTumorVAESegLib.preparation import checks
 quiet = checks.check
 def chatty(*arguments):
     print("from Python"); os.write(1, b"from a descriptor\\n"); os.system("echo from a program")

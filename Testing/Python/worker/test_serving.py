@@ -9,7 +9,7 @@ import pytest
 from BrainTumorVAESegLib.core.protocol import Check, Checked, Quit, Warm
 
 PATCHED = """
-from BrainTumorVAESegLib.images import checks
+from BrainTumorVAESegLib.preparation import checks
 quiet = checks.check
 def other(*arguments):
     {change}

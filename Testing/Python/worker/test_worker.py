@@ -24,9 +24,9 @@ from BrainTumorVAESegLib.core.protocol import (
     StudyFiles,
     Warm,
 )
-from BrainTumorVAESegLib.images.checks import check
 from BrainTumorVAESegLib.inference.segmenting import Options, segment
 from BrainTumorVAESegLib.models.library import find_package
+from BrainTumorVAESegLib.preparation.checks import check
 
 
 @pytest.fixture

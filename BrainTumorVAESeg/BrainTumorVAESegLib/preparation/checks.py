@@ -11,8 +11,8 @@ from ..core.findings import Finding, Severity
 from ..core.geometry import Geometry
 from ..core.modalities import Modality
 from ..core.volume import Study
-from .itk import orient
-from .looking import Look, look_at
+from ..images.itk import orient
+from .statistics import Look, look_at
 
 MOST_BRAIN_ML = 2300.0
 """A brain has 900 to 2000 ml; more than this is a head."""

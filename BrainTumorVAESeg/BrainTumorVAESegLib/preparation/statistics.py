@@ -12,7 +12,7 @@ import numpy as np
 from ..core.geometry import Geometry
 from ..core.modalities import Modality, is_image_name
 from ..core.volume import Study, Volume, is_finite
-from .boxes import bounding_box
+from ..images.boxes import bounding_box
 
 _COARSE = 3.0
 """Distance in mm between the points that are looked at; the volume of a brain comes out within 1 % all the same."""

@@ -11,7 +11,7 @@ from BrainTumorVAESegLib.core.settings import Preprocessing
 from BrainTumorVAESegLib.core.volume import Study, Volume
 from BrainTumorVAESegLib.images.boxes import cut
 from BrainTumorVAESegLib.images.itk import orient, resample
-from BrainTumorVAESegLib.images.preparing import PreparedStudy, normalise, prepare, prepare_labels
+from BrainTumorVAESegLib.preparation.preparing import PreparedStudy, normalise, prepare, prepare_labels
 
 SETTINGS = Preprocessing(spacing=2.5)
 ORIENTATIONS = ("LPS", "RAS", "LAS", "PSR", "ILA", "SAL")

@@ -7,8 +7,8 @@ import numpy as np
 from ..core.geometry import Geometry
 from ..core.labels import labels_from_channels
 from ..core.segmentation import Segmentation
-from .boxes import bounding_box
-from .itk import orient, resample
+from ..images.boxes import bounding_box
+from ..images.itk import orient, resample
 from .preparing import PreparedStudy
 
 

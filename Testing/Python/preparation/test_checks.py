@@ -11,8 +11,8 @@ from BrainTumorVAESegLib.core.findings import Finding, Severity, stop_on_errors
 from BrainTumorVAESegLib.core.geometry import Geometry
 from BrainTumorVAESegLib.core.modalities import MODALITIES, Modality
 from BrainTumorVAESegLib.core.volume import Study, Volume
-from BrainTumorVAESegLib.images.checks import check
 from BrainTumorVAESegLib.images.itk import orient
+from BrainTumorVAESegLib.preparation.checks import check
 
 ERROR, WARNING, NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
 Change = Callable[[np.ndarray], np.ndarray]

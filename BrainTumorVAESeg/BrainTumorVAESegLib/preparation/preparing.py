@@ -16,8 +16,8 @@ from ..core.geometry import Box, Geometry
 from ..core.modalities import Modality
 from ..core.settings import Preprocessing
 from ..core.volume import Study, Volume, is_finite, require_modalities
-from .boxes import bounding_box, cut, shift, union
-from .itk import orient, resample
+from ..images.boxes import bounding_box, cut, shift, union
+from ..images.itk import orient, resample
 
 _SPACING_TOLERANCE = 0.01
 

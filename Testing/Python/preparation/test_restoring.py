@@ -9,9 +9,9 @@ from BrainTumorVAESegLib.core.modalities import MODALITIES, Modality
 from BrainTumorVAESegLib.core.settings import Preprocessing
 from BrainTumorVAESegLib.core.volume import Study
 from BrainTumorVAESegLib.images.itk import orient, resample
-from BrainTumorVAESegLib.images.preparing import PreparedStudy, prepare, prepare_labels
 from BrainTumorVAESegLib.images.reading import read_label_map
-from BrainTumorVAESegLib.images.restoring import restore
+from BrainTumorVAESegLib.preparation.preparing import PreparedStudy, prepare, prepare_labels
+from BrainTumorVAESegLib.preparation.restoring import restore
 
 SETTINGS = Preprocessing(spacing=2.5)
 TILT = np.array([[1, 0, 0], [0, np.cos(0.3), -np.sin(0.3)], [0, np.sin(0.3), np.cos(0.3)]])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from BrainTumorVAESegLib.core.errors import PackageError
 from BrainTumorVAESegLib.core.settings import Cleaning
-from BrainTumorVAESegLib.images.cleaning import clean
+from BrainTumorVAESegLib.preparation.cleaning import clean
 
 NCR, ED, ET = 1, 2, 3
 ML = 0.001
