@@ -156,7 +156,7 @@ def import_(
     json: Json = False,
 ) -> None:
     """Make a package from other programs' weights; what they are is told by the file."""
-    from ..models.importing import import_model, install_imported
+    from ..exchange.importing import import_model, install_imported
 
     choices = {"modalities": _listed(modalities), "channels": _listed(channels), "replace": replace}
     with open_screen(json) as screen:
@@ -188,12 +188,12 @@ def export(
     with open_screen(json) as screen:
         package = find_package(name)
         if format is Format.BUNDLE:
-            from ..inference.exporting_bundle import export_bundle
+            from ..exchange.bundle_export import export_bundle
 
             bundle = export_bundle(package, out, replace)
             differences = {} if bundle.difference is None else {"models/model.ts": bundle.difference}
         else:
-            from ..models.exporting_onnx import export_onnx
+            from ..exchange.onnx_export import export_onnx
 
             differences = {file.path.name: file.difference for file in export_onnx(package, out)}
         screen.line(f"exported {package.name} {package.version} to {out}")

@@ -166,6 +166,6 @@ def test_a_package_is_exported_as_a_bundle(command, made_models, out) -> None:
 
 
 def test_an_export_without_the_packages_it_needs_says_which_extra_brings_them(command, out, monkeypatch) -> None:
-    monkeypatch.setattr("BrainTumorVAESegLib.models.exporting_onnx.NEEDED", ("no_such_package",))
+    monkeypatch.setattr("BrainTumorVAESegLib.exchange.onnx_export.NEEDED", ("no_such_package",))
     outcome = command("models", "export", "all-edema", "--format", "onnx", "--out", out)
     assert (outcome.code, "[export]" in outcome.error, out.exists()) == (9, True, False)

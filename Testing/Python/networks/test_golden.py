@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 from BrainTumorVAESegLib.core.settings import PAPER, StageSettings, without_vae
-from BrainTumorVAESegLib.models.public_code import import_public_state
+from BrainTumorVAESegLib.exchange.public_code import import_public_state
 from BrainTumorVAESegLib.networks.blocks import count_parameters
 from BrainTumorVAESegLib.networks.nvnet import NvNet, StageOutput
 

@@ -15,10 +15,10 @@ import torch
 from BrainTumorVAESegLib.core.errors import OutputError
 from BrainTumorVAESegLib.core.settings import CascadeSettings, Cleaning, Preprocessing
 from BrainTumorVAESegLib.core.volume import Study, Volume
+from BrainTumorVAESegLib.exchange import bundle_export as exporting_bundle
+from BrainTumorVAESegLib.exchange.bundle_export import TOLERANCE, export_bundle, is_native
 from BrainTumorVAESegLib.images.itk import orient
 from BrainTumorVAESegLib.images.writing import write_volume
-from BrainTumorVAESegLib.inference import exporting_bundle
-from BrainTumorVAESegLib.inference.exporting_bundle import TOLERANCE, export_bundle, is_native
 from BrainTumorVAESegLib.inference.segmenting import Options, segment
 from BrainTumorVAESegLib.models.package import ModelPackage
 from monai import bundle

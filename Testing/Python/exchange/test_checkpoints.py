@@ -9,7 +9,7 @@ import pytest
 import safetensors.torch
 import torch
 from BrainTumorVAESegLib.core.errors import PackageError
-from BrainTumorVAESegLib.models.checkpoints import load_checkpoint_file, unwrap
+from BrainTumorVAESegLib.exchange.checkpoints import load_checkpoint_file, unwrap
 from torch import nn
 
 STATE = {"convInit.conv.weight": torch.arange(12.0).view(3, 4), "head.bias": torch.ones(1000)}

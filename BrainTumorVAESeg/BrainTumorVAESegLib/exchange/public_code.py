@@ -11,9 +11,9 @@ from torch import Tensor
 
 from ..core.errors import PackageError
 from ..core.settings import MASK_CHANNELS, CascadeSettings, Preprocessing, StageSettings
+from ..models.tensors import VAE_PREFIX, check_tensors
 from ..networks.vae import BOTTLENECK_CHANNELS
 from .checkpoints import plain_tensors, unwrap
-from .tensors import VAE_PREFIX, check_tensors
 
 PUBLISHED_CROPS: tuple[tuple[int, int, int], ...] = ((128, 192, 160), (128, 128, 128))
 """Crops (z, y, x) that the public code trains its stages on."""

@@ -8,8 +8,8 @@ import pytest
 import torch
 from BrainTumorVAESegLib.core.errors import PackageError
 from BrainTumorVAESegLib.core.settings import StageSettings
-from BrainTumorVAESegLib.models.checkpoints import unwrap
-from BrainTumorVAESegLib.models.recognizing import Kind, recognize
+from BrainTumorVAESegLib.exchange.checkpoints import unwrap
+from BrainTumorVAESegLib.exchange.recognizing import Kind, recognize
 from BrainTumorVAESegLib.networks.nvnet import NvNet
 from monai.networks import nets
 

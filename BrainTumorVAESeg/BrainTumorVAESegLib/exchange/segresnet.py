@@ -13,9 +13,9 @@ from torch import Tensor
 
 from ..core.errors import PackageError
 from ..core.settings import CascadeSettings, Preprocessing, StageSettings
+from ..models.tensors import check_tensors, expected_state
 from ..networks.nvnet import NvNet
 from .checkpoints import plain_tensors, unwrap
-from .tensors import check_tensors, expected_state
 
 ZOO_MODALITIES = ("T1ce", "T1", "T2", "FLAIR")
 ZOO_CHANNELS = ("TC", "WT", "ET")

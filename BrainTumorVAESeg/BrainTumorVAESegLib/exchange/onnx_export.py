@@ -19,10 +19,10 @@ import torch
 from ..core.errors import DependencyError, OutputError
 from ..core.files import outputs
 from ..core.settings import to_plain
+from ..models.manifest import CARD, LICENSE
+from ..models.package import ModelPackage, load_stage
 from ..networks.logits import Logits
 from ..networks.nvnet import NvNet
-from .manifest import CARD, LICENSE
-from .package import ModelPackage, load_stage
 
 TOLERANCE = 1e-4
 """Largest difference of a probability between onnxruntime and torch."""

@@ -10,8 +10,8 @@ import pytest
 import torch
 from BrainTumorVAESegLib.core.errors import DependencyError, OutputError
 from BrainTumorVAESegLib.core.settings import CascadeSettings, StageSettings
-from BrainTumorVAESegLib.models import exporting_onnx
-from BrainTumorVAESegLib.models.exporting_onnx import TOLERANCE, export_onnx
+from BrainTumorVAESegLib.exchange import onnx_export as exporting_onnx
+from BrainTumorVAESegLib.exchange.onnx_export import TOLERANCE, export_onnx
 from BrainTumorVAESegLib.models.package import ModelPackage, load_stage
 from BrainTumorVAESegLib.models.writing import write_package
 from BrainTumorVAESegLib.networks.nvnet import NvNet

@@ -16,10 +16,10 @@ from torch.nn import functional as F
 
 from ..core.labels import LABELS
 from ..core.settings import MASK_CHANNELS, CascadeSettings, StageSettings
+from ..inference.cascade import taper
+from ..inference.regions import LEAST_VOXELS, MOST_REGIONS, STEP
 from ..networks.logits import Logits
 from ..networks.nvnet import NvNet
-from .cascade import taper
-from .regions import LEAST_VOXELS, MOST_REGIONS, STEP
 
 
 class CascadeModule(nn.Module):
@@ -166,7 +166,7 @@ def cut(whole: Tensor, start: list[int], size: list[int]) -> Tensor:
 
 
 def normalize(values: Tensor, mask: Tensor, clip: list[float]) -> Tensor:
-    """Clip (z, y, x) at the mask's percentiles and z-score over it, 0 outside, as `preparation.preparing.normalise` does."""
+    """Clip (z, y, x) at the mask's percentiles and z-score over it, 0 outside, as `preparing.normalise` does."""
     result = torch.zeros_like(values)
     inside = values[mask]
     if inside.numel() == 0:

@@ -9,9 +9,9 @@ import pytest
 import torch
 from BrainTumorVAESegLib.core.errors import PackageError
 from BrainTumorVAESegLib.core.settings import StageSettings
-from BrainTumorVAESegLib.models.importing import import_model
+from BrainTumorVAESegLib.exchange.importing import import_model
+from BrainTumorVAESegLib.exchange.segresnet import import_segresnet_state, monai_state
 from BrainTumorVAESegLib.models.package import load_stage
-from BrainTumorVAESegLib.models.segresnet import import_segresnet_state, monai_state
 from BrainTumorVAESegLib.networks.nvnet import NvNet
 from monai.networks.nets import SegResNet, SegResNetVAE
 

@@ -10,9 +10,9 @@ import pytest
 import torch
 from BrainTumorVAESegLib.core.errors import PackageError
 from BrainTumorVAESegLib.core.settings import PAPER, StageSettings
-from BrainTumorVAESegLib.models.importing import import_model
+from BrainTumorVAESegLib.exchange.importing import import_model
+from BrainTumorVAESegLib.exchange.public_code import import_public_state, our_name, public_cascade
 from BrainTumorVAESegLib.models.package import load_stage, read_package
-from BrainTumorVAESegLib.models.public_code import import_public_state, our_name, public_cascade
 from BrainTumorVAESegLib.networks.nvnet import NvNet
 
 SMALL = {"filters": 8, "vae_crop": (16, 16, 16), "spread": "absolute", "latent": 4}

@@ -16,8 +16,8 @@ from torch import Tensor
 from ..core.errors import PackageError
 from ..core.labels import REGIONS
 from ..core.modalities import MODALITIES, recognise_modality
+from ..models.manifest import MANIFEST
 from .checkpoints import read_checkpoint
-from .manifest import MANIFEST
 
 CONFIG, DESCRIPTION, WEIGHTS = "configs/inference.json", "configs/metadata.json", "models/model.pt"
 _LARGEST = {CONFIG: 8 * 2**20, DESCRIPTION: 8 * 2**20, WEIGHTS: 2 * 2**30}

@@ -12,17 +12,17 @@ from torch import Tensor
 
 from ..core.errors import PackageError
 from ..core.settings import CascadeSettings, StageSettings
+from ..models.library import install_package
+from ..models.manifest import ValidityDomain, check_arrangement
+from ..models.package import ModelPackage
+from ..models.tensors import build_network
+from ..models.writing import write_package
 from ..networks.nvnet import NvNet
+from .bundle_import import ForeignBundle, is_bundle, read_bundle
 from .checkpoints import load_checkpoint_file
-from .library import install_package
-from .manifest import ValidityDomain, check_arrangement
-from .monai_bundle import ForeignBundle, is_bundle, read_bundle
-from .package import ModelPackage
 from .public_code import import_public_state, public_cascade
 from .recognizing import Kind, recognize
 from .segresnet import ZOO_CHANNELS, ZOO_MODALITIES, import_segresnet_state, segresnet_cascade
-from .tensors import build_network
-from .writing import write_package
 
 LICENSE_TEXT = """\
 The weights in this package were imported from a file that a person chose. Their license is that of their source;

@@ -15,7 +15,7 @@ import pytest
 import torch
 from BrainTumorVAESegLib.core.errors import PackageError
 from BrainTumorVAESegLib.core.modalities import Modality
-from BrainTumorVAESegLib.models.importing import import_model
+from BrainTumorVAESegLib.exchange.importing import import_model
 from BrainTumorVAESegLib.models.package import load_stage
 from BrainTumorVAESegLib.phantom.phantom import PhantomSettings, make_phantom
 from BrainTumorVAESegLib.preparation.preparing import prepare

@@ -9,11 +9,11 @@ import pytest
 import torch
 from BrainTumorVAESegLib.core.modalities import Modality
 from BrainTumorVAESegLib.core.settings import CascadeSettings, Preprocessing, StageSettings
+from BrainTumorVAESegLib.exchange.scripted import CascadeModule, normalize, script_cascade
 from BrainTumorVAESegLib.images.boxes import cut as cut_image
 from BrainTumorVAESegLib.inference.cascade import Prediction, predict
 from BrainTumorVAESegLib.inference.engine import Engine
 from BrainTumorVAESegLib.inference.regions import choose_regions
-from BrainTumorVAESegLib.inference.scripted import CascadeModule, normalize, script_cascade
 from BrainTumorVAESegLib.preparation.preparing import normalise, prepare
 
 TWO = {"filters": 8, "groups": 4, "blocks_down": (1, 1), "blocks_up": (1,)}

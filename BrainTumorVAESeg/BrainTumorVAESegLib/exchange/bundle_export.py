@@ -15,18 +15,18 @@ from ..core.errors import OutputError
 from ..core.modalities import Modality
 from ..core.settings import CascadeSettings, Cleaning
 from ..images.boxes import cut
+from ..inference.cascade import predict
+from ..inference.engine import Engine
 from ..models.manifest import CARD, LICENSE, METADATA
 from ..models.metadata import build_metadata
 from ..models.package import ModelPackage, load_stage
 from ..models.placing import check_place, move_into_place, staging_folder
-from ..models.segresnet import monai_state
 from ..networks.nvnet import NvNet
 from ..phantom.phantom import PhantomSettings, make_phantom
 from ..preparation.preparing import prepare
 from .bundle_config import SCRIPT, STATE, build_config
-from .cascade import predict
-from .engine import Engine
 from .scripted import script_cascade
+from .segresnet import monai_state
 
 TOLERANCE = 1e-4
 """Largest difference of a probability between a bundle's module and this library."""
