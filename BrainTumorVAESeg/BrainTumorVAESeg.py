@@ -53,8 +53,8 @@ class BrainTumorVAESeg(ScriptedLoadableModule):
 
 def onStartupCompleted() -> None:
     """Register the sample data and the terminology once Slicer is up."""
+    from BrainTumorVAESegLib.slicer.nodes.terminology import load_terminology
     from BrainTumorVAESegLib.slicer.samples import register
-    from BrainTumorVAESegLib.slicer.terminology import load_terminology
 
     register()
     load_terminology()
@@ -273,7 +273,7 @@ class BrainTumorVAESegLogic(ScriptedLoadableModuleLogic):
 
         Raises DependencyError with one sentence where it cannot be installed, Cancelled where the question is declined.
         """
-        from BrainTumorVAESegLib.slicer.requirements import Requirements
+        from BrainTumorVAESegLib.slicer.setup.requirements import Requirements
 
         return Requirements().install().usable
 

@@ -14,7 +14,7 @@ from ..core.files import outputs
 from ..core.modalities import MODALITIES, Modality
 from ..models.library import find_package
 from .choices import DEFAULT, Choices
-from .output import table_of
+from .nodes.output import table_of
 from .segmenting import Segmenting
 
 

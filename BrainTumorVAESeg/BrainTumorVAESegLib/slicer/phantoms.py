@@ -14,10 +14,10 @@ import slicer
 from slicer.i18n import tr as _
 
 from ..core.modalities import Modality
-from .launch import Launch, slicer_launch
-from .logs import last_line
-from .process import Ending, WorkerProcess
-from .turns import Turns
+from .client.launch import Launch, slicer_launch
+from .client.logs import last_line
+from .client.process import Ending, WorkerProcess
+from .client.stepping import Turns
 
 if TYPE_CHECKING:
     from ..core.volume import Study

@@ -11,8 +11,8 @@ from slicer.i18n import tr as _
 
 from ..core.errors import InputError
 from ..core.modalities import MODALITIES, Modality
+from .client.stepping import run_through
 from .phantoms import Nodes, PhantomMaker, add_volumes
-from .turns import run_through
 
 if TYPE_CHECKING:
     from ..phantom.phantom import PhantomSettings

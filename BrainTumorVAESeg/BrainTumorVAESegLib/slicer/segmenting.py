@@ -22,14 +22,14 @@ from ..core.segmentation import Segmentation
 from ..core.volume import Study, choose_reference, require_modalities
 from ..models.library import find_package
 from .choices import Choices, Style
-from .client import WorkerClient
-from .display import is_3d_shown, show_3d
-from .handover import hand_over, read_labels
-from .output import describe, measure_again, new_segmentation, reference_of, write_output
-from .segments import fill, labels_of
-from .signals import Signal
-from .turns import Steps, Turns
-from .volumes import geometry, stamp, volume
+from .client.client import WorkerClient
+from .client.handover import hand_over, read_labels
+from .client.signals import Signal
+from .client.stepping import Steps, Turns
+from .nodes.display import is_3d_shown, show_3d
+from .nodes.output import describe, measure_again, new_segmentation, reference_of, write_output
+from .nodes.segments import fill, labels_of
+from .nodes.volumes import geometry, stamp, volume
 
 Nodes = Mapping[Modality, Any]
 _HANDED, _COMPUTED = 0.04, 0.95

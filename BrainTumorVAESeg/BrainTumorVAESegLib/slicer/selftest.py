@@ -19,15 +19,15 @@ import slicer
 from ..core.errors import BrainTumorVAESegError
 from ..core.modalities import MODALITIES, Modality
 from ..phantom.phantom import Phantom, PhantomSettings, make_phantom
-from .assignment import propose_nodes
 from .choices import Choices, Device, Style
-from .output import table_of
+from .client.stepping import run_through
+from .nodes.assignment import propose_nodes
+from .nodes.output import table_of
+from .nodes.segments import labels_of, segment_keys
+from .nodes.tables import rows_of
+from .nodes.volumes import array
 from .phantoms import Nodes, add_volumes
-from .requirements import Requirements
-from .segments import labels_of, segment_keys
-from .tables import rows_of
-from .turns import run_through
-from .volumes import array
+from .setup.requirements import Requirements
 
 Step = Callable[[Any], None]
 _CHOICES = Choices(device=Device.CPU)

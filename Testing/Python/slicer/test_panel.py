@@ -85,7 +85,7 @@ def test_the_fill_follows_the_slider(running: Any, client: Any, process_events: 
 def test_surfaces_are_made_and_dropped_on_request(
     running: Any, client: Any, process_events: Callable[..., bool]
 ) -> None:
-    from BrainTumorVAESegLib.slicer.display import is_3d_shown
+    from BrainTumorVAESegLib.slicer.nodes.display import is_3d_shown
 
     ui = running.ui
     client.answer()
@@ -123,7 +123,7 @@ def test_the_choices_follow_the_segmentation_that_is_chosen(
     segmented: Any, scene: Any, volumes: dict[Modality, Any], client: Any, process_events: Callable[..., bool]
 ) -> None:
     from BrainTumorVAESegLib.slicer.choices import Style
-    from BrainTumorVAESegLib.slicer.segments import fill
+    from BrainTumorVAESegLib.slicer.nodes.segments import fill
 
     nested = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", "Nested")
     for _step in fill(nested, client.labels, volumes[Modality.T1CE], Style.NESTED, opacity=0.7):

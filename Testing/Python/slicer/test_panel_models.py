@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from BrainTumorVAESegLib.core.modalities import Modality
 from BrainTumorVAESegLib.core.protocol import Check
-from BrainTumorVAESegLib.slicer.installed import Installed
+from BrainTumorVAESegLib.slicer.setup.installed import Installed
 
 
 def test_the_device_is_named_and_one_that_is_not_there_is_told(
@@ -111,7 +111,8 @@ def test_a_model_removed_while_chosen_is_told(
 def test_nothing_is_installed_while_the_worker_holds_it(
     module: Any, client: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from BrainTumorVAESegLib.slicer import requirements, segmenting
+    from BrainTumorVAESegLib.slicer import segmenting
+    from BrainTumorVAESegLib.slicer.setup import requirements
 
     class Shop(requirements.Installer):
         def has_extension(self) -> bool:
@@ -150,7 +151,8 @@ class NoTorch(Installed):
 def test_without_torch_the_panel_says_so_and_offers_to_get_it(
     module: Any, client: Any, monkeypatch: pytest.MonkeyPatch, volumes: dict[Modality, Any]
 ) -> None:
-    from BrainTumorVAESegLib.slicer import requirements, segmenting
+    from BrainTumorVAESegLib.slicer import segmenting
+    from BrainTumorVAESegLib.slicer.setup import requirements
 
     monkeypatch.setattr(segmenting, "WorkerClient", lambda: client)
     monkeypatch.setattr(requirements, "Installed", NoTorch)

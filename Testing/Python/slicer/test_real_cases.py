@@ -23,8 +23,8 @@ def test_nodes_and_files_give_the_same_segmentation(
     """One case is stored as RAS; the other has four grids of its own with left-handed axes, which rounds some."""
     import torch
     from BrainTumorVAESegLib.slicer.choices import Choices, Device
-    from BrainTumorVAESegLib.slicer.segments import labels_of
-    from BrainTumorVAESegLib.slicer.volumes import geometry
+    from BrainTumorVAESegLib.slicer.nodes.segments import labels_of
+    from BrainTumorVAESegLib.slicer.nodes.volumes import geometry
 
     torch.set_num_threads(len(os.sched_getaffinity(0)))  # as the worker's, which add in the same order then
     expected = segment(read_case(data_folder / case), find_package(), Options("cpu")).segmentation

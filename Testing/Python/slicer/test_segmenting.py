@@ -77,9 +77,9 @@ def test_the_answer_becomes_a_segmentation_with_its_table_beside_the_reference(
     asked: Any, client: Any, ends: Ends, volumes: dict[Modality, Any], process_events: Callable[..., bool]
 ) -> None:
     import slicer
-    from BrainTumorVAESegLib.slicer.output import MODEL_ATTRIBUTE, table_of
-    from BrainTumorVAESegLib.slicer.segments import labels_of
-    from BrainTumorVAESegLib.slicer.tables import rows_of
+    from BrainTumorVAESegLib.slicer.nodes.output import MODEL_ATTRIBUTE, table_of
+    from BrainTumorVAESegLib.slicer.nodes.segments import labels_of
+    from BrainTumorVAESegLib.slicer.nodes.tables import rows_of
 
     client.answer()
     assert process_events(lambda: ends.outcomes) and not ends.errors
@@ -270,7 +270,7 @@ def test_separate_segments_become_nested_ones_and_keep_edits(
     process_events: Callable[..., bool],
 ) -> None:
     from BrainTumorVAESegLib.slicer.choices import Style
-    from BrainTumorVAESegLib.slicer.segments import labels_of
+    from BrainTumorVAESegLib.slicer.nodes.segments import labels_of
 
     client.answer()
     assert process_events(lambda: ends.outcomes)

@@ -9,8 +9,8 @@ import qt
 
 from ...core.findings import Finding, Severity
 from ...core.modalities import Modality
+from ..nodes.volumes import stamp
 from ..segmenting import Nodes, Segmenting
-from ..volumes import stamp
 
 _SETTLED_MS = 250
 """How long choices must rest before the volumes are checked."""

@@ -9,9 +9,9 @@ from slicer.i18n import tr as _
 
 from ...core.findings import Severity
 from ...core.modalities import MODALITIES, Modality
-from ..volumes import facts, problem
+from ..nodes.volumes import facts, problem
 from .checking import Checked
-from .marks import faint, finding_line, lines, marked
+from .richtext import faint, finding_line, lines, marked
 
 Nodes = Mapping[Modality, Any]
 """Modality -> volume node or None."""

@@ -14,7 +14,7 @@ from ...core.errors import BrainTumorVAESegError, PackageError
 from ...core.findings import Severity
 from ...models.library import BrokenPackage, find_package, install_package, list_packages, remove_package
 from ...models.package import ModelPackage
-from .marks import marked
+from .richtext import marked
 
 
 class ModelPart:

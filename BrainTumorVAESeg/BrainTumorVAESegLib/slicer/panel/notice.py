@@ -9,7 +9,7 @@ from slicer.i18n import tr as _
 
 from ...core.errors import BrainTumorVAESegError
 from ...core.protocol import Probed
-from ..requirements import Action, Code, Gpu, Requirements
+from ..setup.requirements import Action, Code, Gpu, Requirements
 
 
 class NoticePart:

@@ -17,16 +17,16 @@ from ...core.modalities import MODALITIES, Modality
 from ...core.protocol import Probed, WorkerError
 from ...core.volume import choose_reference
 from ...models.package import ModelPackage
-from ..assignment import Proposal, propose_nodes
 from ..choices import Choices
-from ..output import reference_of, table_of
-from ..requirements import Requirements
+from ..client.stages import stage_text
+from ..nodes.assignment import Proposal, propose_nodes
+from ..nodes.output import reference_of, table_of
 from ..segmenting import Outcome, Segmenting
-from ..stages import stage_text
+from ..setup.requirements import Requirements
 from .checking import VolumeCheck
 from .device import DevicePart
+from .display import LooksPart
 from .inputs import InputsPart, Nodes, problems
-from .looks import LooksPart
 from .models import ModelPart
 from .notice import NoticePart
 from .results import ResultsPart

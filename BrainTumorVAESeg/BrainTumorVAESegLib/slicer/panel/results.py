@@ -8,9 +8,9 @@ import qt
 from slicer.i18n import tr as _
 
 from ..choices import Style
-from ..segments import segment_keys
-from ..tables import rows_of
-from ..terminology import find_part
+from ..nodes.segments import segment_keys
+from ..nodes.tables import rows_of
+from ..nodes.terminology import find_part
 
 _SWATCH = 14
 """Side of the square in a segment's color, in pixels."""

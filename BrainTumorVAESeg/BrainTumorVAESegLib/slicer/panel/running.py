@@ -7,7 +7,7 @@ from typing import Any
 from slicer.i18n import tr as _
 
 from ...core.findings import Severity
-from .marks import marked
+from .richtext import marked
 
 
 class RunningPart:

@@ -1,0 +1,82 @@
+"""Label maps as segments hold them: an image of the tumor's extent alone, on the grid of a volume."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import slicer
+import vtk
+from vtk.util.numpy_support import vtk_to_numpy
+
+from ...core.geometry import Box
+from .volumes import as_array
+
+_SAME_GRID = 1e-4
+"""How far (mm) the numbers of two matrices may be apart for the same grid."""
+
+
+def oriented_image(values: np.ndarray, first: tuple[int, int, int], index_to_space: np.ndarray) -> Any:
+    """Return a vtkOrientedImageData of a part of a grid; an empty array gives an empty image.
+
+    values: the part (z, y, x), uint8. first: the index (z, y, x) of its first voxel. index_to_space: the grid's 4x4
+    matrix from voxel index (x, y, z) to the segmentation's space (RAS, mm).
+    """
+    image = slicer.vtkOrientedImageData()
+    extent = (0, -1, 0, -1, 0, -1)
+    if values.size:
+        ends = [(start, start + n - 1) for start, n in zip(first, values.shape, strict=True)]
+        extent = (*ends[2], *ends[1], *ends[0])
+    image.SetExtent(*extent)
+    image.AllocateScalars(vtk.VTK_UNSIGNED_CHAR, 1)
+    if values.size:
+        vtk_to_numpy(image.GetPointData().GetScalars())[:] = values.ravel()
+    image.SetGeometryFromImageToWorldMatrix(as_matrix(index_to_space))
+    return image
+
+
+def read_segment(node: Any, key: str, shape: tuple[int, int, int], index_to_space: np.ndarray) -> np.ndarray:
+    """Return a segment as a mask (z, y, x) on a grid, False where the segment reaches beyond it.
+
+    index_to_space: the grid's matrix as in `oriented_image`. A segment that lies on another grid, as after editing, is
+    resampled by its nearest voxels.
+    """
+    mask = np.zeros(shape, bool)
+    image = node.GetBinaryLabelmapInternalRepresentation(key)
+    if image is None or image.IsEmpty():
+        return mask
+    matrix = vtk.vtkMatrix4x4()
+    image.GetImageToWorldMatrix(matrix)
+    if not np.allclose(as_array(matrix), index_to_space, rtol=0, atol=_SAME_GRID):
+        image = _resample(image, shape, index_to_space)
+    value = node.GetSegmentation().GetSegment(key).GetLabelValue()
+    there, here = _overlap(image.GetExtent(), shape)
+    lengths = [last - start + 1 for start, last in zip(image.GetExtent()[::2], image.GetExtent()[1::2], strict=True)]
+    mask[here] = vtk_to_numpy(image.GetPointData().GetScalars()).reshape(lengths[::-1])[there] == value
+    return mask
+
+
+def _overlap(extent: tuple[int, ...], shape: tuple[int, int, int]) -> tuple[Box, Box]:
+    """Return what an image of an extent and a grid of a shape share: as a box of the image, and as one of the grid."""
+    there, here = [], []
+    for axis, n in enumerate(shape):
+        start, last = extent[2 * (2 - axis)], extent[2 * (2 - axis) + 1]
+        low, high = max(start, 0), max(min(last + 1, n), max(start, 0))
+        here.append(slice(low, high))
+        there.append(slice(low - start, high - start))
+    return (there[0], there[1], there[2]), (here[0], here[1], here[2])
+
+
+def _resample(image: Any, shape: tuple[int, int, int], index_to_space: np.ndarray) -> Any:
+    grid, result = slicer.vtkOrientedImageData(), slicer.vtkOrientedImageData()
+    grid.SetExtent(0, shape[2] - 1, 0, shape[1] - 1, 0, shape[0] - 1)
+    grid.SetGeometryFromImageToWorldMatrix(as_matrix(index_to_space))
+    slicer.vtkOrientedImageDataResample.ResampleOrientedImageToReferenceOrientedImage(image, grid, result)
+    return result
+
+
+def as_matrix(array: np.ndarray) -> Any:
+    """Return an array (4, 4) as a vtkMatrix4x4."""
+    matrix = vtk.vtkMatrix4x4()
+    matrix.DeepCopy(array.ravel().tolist())
+    return matrix

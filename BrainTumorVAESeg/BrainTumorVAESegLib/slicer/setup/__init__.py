@@ -1,0 +1,1 @@
+"""What must be installed beside the module, what is, and how it comes."""
