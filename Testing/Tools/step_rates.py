@@ -25,10 +25,10 @@ from torch.utils.flop_counter import FlopCounterMode
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "BrainTumorVAESeg"))
 
 from BrainTumorVAESegLib.core.settings import PRESETS, StageSettings
-from BrainTumorVAESegLib.training.fitting import Fit, Loop
-from BrainTumorVAESegLib.training.module import Exact
-from BrainTumorVAESegLib.training.processes import Processes
-from BrainTumorVAESegLib.training.samples import Sample
+from BrainTumorVAESegLib.training.data.samples import Sample
+from BrainTumorVAESegLib.training.fit.fitting import Fit, Loop
+from BrainTumorVAESegLib.training.fit.module import Exact
+from BrainTumorVAESegLib.training.fit.processes import Processes
 from BrainTumorVAESegLib.training.settings import StageTraining
 
 UNTIMED = 3

@@ -72,7 +72,7 @@ def benchmark(
 
 def _time_steps(screen: Screen, repeats: int, device: str, threads: int | None) -> None:
     from ..inference.device import choose_device, cpu_computes_bf16, describe_device
-    from ..training.benchmark import FED, PAPER_STEP, run_step_benchmark
+    from ..training.fit.benchmark import FED, PAPER_STEP, run_step_benchmark
 
     chosen = choose_device(device)
     half = chosen.type == "cuda" or cpu_computes_bf16()

@@ -92,12 +92,12 @@ def train(
     check_folder(out)
     text = _read_text(about)
     with open_screen(json=False) as screen:
+        from ..training.fit.processes import Processes
         from ..training.packaging import HeldOut, Naming
         from ..training.pipeline import check_step, run_recipe
-        from ..training.processes import Processes
         from ..training.recipe import read_recipe
         from ..training.run import open_run
-        from ..training.tensorboard import TensorBoardWatcher
+        from ..training.watch.tensorboard import TensorBoardWatcher
         from .watching import ProgressWatcher
 
         plan = read_recipe(recipe)
@@ -137,7 +137,7 @@ def _discover(paths: Sequence[str] | None, part: str, patients: Path | None, scr
 def _draw_curves(run: Run) -> None:
     """Draw the curves of all trainings so far into the run's folder."""
     from ..reporting.curves import draw_curves
-    from ..training.watching import LOSS_FILE
+    from ..training.watch.watchers import LOSS_FILE
 
     if run.processes.is_first and any(run.folder.glob(f"*/{LOSS_FILE}")):
         with suppress(InputError):  # no step is done yet

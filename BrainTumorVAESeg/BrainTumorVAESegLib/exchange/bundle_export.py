@@ -20,7 +20,7 @@ from ..inference.engine import Engine
 from ..models.manifest import CARD, LICENSE, METADATA
 from ..models.metadata import build_metadata
 from ..models.package import ModelPackage, load_stage
-from ..models.placing import check_place, move_into_place, staging_folder
+from ..models.staging import check_place, move_into_place, staging_folder
 from ..networks.nvnet import NvNet
 from ..phantom.phantom import PhantomSettings, make_phantom
 from ..preparation.preparing import prepare

@@ -20,7 +20,7 @@ import numpy as np
 
 from ..core.labels import labels_from_channels
 from ..core.settings import PAPER, PRESETS, CascadeSettings, without_vae
-from .turns import serve, take_turns
+from .interleaving import serve, take_turns
 
 if TYPE_CHECKING:
     from ..networks.nvnet import NvNet

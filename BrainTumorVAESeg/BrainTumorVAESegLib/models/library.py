@@ -15,7 +15,7 @@ from ..core.settings import PRESETS
 from .archive import unpack
 from .manifest import MANIFEST
 from .package import ModelPackage, read_package
-from .placing import discard, looks_like_package, move_into_place, staging_folder
+from .staging import discard, looks_like_package, move_into_place, staging_folder
 from .verifying import verify_hashes
 
 ENVIRONMENT_VARIABLE = "BRAINTUMORVAESEG_MODELS"

@@ -14,8 +14,8 @@ from typing import Any
 
 from ..core.errors import PackageError
 from ..core.settings import MASK_CHANNELS, CascadeSettings, StageSettings, to_plain
-from .kinds import build, read_json
 from .names import check_member, is_name
+from .typed_json import build, read_json
 
 FORMAT = 1
 """Number of the manifest's format; a reader refuses what it does not know."""

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..core.errors import PackageError
 from ..core.settings import StageSettings
-from .kinds import read_json
 from .manifest import CARD, METADATA, FileEntry, LatentStatistics, Manifest, ValidityDomain, read_manifest, stage_file
 from .metadata import check_metadata
+from .typed_json import read_json
 from .verifying import verify_hashes, verify_presence, verify_tensors
 
 if TYPE_CHECKING:

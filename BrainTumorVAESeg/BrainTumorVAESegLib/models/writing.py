@@ -36,7 +36,7 @@ from .manifest import (
 from .metadata import build_metadata
 from .names import check_name
 from .package import ModelPackage, read_package
-from .placing import check_place, move_into_place, staging_folder
+from .staging import check_place, move_into_place, staging_folder
 from .tensors import VAE_PREFIX, check_tensors, is_finite
 
 AUTHORS = "BrainTumorVAESeg contributors"

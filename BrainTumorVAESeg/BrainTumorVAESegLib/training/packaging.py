@@ -24,14 +24,14 @@ from ..models.writing import write_package
 from ..networks.nvnet import NvNet
 from .calibration import Calibration, bin_probabilities, calibrate, labels_at, read_bins, read_tally, save_tally, tally
 from .card import CardFacts, Scores, write_card
-from .cases import CachedCase, cache_cases
-from .checkpoints import digest, load_members
 from .cleaning import CleaningChoice, choose_cleaning
-from .machines import describe_machine
+from .data.cache import CachedCase, cache_cases
+from .fit.checkpoints import digest, load_members
+from .fit.machines import describe_machine
 from .run import Run
 from .settings import ENSEMBLE, FOLDS
 from .stages import train_first, train_first_fold, train_second, train_second_fold, trained_settings
-from .watching import LOSS_FILE, MACHINE_FILE, read_table
+from .watch.watchers import LOSS_FILE, MACHINE_FILE, read_table
 
 _CPU = torch.device("cpu")
 _LEAST_SPREAD = 1e-4

@@ -11,11 +11,11 @@ from ..core.errors import TrainingError
 from ..core.files import make_folder
 from ..models.library import find_package
 from ..models.package import ModelPackage
-from .cases import CachedCase, cache_cases, split_folds
-from .checkpoints import hold_to_plan
-from .processes import Processes
+from .data.cache import CachedCase, cache_cases, split_folds
+from .fit.checkpoints import hold_to_plan
+from .fit.processes import Processes
 from .settings import Recipe
-from .watching import TableWatcher, Watcher
+from .watch.watchers import TableWatcher, Watcher
 
 PLAN = "run.json"
 RECORD = "validation.json"

@@ -20,14 +20,14 @@ from ..inference.engine import Engine
 from ..models.manifest import stage_file
 from ..models.tensors import build_network, expected_state
 from ..networks.nvnet import NvNet
-from .cases import CachedCase, save_array
-from .checkpoints import digest, hold_to_plan, load_network, read_weights, save_weights
-from .fitting import Fit, fit_stage
-from .processes import Processes, draw_workers
+from .data.cache import CachedCase, save_array
+from .data.samples import FirstStageSamples, SecondStageSamples
+from .fit.checkpoints import digest, hold_to_plan, load_network, read_weights, save_weights
+from .fit.fitting import Fit, fit_stage
+from .fit.processes import Processes, draw_workers
+from .fit.starting import hand_on, start_weights
 from .run import Run
-from .samples import FirstStageSamples, SecondStageSamples
 from .settings import UNCHANGED, StageTraining
-from .starting import hand_on, start_weights
 
 
 def train_first_fold(run: Run, fold: int) -> list[Path]:

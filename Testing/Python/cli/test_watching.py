@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from BrainTumorVAESegLib.cli.screen import Screen
 from BrainTumorVAESegLib.cli.watching import ProgressWatcher, Smoothed, format_pace, format_time
-from BrainTumorVAESegLib.training.watching import Beginning, Check, StepRecord
+from BrainTumorVAESegLib.training.watch.watchers import Beginning, Check, StepRecord
 
 
 class Terminal(io.StringIO):

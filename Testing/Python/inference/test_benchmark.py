@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import pytest
 from BrainTumorVAESegLib.core.errors import DeviceError
-from BrainTumorVAESegLib.inference import turns
+from BrainTumorVAESegLib.inference import interleaving as turns
 from BrainTumorVAESegLib.inference.benchmark import Figures, count_operations, run_benchmark
 
 ANSWERS = """

@@ -13,9 +13,9 @@ from BrainTumorVAESegLib.cases.discovery import discover_cases
 from BrainTumorVAESegLib.core.settings import StageSettings
 from BrainTumorVAESegLib.phantom.phantom import PhantomSettings, make_phantom
 from BrainTumorVAESegLib.training import stages
-from BrainTumorVAESegLib.training.cases import CachedCase
-from BrainTumorVAESegLib.training.fitting import Fit
-from BrainTumorVAESegLib.training.processes import Processes
+from BrainTumorVAESegLib.training.data.cache import CachedCase
+from BrainTumorVAESegLib.training.fit.fitting import Fit
+from BrainTumorVAESegLib.training.fit.processes import Processes
 from BrainTumorVAESegLib.training.recipe import read_recipe
 from BrainTumorVAESegLib.training.run import Run, open_run
 from BrainTumorVAESegLib.training.settings import Recipe

@@ -17,9 +17,9 @@ from BrainTumorVAESegLib.networks.nvnet import NvNet
 from BrainTumorVAESegLib.training import packaging
 from BrainTumorVAESegLib.training.calibration import Calibration
 from BrainTumorVAESegLib.training.card import CardFacts, write_card
-from BrainTumorVAESegLib.training.checkpoints import load_network, save_weights
 from BrainTumorVAESegLib.training.cleaning import CleaningChoice
-from BrainTumorVAESegLib.training.machines import describe_machine
+from BrainTumorVAESegLib.training.fit.checkpoints import load_network, save_weights
+from BrainTumorVAESegLib.training.fit.machines import describe_machine
 from BrainTumorVAESegLib.training.packaging import (
     HeldOut,
     Naming,

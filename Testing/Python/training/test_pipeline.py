@@ -11,7 +11,7 @@ from BrainTumorVAESegLib.core.errors import TrainingError
 from BrainTumorVAESegLib.inference.segmenting import Options, segment
 from BrainTumorVAESegLib.models.package import ModelPackage, read_package
 from BrainTumorVAESegLib.training import stages
-from BrainTumorVAESegLib.training.checkpoints import read_weights
+from BrainTumorVAESegLib.training.fit.checkpoints import read_weights
 from BrainTumorVAESegLib.training.packaging import HeldOut, Naming
 from BrainTumorVAESegLib.training.pipeline import check_step, run_recipe, step_names
 

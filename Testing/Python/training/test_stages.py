@@ -13,7 +13,7 @@ from BrainTumorVAESegLib.models.package import ModelPackage, load_stage
 from BrainTumorVAESegLib.models.writing import write_package
 from BrainTumorVAESegLib.networks.nvnet import NvNet
 from BrainTumorVAESegLib.training import stages
-from BrainTumorVAESegLib.training.fitting import Fit
+from BrainTumorVAESegLib.training.fit.fitting import Fit
 from BrainTumorVAESegLib.training.run import Run
 from BrainTumorVAESegLib.training.stages import (
     HeldOutDice,

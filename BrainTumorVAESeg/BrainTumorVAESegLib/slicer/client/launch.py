@@ -13,7 +13,7 @@ from slicer.i18n import tr as _
 
 from ...core.protocol import WorkerError
 
-_LIBRARY = Path(__file__).resolve().parents[2]
+_LIBRARY = Path(__file__).resolve().parents[3]
 """The folder in which the package BrainTumorVAESegLib lies."""
 
 

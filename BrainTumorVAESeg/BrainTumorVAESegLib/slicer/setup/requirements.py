@@ -21,7 +21,7 @@ TORCH = Range("torch", "2.4", "3")
 """Comes with the PyTorch extension."""
 BUNDLED: tuple[Range, ...] = (Range("numpy", "1.26", "3"), Range("SimpleITK", "2.4", "3"))
 """Come with Slicer and are never touched."""
-REQUIREMENTS_FILE = Path(__file__).resolve().parents[2] / "Resources" / "requirements.txt"
+REQUIREMENTS_FILE = Path(__file__).resolve().parents[3] / "Resources" / "requirements.txt"
 
 _Answer = TypeVar("_Answer")
 

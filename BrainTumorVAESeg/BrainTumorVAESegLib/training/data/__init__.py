@@ -1,0 +1,1 @@
+"""Cases to samples: the cache, folds, augmentation, what a step is given."""

@@ -1,0 +1,238 @@
+"""Training samples of both stages, drawn from the cached cases; sample i of a run depends on the seed and i alone."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+from torch.utils.data import Dataset
+
+from ...core.errors import TrainingError
+from ...core.labels import channels_from_labels, regions_from_labels
+from ...core.settings import MASK_CHANNELS, CascadeSettings
+from ...inference.fields import Box, coarsen, cut, first_field
+from ...inference.regions import choose_regions
+from ..settings import Augmentation, StageTraining
+from .augmentation import Augmenter
+from .cache import CachedCase
+
+Mask = np.ndarray | Path
+"""A label map (z, y, x), or the file of one, which a process that draws samples maps for itself."""
+Sample = dict[str, Tensor]
+"""`input` (C, z, y, x), `images` (4, z, y, x) to reconstruct, `target` (3, z, y, x) in 0 to 1: WT, TC, ET."""
+
+
+class SampleError(TrainingError):
+    """A case's prepared arrays cannot be used while the training runs.
+
+    From a worker process PyTorch hands on a whole traceback as the message; its last line is what was said there.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message.strip().rsplit("\n", 1)[-1].split(f"{type(self).__name__}: ", 1)[-1])
+
+
+class _Samples(Dataset[Sample], ABC):
+    """Cases in a new random order every epoch; subclasses cut, the augmenter changes.
+
+    Sample i depends on the seed and i alone. Raises SampleError for a case whose prepared arrays are damaged.
+    """
+
+    def __init__(self, cases: Sequence[CachedCase], seed: int, augmenter: Augmenter) -> None:
+        self.cases = list(cases)
+        self.seed = seed
+        self.augmenter = augmenter
+
+    def __len__(self) -> int:
+        return len(self.cases)
+
+    def __getitem__(self, number: int) -> Sample:
+        epoch, position = divmod(number, len(self.cases))
+        order = np.random.default_rng((self.seed, epoch)).permutation(len(self.cases))
+        random = np.random.default_rng((self.seed, 1, number))
+        case = self.cases[int(order[position])]
+        images, labels = _open_case(case)
+        seed = int(random.integers(2**31))
+        parts = self.augmenter(lambda around: self.draw(case, images, labels, random, around), seed)
+        masks = [parts["masks"]] if "masks" in parts else []
+        return {"input": torch.cat([*masks, parts["shown"]]), "images": parts["images"], "target": parts["target"]}
+
+    @abstractmethod
+    def draw(
+        self, case: CachedCase, images: np.ndarray, labels: np.ndarray, random: np.random.Generator, around: int
+    ) -> Sample:
+        """Cut a case's images (4, z, y, x) and labels (z, y, x), with so many voxels more on each side.
+
+        Returns images, target, brain and, for stage 2, masks, on the stage's grid.
+        """
+
+
+class FirstStageSamples(_Samples):
+    """A crop on stage 1's grid, of the size of its VAE branch or else all that it sees in inference.
+
+    Along an axis on which the crop holds the whole brain it is shifted a little about the middle; along others it lies
+    anywhere within the brain's box, or, for the share `tumor_crops` of the samples, around a random voxel of the tumor.
+    The target is each coarse voxel's share of a region.
+    """
+
+    def __init__(
+        self,
+        cases: Sequence[CachedCase],
+        settings: CascadeSettings,
+        training: StageTraining,
+        augmentation: Augmentation,
+        seed: int,
+    ) -> None:
+        self.stage = settings.stage1
+        self.training = training
+        spacing = settings.preprocessing.spacing * self.stage.downsample
+        super().__init__(cases, seed, Augmenter(augmentation, spacing))
+
+    def draw(
+        self, case: CachedCase, images: np.ndarray, labels: np.ndarray, random: np.random.Generator, around: int
+    ) -> Sample:
+        """Cut one case; see `_Samples`."""
+        factor = self.stage.downsample
+        box = _grow(self._place(labels, random), around * factor)
+        inner, beyond = _held_part(box, labels.shape, factor)
+        part = torch.from_numpy(cut(images, inner)).float()
+        regions = torch.from_numpy(regions_from_labels(cut(labels, inner))).float()
+        small, target, share = (_coarsen_and_pad(x, factor, beyond) for x in (part, regions, _brain(part)))
+        return {"images": small, "target": target, "brain": (share > 0).float()}
+
+    def _place(self, labels: np.ndarray, random: np.random.Generator) -> Box:
+        """Choose where to cut."""
+        field, factor = first_field(labels.shape, self.stage), self.stage.downsample
+        crop = tuple(n * factor for n in self.stage.vae_crop) if self.stage.vae_crop else field.size
+        jitter = self.training.jitter
+        shift = random.integers(-jitter, jitter + 1, 3) * factor
+        middle = _random_voxel(labels, random) if random.random() < self.training.tumor_crops else None
+        start = []
+        for axis, (length, whole) in enumerate(zip(crop, labels.shape, strict=True)):
+            if length >= whole:
+                start.append(field.start[axis] + (field.size[axis] - length) // 2 + int(shift[axis]))
+            elif middle is None:
+                start.append(int(random.integers(whole - length + 1)))
+            else:
+                start.append(min(max(middle[axis] - length // 2, 0), whole - length))
+        return Box((start[0], start[1], start[2]), (crop[0], crop[1], crop[2]))
+
+
+class SecondStageSamples(_Samples):
+    """A region at full resolution with the masks that a stage 1 which never saw the case predicts for it.
+
+    masks: case name -> the masks of several stage-1 weights; each sample takes one. The region is one of
+    those inference would choose from that mask, or (one in four) from the truth, shifted at random.
+    """
+
+    def __init__(
+        self,
+        cases: Sequence[CachedCase],
+        masks: Mapping[str, Sequence[Mask]],
+        settings: CascadeSettings,
+        training: StageTraining,
+        augmentation: Augmentation,
+        seed: int,
+    ) -> None:
+        if settings.stage2 is None or settings.stage2.field is None:
+            raise ValueError("these settings have no second stage with a field")
+        super().__init__(cases, seed, Augmenter(augmentation, settings.preprocessing.spacing))
+        self.masks = masks
+        self.size = settings.stage2.field
+        self.jitter = training.jitter
+
+    def draw(
+        self, case: CachedCase, images: np.ndarray, labels: np.ndarray, random: np.random.Generator, around: int
+    ) -> Sample:
+        """Cut one case; see `_Samples`."""
+        several = self.masks[case.name]
+        mask = _open_mask(case, several[int(random.integers(len(several)))])
+        boxes = choose_regions((labels if random.random() < 0.25 else mask) > 0, self.size)
+        boxes = boxes or choose_regions(np.asarray(labels) > 0, self.size)
+        start = (
+            boxes[int(random.integers(len(boxes)))].start
+            if boxes
+            else tuple((n - s) // 2 for n, s in zip(labels.shape, self.size, strict=True))
+        )
+        shift = random.integers(-self.jitter, self.jitter + 1, 3)
+        z, y, x = (int(a + s) for a, s in zip(start, shift, strict=True))
+        box = _grow(Box((z, y, x), self.size), around)
+        part = torch.from_numpy(cut(images, box)).float()
+        return {
+            "images": part,
+            "masks": torch.from_numpy(channels_from_labels(cut(mask, box), MASK_CHANNELS)).float(),
+            "target": torch.from_numpy(regions_from_labels(cut(labels, box))).float(),
+            "brain": _brain(part),
+        }
+
+
+def _grow(box: Box, by: int) -> Box:
+    """Return a box with so many voxels more on each side."""
+    z, y, x = (first - by for first in box.start)
+    depth, height, width = (length + 2 * by for length in box.size)
+    return Box((z, y, x), (depth, height, width))
+
+
+def _held_part(box: Box, shape: tuple[int, ...], factor: int) -> tuple[Box, list[int]]:
+    """Return the part of a box, in whole coarse voxels, beyond which it has nothing of an image, and what is beyond.
+
+    shape: of the image (z, y, x). factor: voxels along a side of a coarse one. What is beyond is counted in coarse
+    voxels as `F.pad` takes them: before and after, x first.
+    """
+    start, size = [], []
+    beyond: list[int] = []
+    for first, length, whole in zip(box.start, box.size, shape, strict=True):
+        count = length // factor
+        before = min(max(-first // factor, 0), count - 1)
+        after = min(max((first + length - whole) // factor, 0), count - 1 - before)
+        start.append(first + before * factor)
+        size.append((count - before - after) * factor)
+        beyond = [before, after, *beyond]
+    return Box((start[0], start[1], start[2]), (size[0], size[1], size[2])), beyond
+
+
+def _coarsen_and_pad(x: Tensor, factor: int, beyond: list[int]) -> Tensor:
+    small = coarsen(x[None], factor)[0]
+    return F.pad(small, beyond) if any(beyond) else small
+
+
+def _brain(images: Tensor) -> Tensor:
+    """Return 1 where any image (C, z, y, x) is not 0, else 0, (1, z, y, x)."""
+    return (images != 0).any(0, keepdim=True).float()
+
+
+def _random_voxel(labels: np.ndarray, random: np.random.Generator) -> tuple[int, ...] | None:
+    """Draw one of the tumor's voxels (z, y, x), or None where there is no tumor."""
+    tumor = np.flatnonzero(labels)
+    if not len(tumor):
+        return None
+    return tuple(int(n) for n in np.unravel_index(tumor[int(random.integers(len(tumor)))], labels.shape))
+
+
+def _open_mask(case: CachedCase, mask: Mask) -> np.ndarray:
+    if isinstance(mask, np.ndarray):
+        return mask
+    try:
+        return np.load(mask, mmap_mode="r")
+    except (OSError, ValueError, EOFError) as error:
+        raise SampleError(
+            f"{case.name}: the mask {mask} is damaged ({' '.join(str(error).split())}); delete it and run again."
+        ) from error
+
+
+def _open_case(case: CachedCase) -> tuple[np.ndarray, np.ndarray]:
+    try:
+        images, labels = case.images(), case.labels()
+        if images.shape[1:] != labels.shape:
+            raise ValueError(f"images {images.shape} and labels {labels.shape} do not fit")
+    except (OSError, ValueError, EOFError) as error:
+        raise SampleError(
+            f"{case.name}: its prepared images are damaged ({' '.join(str(error).split())}); "
+            "run the training again so that it is prepared anew."
+        ) from error
+    return images, labels

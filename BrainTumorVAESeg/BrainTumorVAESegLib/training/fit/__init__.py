@@ -1,0 +1,1 @@
+"""One network fitted: the loop, its state on disk, processes, precision, memory."""
