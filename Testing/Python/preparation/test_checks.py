@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from BrainTumorVAESegLib.cases.reading import read_case
+from BrainTumorVAESegLib.core.boxes import Box
 from BrainTumorVAESegLib.core.errors import CheckError
 from BrainTumorVAESegLib.core.findings import Finding, Severity, stop_on_errors
 from BrainTumorVAESegLib.core.geometry import Geometry
@@ -243,7 +244,7 @@ def test_brains_are_compared_in_the_patient_and_not_by_voxel(patient, small_stud
 
 
 def test_a_slab_is_said_to_cover_a_part(patient, small_study, small_grid):
-    slab = small_grid.sub_grid((slice(20, 44), slice(0, 80), slice(0, 68)))
+    slab = small_grid.sub_grid(Box.at((20, 0, 0), (24, 80, 68)))
     findings = check(with_volume(small_study, Modality.T2, patient.volume(Modality.T2, slab)))
     assert [finding.code for finding in findings] == ["coverage", "brain_shape", "grid"]
     assert "covers 6" in findings[0].message
