@@ -50,6 +50,14 @@ def test_a_check_changes_nothing(small_study):
     assert all(np.array_equal(small_study[m].array, before[m]) for m in MODALITIES)
 
 
+def test_what_the_reader_found_in_a_file_is_told_of_its_modality(small_study):
+    note = Finding("forms_differ", WARNING, "holds two transforms that differ.", "Check where it lies.")
+    volume = replace(small_study[Modality.T2], source="case/a_t2.nii.gz", notes=(note,))
+    finding = the_one(check(with_volume(small_study, Modality.T2, volume)))
+    assert (finding.code, finding.severity, finding.modality) == ("forms_differ", WARNING, Modality.T2)
+    assert str(finding) == "T2: a_t2.nii.gz holds two transforms that differ. Check where it lies."
+
+
 def test_a_missing_modality_is_an_error(small_study):
     study = Study({m: v for m, v in small_study.volumes.items() if m is not Modality.FLAIR})
     assert codes(check(study)) == [("missing", ERROR, Modality.FLAIR)]
