@@ -64,7 +64,8 @@ _WITH_CONTRAST = frozenset(
 _CONTRAST_WORDS = _WITH_CONTRAST | {"pre", "+", "no", "non", "without"}
 _SAYS_NOTHING = re.compile(
     r"(?:(?<![a-z])(?:sub|ses|space)-[a-z0-9]+|(?:pre|post)[ _-]?op[a-z]*"
-    r"|(?<![a-z])(?:co)?reg(?:ist[a-z]*)?[ _-]?(?:to|onto|2)[ _-]?[a-z0-9]+|(?<![a-z])(?:to|in|on)[ _-][a-z0-9]+[ _-]space)"
+    r"|(?<![a-z])(?:co)?reg(?:ist[a-z]*)?[ _-]?(?:to|onto|2)[ _-]?[a-z0-9]+"
+    r"|(?<![a-z])(?:to|in|on)[ _-][a-z0-9]+[ _-]space)"
 )
 """Whose, when and where, not what: BIDS's subject, session and space, the operation, what it was registered to."""
 _SEGMENTATION = re.compile(

@@ -134,8 +134,8 @@ NOTHING = (
     "", "image.nii.gz", "BRATS_001.nii.gz", "AX DWI b1000", "ADC", "t2*_gre", "T2star map", "T2 GRE hemo", "SWI_mIP",
     "ep2d_perf_T1", "localizer", "CT head with contrast", "T1 pre and post", "T1 W/WO", "T1 with and without contrast",
     "T1map", "T1 subtraction", "TSE tra", "T1234", "t1_seg.nii.gz", "BraTS2021_00006_seg.nii.gz", "t2-label", "3D TOF",
-    "T1_brainmask.nii.gz", "FLAIR_ROI", "t1c_mask", "sT2W/PD_TSE", "Axial PD-T2 TSE", "t2 weighted double echo", "DIR T2",
-    "T2 EG TRA 256 NEW",
+    "T1_brainmask.nii.gz", "FLAIR_ROI", "t1c_mask", "sT2W/PD_TSE", "Axial PD-T2 TSE", "t2 weighted double echo",
+    "DIR T2", "T2 EG TRA 256 NEW",
 )  # fmt: skip
 
 
@@ -169,9 +169,11 @@ def test_files_named_by_their_modality_alone_are_not_cut_short() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["a_seg.nii.gz", "a-seg.nii", "a_segm.nrrd", "a_GT", "brain_mask.mha", "tumor label", "brainmask.nii.gz"]
-    + ["P1_tumorMask.nii.gz", "TumorSeg.nii.gz", "sub-01_dseg.nii.gz", "T1_brainmask.nii.gz", "a.seg.nrrd", "ROI.nii"],
-)
+    (
+        "a_seg.nii.gz", "a-seg.nii", "a_segm.nrrd", "a_GT", "brain_mask.mha", "tumor label", "brainmask.nii.gz",
+        "P1_tumorMask.nii.gz", "TumorSeg.nii.gz", "sub-01_dseg.nii.gz", "T1_brainmask.nii.gz", "a.seg.nrrd", "ROI.nii",
+    ),
+)  # fmt: skip
 def test_names_of_segmentations_are_known(name: str) -> None:
     assert is_segmentation_name(name)
 
