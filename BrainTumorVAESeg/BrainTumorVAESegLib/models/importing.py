@@ -15,7 +15,7 @@ from ..core.settings import CascadeSettings, StageSettings
 from ..networks.nvnet import NvNet
 from .checkpoints import load_checkpoint_file
 from .library import install_package
-from .manifest import ValidityDomain, check_arrangement
+from .manifest import FULL, ValidityDomain, check_arrangement
 from .monai_bundle import ForeignBundle, is_bundle, read_bundle
 from .package import ModelPackage
 from .public_code import import_public_state, public_cascade
@@ -86,7 +86,7 @@ def import_model(
     package = write_package(
         folder, name, "1.0.0", settings, first.network, None if second is None else second.network,
         _card(name, first, settings, sources),
-        training={"imported": sources, "kind": first.kind.value}, half=False, replace=replace,
+        training={"imported": sources, "kind": first.kind.value}, storage=FULL, replace=replace,
         description=f"Segmentation of brain tumors, imported from {_SOURCES[first.kind]}",
         authors="unknown", license_text=LICENSE_TEXT,
     )  # fmt: skip

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from ..core.errors import TrainingError
 from ..core.settings import CascadeSettings
+from ..models.manifest import HALF, STORAGES
 from ..networks.losses import LossSettings
 
 OPTIMIZERS = ("adam", "adamw")
@@ -178,7 +179,8 @@ class Recipe:
 
     settings: the cascade's arrangement. masks_at: shares of a fold's steps whose weights predict the masks of the
     expanded data set of stage 2. package: `single`, both stages trained on all cases, or `ensemble`, those of the folds
-    together. second_from_first: stage 2 begins with what fits of the weights of the stage 1 before it. calibrate_on:
+    together. storage: how the package holds the weights, `float32`, `float16` or, with a scale for each output channel,
+    `int8`. second_from_first: stage 2 begins with what fits of the weights of the stage 1 before it. calibrate_on:
     what thresholds and temperatures are chosen on: `folds`, the cases that each fold holds out, for which stage 2 is
     trained on folds as well, or `validation`, labeled cases given apart. start_from: a package, by name or folder,
     whose weights both stages begin with. precision: `auto` is bf16 on CUDA and where the processor computes in it, else
@@ -194,6 +196,7 @@ class Recipe:
     start_from: str = ""
     masks_at: tuple[float, ...] = (0.6, 1.0)
     package: str = SINGLE
+    storage: str = HALF
     second_from_first: bool = False
     calibrate_on: str = FOLDS
     stage1: StageTraining = field(default_factory=StageTraining)
@@ -203,6 +206,7 @@ class Recipe:
     def __post_init__(self) -> None:
         _one_of("precision", self.precision, PRECISIONS)
         _one_of("package", self.package, (SINGLE, ENSEMBLE))
+        _one_of("storage", self.storage, STORAGES)
         _one_of("calibrate_on", self.calibrate_on, (FOLDS, VALIDATION))
         shares, second = self.masks_at, self.settings.stage2
         _require(
