@@ -67,7 +67,9 @@ def evaluate(
     ] = None,
     truth_labels: Annotated[
         Numbering | None,
-        typer.Option("--truth-labels", help="Of the truth: brats2023, brats2021 or msd (guessed).", **_STYLE),
+        typer.Option(
+            "--truth-labels", help="Of the truth: brats2023, brats2024, brats2021 or msd (guessed).", **_STYLE
+        ),
     ] = None,
     partial: Annotated[
         bool,

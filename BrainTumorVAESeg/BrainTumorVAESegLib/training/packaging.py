@@ -12,12 +12,13 @@ import numpy as np
 import torch
 
 from ..cases.discovery import LabelledCase
+from ..core.boxes import Box, cut
 from ..core.errors import PackageError
 from ..core.settings import CascadeSettings
 from ..evaluation.scoring import CaseScore, score_package
 from ..inference.cascade import predict
 from ..inference.engine import Engine
-from ..inference.fields import Box, coarsen, cut, first_field
+from ..inference.fields import coarsen, first_field
 from ..models.manifest import LatentStatistics
 from ..models.package import ModelPackage, first_stage_alone, read_package
 from ..models.writing import write_package
@@ -190,7 +191,7 @@ def gather_latent(
             box = first_field(case.labels().shape, settings.stage1)
             crop = tuple(n * settings.stage1.downsample for n in settings.stage1.vae_crop)
             start = [a + (n - c) // 2 for a, n, c in zip(box.start, box.size, crop, strict=True)]
-            field = Box((start[0], start[1], start[2]), (crop[0], crop[1], crop[2]))
+            field = Box.at(start, crop)
             x = torch.from_numpy(cut(case.images(), field).astype(np.float32))[None]
             features = stage1.encode(coarsen(x, settings.stage1.downsample).to(device))
             means.append(branch.encode(features[-1]).mean[0].cpu())

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from BrainTumorVAESegLib.core.boxes import Box
 from BrainTumorVAESegLib.core.labels import LabelConvention
 from BrainTumorVAESegLib.core.segmentation import Segmentation
 from BrainTumorVAESegLib.evaluation.comparing import compare
@@ -170,7 +171,7 @@ def test_a_case_on_another_grid_is_named_and_nothing_is_written(
     command, predictions: Path, truth: Path, out: Path, phantom
 ) -> None:
     geometry = phantom.study.reference_volume.geometry
-    cut = Segmentation(phantom.labels[1:], geometry.sub_grid((slice(1, 26), slice(0, 34), slice(0, 28))))
+    cut = Segmentation(phantom.labels[1:], geometry.sub_grid(Box.at((1, 0, 0), (25, 34, 28))))
     write_label_map(cut, predictions / "P-3_seg.nii.gz", LabelConvention.BRATS2023)
     outcome = command("evaluate", "--predictions", predictions, "--truth", truth, "--out", out)
     assert (outcome.code, outcome.out) == (3, "") and not out.exists()

@@ -12,10 +12,11 @@ from torch import Tensor
 from torch.nn import functional as F
 from torch.utils.data import Dataset
 
+from ...core.boxes import Box, cut
 from ...core.errors import TrainingError
 from ...core.labels import channels_from_labels, regions_from_labels
 from ...core.settings import MASK_CHANNELS, CascadeSettings
-from ...inference.fields import Box, coarsen, cut, first_field
+from ...inference.fields import coarsen, first_field
 from ...inference.regions import choose_regions
 from ..settings import Augmentation, StageTraining
 from .augmentation import Augmenter
@@ -98,7 +99,7 @@ class FirstStageSamples(_Samples):
     ) -> Sample:
         """Cut one case; see `_Samples`."""
         factor = self.stage.downsample
-        box = _grow(self._place(labels, random), around * factor)
+        box = self._place(labels, random).grown(around * factor)
         inner, beyond = _held_part(box, labels.shape, factor)
         part = torch.from_numpy(cut(images, inner)).float()
         regions = torch.from_numpy(regions_from_labels(cut(labels, inner))).float()
@@ -120,7 +121,7 @@ class FirstStageSamples(_Samples):
                 start.append(int(random.integers(whole - length + 1)))
             else:
                 start.append(min(max(middle[axis] - length // 2, 0), whole - length))
-        return Box((start[0], start[1], start[2]), (crop[0], crop[1], crop[2]))
+        return Box.at(start, crop)
 
 
 class SecondStageSamples(_Samples):
@@ -160,8 +161,7 @@ class SecondStageSamples(_Samples):
             else tuple((n - s) // 2 for n, s in zip(labels.shape, self.size, strict=True))
         )
         shift = random.integers(-self.jitter, self.jitter + 1, 3)
-        z, y, x = (int(a + s) for a, s in zip(start, shift, strict=True))
-        box = _grow(Box((z, y, x), self.size), around)
+        box = Box.at(start, self.size).shifted(shift.tolist()).grown(around)
         part = torch.from_numpy(cut(images, box)).float()
         return {
             "images": part,
@@ -169,13 +169,6 @@ class SecondStageSamples(_Samples):
             "target": torch.from_numpy(regions_from_labels(cut(labels, box))).float(),
             "brain": _brain(part),
         }
-
-
-def _grow(box: Box, by: int) -> Box:
-    """Return a box with so many voxels more on each side."""
-    z, y, x = (first - by for first in box.start)
-    depth, height, width = (length + 2 * by for length in box.size)
-    return Box((z, y, x), (depth, height, width))
 
 
 def _held_part(box: Box, shape: tuple[int, ...], factor: int) -> tuple[Box, list[int]]:
@@ -193,7 +186,7 @@ def _held_part(box: Box, shape: tuple[int, ...], factor: int) -> tuple[Box, list
         start.append(first + before * factor)
         size.append((count - before - after) * factor)
         beyond = [before, after, *beyond]
-    return Box((start[0], start[1], start[2]), (size[0], size[1], size[2])), beyond
+    return Box.at(start, size), beyond
 
 
 def _coarsen_and_pad(x: Tensor, factor: int, beyond: list[int]) -> Tensor:
