@@ -147,7 +147,8 @@ def test_the_exit_codes_are_those_of_the_library() -> None:
 
 
 def test_the_numbering_is_that_of_the_library() -> None:
-    order = (LabelConvention.BRATS2023, LabelConvention.BRATS2021, LabelConvention.MSD)
+    order = (LabelConvention.BRATS2023, LabelConvention.BRATS2024, LabelConvention.BRATS2021, LabelConvention.MSD)
+    assert set(order) == set(LabelConvention)
     said = {key: numbers for key, (_, *numbers) in table(section(FORMATS, "How labels are numbered")).items()}
     assert said == {label.key: [str(label.values[convention]) for convention in order] for label in LABELS}
 
