@@ -383,7 +383,7 @@ def real(host, tmp_path) -> Iterator:
 
 
 def test_the_real_worker_checks_a_study(real):
-    from BrainTumorVAESegLib.slicer.client.client.handover import hand_over
+    from BrainTumorVAESegLib.slicer.client.handover import hand_over
 
     study = make_phantom(PhantomSettings(seed=1, size=(40, 48, 36))).study
     steps, files = hand_over(study, real.exchange), None
