@@ -42,7 +42,7 @@ def left_over(host: Any) -> Callable[[], list[Path]]:
 @pytest.fixture
 def make_maker(scene: Any) -> Iterator[Callable[..., Any]]:
     """A function that makes a maker over this Python, or over another program."""
-    from BrainTumorVAESegLib.slicer.client.client.launch import Launch
+    from BrainTumorVAESegLib.slicer.client.launch import Launch
     from BrainTumorVAESegLib.slicer.phantoms import PhantomMaker
 
     makers = []

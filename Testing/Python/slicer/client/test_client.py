@@ -67,7 +67,7 @@ class Desk:
 
     def __init__(self, folder: Path, process_events: Callable[..., bool]) -> None:
         from BrainTumorVAESegLib.slicer.client.client.client import WorkerClient
-        from BrainTumorVAESegLib.slicer.client.client.launch import Launch
+        from BrainTumorVAESegLib.slicer.client.launch import Launch
 
         self._launch = Launch
         self.arguments: tuple[str, ...] = ()

@@ -11,7 +11,7 @@ from BrainTumorVAESegLib.core.protocol import WorkerError
 
 
 def test_the_launch_finds_the_library_whatever_the_folder(host, tmp_path, monkeypatch):
-    from BrainTumorVAESegLib.slicer.client.client.launch import slicer_launch
+    from BrainTumorVAESegLib.slicer.client.launch import slicer_launch
 
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     launch = slicer_launch()
