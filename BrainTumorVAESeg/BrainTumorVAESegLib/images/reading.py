@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 
 from ..core.errors import InputError
-from ..core.labels import LabelConvention, convert_labels, guess_convention
+from ..core.labelmap import LabelMap
+from ..core.labels import CAVITY_VALUE, LabelConvention, convert_labels
+from ..core.numbering import Evidence, decide_numbering, present_values
 from ..core.volume import Volume
 from .decoded import Decoded
 from .imagefile import ImageFile, ImageSource
@@ -83,27 +85,63 @@ def _in_single_precision(array: np.ndarray) -> np.ndarray:
     return array
 
 
-def read_label_map(path: Path, convention: LabelConvention | None = None) -> Volume:
-    """Read a ground truth as a label map in the library's values (uint8); the convention is guessed where None.
+@dataclass(frozen=True)
+class RawLabels:
+    """A label map as its file holds it, its numbers not yet understood.
 
-    Slicer's segmentations are read by the names of their segments, whatever the convention. Values that a header's
-    factor made, and that lie close to whole numbers all of them, are rounded.
+    values: those that it holds, without 0. named: it is Slicer's, whose segments have names, and is in the library's
+    values already.
+    """
+
+    volume: Volume
+    values: frozenset[float]
+    named: bool = False
+
+    def numbered(self, convention: LabelConvention) -> LabelMap:
+        """Return the label map in the library's values. Raises InputError, naming the file, where it is another one."""
+        volume = self.volume
+        if self.named:
+            return LabelMap(volume.array, volume.geometry, volume.source, volume.notes)
+        try:
+            labels = convert_labels(volume.array, convention, LabelConvention.BRATS2023)
+        except InputError as error:
+            raise InputError(f"{volume.source}: {error}") from error
+        cavity = np.count_nonzero(volume.array == CAVITY_VALUE) if convention is LabelConvention.BRATS2024 else 0
+        ml = cavity * volume.geometry.voxel_volume
+        return LabelMap(labels, volume.geometry, volume.source, volume.notes, convention, ml)
+
+
+def read_raw_labels(path: Path) -> RawLabels:
+    """Read a label map's numbers, or by their names the segments of Slicer's segmentation.
+
+    Values that are close to whole numbers all of them, as a header's factor makes them, are rounded. Raises InputError.
     """
     path = Path(path)
     require_image_file(path)
     if path.name.lower().endswith((".nrrd", ".nhdr")) and is_slicer_segmentation(header := read_nrrd_header(path)):
-        return _in_memory(path, lambda: read_segments(header))
-    decoded = _decode(path, [None])
-    array = _whole_numbers(decoded.arrays[0]) if decoded.scaled else decoded.arrays[0]
+        return RawLabels(_in_memory(path, lambda: read_segments(header)), frozenset(), named=True)
+    volume = read_volume(path)
+    array = _whole_numbers(volume.array)
+    return RawLabels(replace(volume, array=array), present_values(array))
+
+
+def read_label_map(path: Path, convention: LabelConvention | None = None) -> LabelMap:
+    """Read a ground truth as a label map in the library's values (uint8); see `read_raw_labels`.
+
+    convention: what is known of its numbering; where None the values decide (see `core.numbering`).
+    """
+    raw = read_raw_labels(path)
     try:
-        source = convention or guess_convention(array)
-        labels = convert_labels(array, source, LabelConvention.BRATS2023)
+        decided = decide_numbering(Evidence(raw.values, known=convention))
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
-    return Volume(labels, decoded.geometry, str(path), decoded.notes)
+    return raw.numbered(decided)
 
 
 def _whole_numbers(array: np.ndarray) -> np.ndarray:
-    """Return scaled values as the whole numbers that they are close to, or as they are where some is close to none."""
+    """Return values as the whole numbers that they are close to, or as they are where some is close to none."""
+    if array.dtype.kind != "f":
+        return array
     rounded: np.ndarray = np.rint(array)
-    return rounded if np.abs(rounded - array).max() <= _CLOSE else array
+    with np.errstate(invalid="ignore"):
+        return rounded if np.abs(rounded - array).max() <= _CLOSE else array
