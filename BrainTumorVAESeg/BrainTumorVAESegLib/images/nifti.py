@@ -38,7 +38,7 @@ def read_nifti(path: Path, frames: Sequence[int | None] = (None,)) -> Decoded:
     arrays = [scaled[frame or 0] for frame in frames]
     surplus_note = note_on_surplus(surplus, nx * ny * header.dtype.itemsize)
     notes = (*notes_on_forms(geometry), *_notes_on_header(header), *surplus_note)
-    return Decoded(arrays, geometry, notes, header.scaled)
+    return Decoded(arrays, geometry, notes)
 
 
 def _read(stream: BinaryIO, frames: Sequence[int | None], path: Path) -> tuple[NiftiHeader, np.ndarray, int]:

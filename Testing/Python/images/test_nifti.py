@@ -45,7 +45,7 @@ def write(request, tmp_path):
 
 def test_nothing_is_told_of_a_usual_file(write):
     decoded = read_nifti(write(data()))
-    assert decoded.notes == () and not decoded.scaled
+    assert decoded.notes == ()
     np.testing.assert_array_equal(decoded.arrays[0], VOXELS)
 
 

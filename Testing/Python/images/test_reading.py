@@ -253,11 +253,8 @@ def test_labels_that_a_headers_factor_made_are_the_whole_numbers_they_are_close_
 def test_labels_far_from_whole_numbers_are_refused_whatever_factor_made_them(tmp_path):
     labels = np.zeros(VOXELS.shape, np.uint8)
     labels.flat[:3] = (1, 2, 4)
-    with pytest.raises(InputError, match=r"The label map holds 1\.25, 2\.5, 5"):
+    with pytest.raises(InputError, match=r"a_seg\.nii: .*1\.25, 2\.5, 5"):
         read_label_map(edit(write(tmp_path / "a_seg.nii", labels), 112, "<2f", 1.25, 0))
-    labels = labels * 1.0039
-    with pytest.raises(InputError, match=r"The label map holds 1\.0039"):
-        read_label_map(write(tmp_path / "b_seg.nii", labels))
 
 
 def test_an_image_that_takes_too_much_memory_names_its_file(tmp_path, monkeypatch):

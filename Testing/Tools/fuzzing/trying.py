@@ -11,13 +11,15 @@ import sys
 import tempfile
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 TOOLS = Path(__file__).resolve().parents[1]
 LIBRARY = TOOLS.parents[1] / "BrainTumorVAESeg"
 LONGEST_SECONDS = 20.0
+MOST_BYTES = 2 << 30
+"""Of memory that an input may take."""
 _START_SECONDS = 300.0
 """That a process may take to import what it tries, beside other work."""
 OUTCOMES = ("taken", "refused", "silent", "crash", "hang", "foreign", "file outside", "memory")
@@ -43,7 +45,15 @@ class Report:
             self.wrong.append((seed, outcome, detail))
 
 
-def try_all(kind: str, seeds: Sequence[int], library: Path = LIBRARY, seconds: float = LONGEST_SECONDS) -> Report:
+@dataclass(frozen=True)
+class Bounds:
+    """How long the input of a seed may take, and how many bytes of memory it may."""
+
+    seconds: Callable[[int], float] = lambda seed: LONGEST_SECONDS
+    most_bytes: int = MOST_BYTES
+
+
+def try_all(kind: str, seeds: Sequence[int], library: Path = LIBRARY, bounds: Bounds = Bounds()) -> Report:
     """Try the inputs of a kind and of some seeds, one after another. library: the folder that holds the library."""
     report = Report(kind)
     left = list(seeds)
@@ -51,21 +61,21 @@ def try_all(kind: str, seeds: Sequence[int], library: Path = LIBRARY, seconds: f
         for round_ in range(len(seeds) + 1):
             if not left:
                 break
-            for seed, outcome, detail in _process(kind, left, Path(folder, str(round_)), library, seconds):
+            for seed, outcome, detail in _process(kind, left, Path(folder, str(round_)), library, bounds):
                 report.add(seed, outcome, detail)
                 left = left[1:]
     return report
 
 
 def _process(
-    kind: str, seeds: list[int], folder: Path, library: Path, seconds: float
+    kind: str, seeds: list[int], folder: Path, library: Path, bounds: Bounds
 ) -> Iterator[tuple[int, str, str]]:
     """Let one process try inputs until it ends, and yield what came of each."""
     folder.mkdir()
     path = os.pathsep.join([str(library), str(TOOLS), *filter(None, [os.environ.get("PYTHONPATH")])])
     with (folder.parent / f"{folder.name}.log").open("w+b") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "fuzzing.worker", kind, str(folder)],
+            [sys.executable, "-m", "fuzzing.worker", kind, str(folder), str(bounds.most_bytes)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, errors="replace",
             env={**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"}, start_new_session=True,
         )  # fmt: skip
@@ -73,20 +83,20 @@ def _process(
         threading.Thread(target=_listen, args=(process, lines), daemon=True).start()
         threading.Thread(target=_feed, args=(process, seeds), daemon=True).start()
         try:
-            yield from _outcomes(process, lines, seeds[0], seconds, log)
+            yield from _outcomes(process, lines, seeds[0], bounds, log)
         finally:
             _end(process)
 
 
 def _outcomes(
-    process: subprocess.Popen[str], lines: queue.Queue[str | None], first: int, seconds: float, log: object
+    process: subprocess.Popen[str], lines: queue.Queue[str | None], first: int, bounds: Bounds, log: object
 ) -> Iterator[tuple[int, str, str]]:
     seed, started = first, False
     while True:
         try:
-            line = lines.get(timeout=seconds if started else _START_SECONDS)
+            line = lines.get(timeout=bounds.seconds(seed) if started else _START_SECONDS)
         except queue.Empty:
-            yield seed, "hang", f"no answer within {seconds:g} s"
+            yield seed, "hang", f"no answer within {bounds.seconds(seed):g} s"
             return
         if line is None:
             if started:

@@ -1,6 +1,6 @@
 """The process in which inputs are tried: it tells each seed before it tries it, and what came of it after it.
 
-    python -m fuzzing.worker KIND FOLDER    seeds on standard input, one a line
+    python -m fuzzing.worker KIND FOLDER BYTES    seeds on standard input, one a line
 
 Each input has a folder of its own within FOLDER, and what appears anywhere else in FOLDER is found.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import resource
 import shutil
 import sys
@@ -17,13 +18,12 @@ from pathlib import Path
 
 from .kinds import find_kind
 
-MOST_BYTES = 2 << 30
-"""Of memory that an input may take."""
 _LIMIT = 8 << 30
 """Of address space, so that a bomb ends this process and not the machine."""
 
 
-def main(kind: str, folder: str) -> None:
+def main(kind: str, folder: str, most_bytes: int) -> None:
+    """Try the inputs of a kind in a folder until there are no more, or one took more memory than it may."""
     resource.setrlimit(resource.RLIMIT_AS, (_LIMIT, _LIMIT))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     root = Path(folder)
@@ -43,12 +43,21 @@ def main(kind: str, folder: str) -> None:
         found = [str(path.relative_to(root)) for path in (*place.iterdir(), *temporary.iterdir(), *_beside(root))]
         if found:
             outcome, detail = "file outside", ", ".join(found[:3])
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-        if peak > MOST_BYTES:
+        peak = _peak()
+        if peak > most_bytes:
             outcome, detail = "memory", f"{peak / (1 << 30):.1f} GiB"
         _say({"seed": seed, "outcome": outcome, "detail": detail})
         if outcome in ("file outside", "memory"):
             return  # a fresh process goes on, clean and small
+
+
+def _peak() -> int:
+    """Return the most bytes of memory that this process has held."""
+    try:
+        status = Path("/proc/self/status").read_text()
+        return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) << 10  # type: ignore[index]
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << (0 if sys.platform == "darwin" else 10)
 
 
 def _beside(root: Path) -> list[Path]:
@@ -76,4 +85,4 @@ def _say(message: dict[str, object]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2])
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]))
