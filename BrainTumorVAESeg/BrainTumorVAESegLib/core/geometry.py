@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import permutations
 
 import numpy as np
@@ -12,17 +12,34 @@ from .errors import InputError
 
 
 @dataclass(frozen=True)
+class NiftiForms:
+    """The two transforms of a NIfTI-1 header in its own numbers, so that a file on the same grid can hold the same.
+
+    codes: qform_code, sform_code. pixdim: qfac, then the spacing. quaternion: b, c, d, then the offset. rows: srow_x,
+    srow_y, srow_z. units: code of the unit of length.
+    """
+
+    codes: tuple[int, int]
+    pixdim: tuple[float, ...]
+    quaternion: tuple[float, ...]
+    rows: tuple[float, ...]
+    units: int = 2
+
+
+@dataclass(frozen=True)
 class Geometry:
     """The grid of a 3D image.
 
     size, spacing (mm) and the columns of direction belong to the array's axes in ITK's order (x, y, z), the reverse of
     a numpy array's (z, y, x). origin is the centre of the first voxel in LPS millimetres; direction is row-major 3x3.
+    forms: what a NIfTI header said of this very grid, for files that are written on it; two grids may differ in it.
     """
 
     size: tuple[int, int, int]
     spacing: tuple[float, float, float]
     origin: tuple[float, float, float]
     direction: tuple[float, ...] = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
+    forms: NiftiForms | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         """Raise InputError where the values are those of no grid."""

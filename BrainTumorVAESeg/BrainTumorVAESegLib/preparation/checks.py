@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -39,6 +40,12 @@ def check(study: Study, optional: Collection[Modality] = ()) -> tuple[Finding, .
     found = [*_missing(study, optional), *(finding for find in CHECKS for finding in find(study, looks))]
     order = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
     return tuple(sorted(found, key=lambda finding: order.index(finding.severity)))
+
+
+def _told_by_reader(study: Study, looks: Looks) -> Iterator[Finding]:
+    for look in looks.values():
+        for note in look.volume.notes:
+            yield replace(note, message=f"{look.name} {note.message}", modality=look.modality)
 
 
 def _missing(study: Study, optional: Collection[Modality]) -> Iterator[Finding]:
@@ -169,6 +176,7 @@ def _alignment(study: Study, looks: Looks) -> Iterator[Finding]:
 
 CHECKS: tuple[Callable[[Study, Looks], Iterator[Finding]], ...] = (
     _non_finite, _constant, _not_stripped, _duplicate, _alignment, _brain_size, _saturated, _grid, _spacing,
+    _told_by_reader,
 )  # fmt: skip
 """All checks, in the order of their findings within a severity."""
 

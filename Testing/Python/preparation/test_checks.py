@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -47,6 +48,14 @@ def test_a_check_changes_nothing(small_study):
     before = {m: small_study[m].array.copy() for m in MODALITIES}
     check(small_study)
     assert all(np.array_equal(small_study[m].array, before[m]) for m in MODALITIES)
+
+
+def test_what_the_reader_found_in_a_file_is_told_of_its_modality(small_study):
+    note = Finding("forms_differ", WARNING, "holds two transforms that differ.", "Check where it lies.")
+    volume = replace(small_study[Modality.T2], source="case/a_t2.nii.gz", notes=(note,))
+    finding = the_one(check(with_volume(small_study, Modality.T2, volume)))
+    assert (finding.code, finding.severity, finding.modality) == ("forms_differ", WARNING, Modality.T2)
+    assert str(finding) == "T2: a_t2.nii.gz holds two transforms that differ. Check where it lies."
 
 
 def test_a_missing_modality_is_an_error(small_study):
@@ -268,9 +277,10 @@ def test_tiny_volumes_are_looked_at_as_well(shape, spacing):
 
 
 def test_no_real_case_is_found_fault_with(data_folder):
-    folders = sorted(folder for part in ("cases", "train", "validation") for folder in (data_folder / part).iterdir())
-    faults = {folder.name: check(read_case(folder)) for folder in folders if folder.is_dir()}
-    assert len(faults) == 38
+    split: dict[str, list[str]] = json.loads((data_folder / "split.json").read_text())
+    folders = [data_folder / part / name for part, names in split.items() for name in names]
+    faults = {folder.name: check(read_case(folder)) for folder in folders}
+    assert len(faults) == len(folders) > 0
     assert {name: found for name, found in faults.items() if found} == {}
 
 
