@@ -20,6 +20,8 @@ from BrainTumorVAESegLib.training.recipe import read_recipe
 from BrainTumorVAESegLib.training.run import Run, open_run
 from BrainTumorVAESegLib.training.settings import Recipe
 
+SPACING = 5.0
+"""Millimeters, at which a brain of 32 voxels is as large as a brain."""
 TINY_RECIPE = """
 name: tiny
 preset: small
@@ -31,6 +33,7 @@ networks:
   stage1: &net
     {filters: 8, groups: 4, blocks_down: [1, 1, 1, 1], field: [16, 16, 16], vae_crop: [16, 16, 16], latent: 4}
   stage2: *net
+  preprocessing: {spacing: 5.0}
 stage1: {steps: 4, final_steps: 2, learning_rate: 1.0e-3, jitter: 1}
 stage2: {steps: 3, learning_rate: 1.0e-3, jitter: 2}
 augmentation: {affine: 0.5, gamma: 0.3, noise: 0.3, smooth: 0.3}
@@ -40,7 +43,7 @@ NAMES = ("case1", "case2", "case3", "case4")
 
 @pytest.fixture(scope="session")
 def data(tmp_path_factory) -> Path:
-    """A data set of four cases of 32x32x32 voxels of 1 mm; never changed by a test."""
+    """A data set of four cases of 32x32x32 voxels of 5 mm; never changed by a test."""
     return _make_data(tmp_path_factory.mktemp("data"), NAMES, seed=0)
 
 
@@ -52,11 +55,13 @@ def held_out_data(tmp_path_factory) -> Path:
 
 def _make_data(folder: Path, names: Sequence[str], seed: int) -> Path:
     for number, name in enumerate(names, start=seed):
-        phantom = make_phantom(PhantomSettings(seed=number, size=(32, 32, 32)))
+        phantom = make_phantom(PhantomSettings(seed=number, size=(32, 32, 32), spacing=SPACING))
         (folder / name).mkdir()
         images = {modality.value.lower(): phantom.study[modality].array for modality in phantom.study}
         for part, array in {**images, "seg": phantom.labels}.items():
-            sitk.WriteImage(sitk.GetImageFromArray(array), str(folder / name / f"{name}-{part}.nii.gz"))
+            image = sitk.GetImageFromArray(array)
+            image.SetSpacing((SPACING,) * 3)
+            sitk.WriteImage(image, str(folder / name / f"{name}-{part}.nii.gz"))
     return folder
 
 
