@@ -64,7 +64,7 @@ class FindingGroup:
         return tuple(finding.modality for finding in self.findings if finding.modality is not None)
 
     def __str__(self) -> str:
-        """Return where, what and what to do, as `T1, T2 (PATIENT-1): only 180 to 190 ml of brain. Check it.`"""
+        """Say where, what and what to do: `T1, T2 (PATIENT-1): only 180 to 190 ml of brain. Check it.` and the like."""
         names = ", ".join(self.modalities)
         place = _shared_place([finding.source for finding in self.findings])
         where = f"{names} ({place})" if names and place else names or place

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .errors import InputError
+from .findings import Finding
 from .geometry import Geometry
 from .modalities import MODALITIES, Modality
 
@@ -48,11 +49,15 @@ def is_finite(array: np.ndarray) -> bool:
 
 @dataclass(frozen=True)
 class Volume:
-    """One image: array (z, y, x), its geometry, and where it came from (a path or a node's name, for messages)."""
+    """One image: array (z, y, x), its geometry, and where it came from (a path or a node's name, for messages).
+
+    notes: what the reader found in the file itself, of no modality yet; a message goes on where a volume's name ends.
+    """
 
     array: np.ndarray
     geometry: Geometry
     source: str = ""
+    notes: tuple[Finding, ...] = ()
 
     def __post_init__(self) -> None:
         if self.array.shape != self.geometry.shape:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..core.boxes import bounding_box
 from ..core.volume import Volume, is_finite
-from ..images.boxes import bounding_box
 from .sampling import sample_coarsely
 
 FEWEST_VALUES = 8
@@ -115,7 +115,7 @@ def _beside_zero(values: np.ndarray) -> Background:
     sizes = np.abs(few)
     large = np.partition(sizes, -1 - len(sizes) // 100)[-1 - len(sizes) // 100]
     tiny = sizes[sizes <= _NOISE * large]
-    if not constant and len(tiny) <= _LARGE_SHARE * len(few) or not is_varied(inside):
+    if (not constant and len(tiny) <= _LARGE_SHARE * len(few)) or not is_varied(inside):
         return Background()
     if constant:
         return Background(float(least), padded=True) if _surrounds(values, least) else Background()

@@ -68,7 +68,9 @@ def _alignment(study: Study, statistics: Statistics) -> Iterator[Finding]:
         own = volume.on_reference != 0
         both, within = np.count_nonzero(brain & own), np.count_nonzero(brain & volume.covered)
         if both < _LEAST_OVERLAP * size:
-            message = f"the image overlaps with that of {study.reference} {'hardly' if both else 'not at all'} in space."
+            message = (
+                f"the image overlaps with that of {study.reference} {'hardly' if both else 'not at all'} in space."
+            )
             yield _error("apart", volume, message, "Choose images of one examination, registered to each other.")
             continue
         if within < _LEAST_COVERED * size:

@@ -6,8 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ..core.geometry import Box
-from ..images.boxes import bounding_box
+from ..core.boxes import bounding_box
 from .background import Background
 
 _FEWEST_PAIRS = 200

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
+from ..core.boxes import bounding_box
 from ..core.geometry import Geometry
 from ..core.modalities import Modality, is_image_name
 from ..core.volume import Study, Volume
-from ..images.boxes import bounding_box
 from .background import Background, background_of, is_varied
 from .sampling import sample_at, sample_coarsely
 
@@ -30,8 +30,8 @@ class VolumeStatistics:
 
     values: the points' values (z, y, x), 0 in the background. grid: where they lie. on_reference: the values nearest to
     the points of the reference (its shape), 0 outside. covered: bool, which of those points lie within this volume.
-    expected_ml: what is brain in most of the other volumes, as far as this one covers it. shown: the share of that which
-    is not background here.
+    expected_ml: what is brain in most of the other volumes, as far as this one covers it. shown: the share of that
+    which is not background here.
     """
 
     modality: Modality

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 import SimpleITK as sitk
@@ -88,7 +89,7 @@ def _brain_size(study: Study, statistics: Statistics) -> Iterator[Finding]:
             yield _warning("small_brain", volume, message, "Check the brain mask and the voxel spacing.")
         elif min(volume.brain_mm) < _BRAIN_MM[0] or max(volume.brain_mm) > _BRAIN_MM[1]:
             message = f"the brain measures {sides} mm, which is no brain's shape."
-            yield _warning("brain_shape", volume, message, "Check the voxel spacing, and that the whole brain is there.")
+            yield _warning("brain_shape", volume, message, "Check the voxel spacing and that the whole brain is there.")
 
 
 def _noise(study: Study, statistics: Statistics) -> Iterator[Finding]:
@@ -124,8 +125,15 @@ def _spacing(study: Study, statistics: Statistics) -> Iterator[Finding]:
             yield Finding("thick_slices", Severity.NOTE, message, "", volume.modality, volume.source)
 
 
+def _told_by_reader(study: Study, statistics: Statistics) -> Iterator[Finding]:
+    for volume in statistics.values():
+        for note in volume.volume.notes:
+            message = f"the file {note.message}"
+            yield replace(note, message=message, modality=volume.modality, source=volume.source)
+
+
 VOLUME_CHECKS: tuple[Callable[[Study, Statistics], Iterator[Finding]], ...] = (
-    _non_finite, _content, _brain_size, _noise, _saturated, _background, _spacing,
+    _non_finite, _content, _brain_size, _noise, _saturated, _background, _spacing, _told_by_reader,
 )  # fmt: skip
 """The checks of each volume by itself."""
 

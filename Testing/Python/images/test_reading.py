@@ -130,7 +130,7 @@ def test_an_empty_file_is_named(tmp_path, suffix):
 def test_a_file_of_something_else_is_named(tmp_path, suffix, content, capfd):
     path = tmp_path / f"garbage{suffix}"
     path.write_bytes(content)
-    assert_refused(path, "is no NIfTI-1 image|is damaged or truncated|cannot be read as an image|is no whole MetaImage")
+    assert_refused(path, "is no NIfTI-1 image|is damaged or truncated|is no NRRD image|is no whole MetaImage")
     assert capfd.readouterr().err == ""
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from BrainTumorVAESegLib.cases.reading import read_case
+from BrainTumorVAESegLib.core.boxes import Box
 from BrainTumorVAESegLib.core.errors import CheckError
 from BrainTumorVAESegLib.core.findings import Finding, Severity
 from BrainTumorVAESegLib.core.geometry import Geometry
@@ -48,6 +49,14 @@ def test_a_check_changes_nothing(small_study):
     before = {m: small_study[m].array.copy() for m in MODALITIES}
     check(small_study)
     assert all(np.array_equal(small_study[m].array, before[m]) for m in MODALITIES)
+
+
+def test_what_the_reader_found_in_a_file_is_told_of_its_modality(small_study):
+    note = Finding("forms_differ", WARNING, "holds two transforms that differ.", "Check where it lies.")
+    volume = replace(small_study[Modality.T2], source="case/a_t2.nii.gz", notes=(note,))
+    finding = the_one(check(with_volume(small_study, Modality.T2, volume)))
+    assert (finding.code, finding.severity, finding.modality) == ("forms_differ", WARNING, Modality.T2)
+    assert str(finding) == "T2 (case/a_t2.nii.gz): the file holds two transforms that differ. Check where it lies."
 
 
 def test_a_missing_modality_is_an_error(small_study):
@@ -237,7 +246,7 @@ def test_brains_are_compared_in_the_patient_and_not_by_voxel(patient, small_stud
 
 
 def test_a_slab_is_said_to_cover_a_part(patient, small_study, small_grid):
-    slab = small_grid.sub_grid((slice(20, 44), slice(0, 80), slice(0, 68)))
+    slab = small_grid.sub_grid(Box.at((20, 0, 0), (24, 80, 68)))
     findings = check(with_volume(small_study, Modality.T2, patient.volume(Modality.T2, slab)))
     assert [finding.code for finding in findings] == ["brain_shape", "coverage", "grid"]
     assert "only 6" in findings[1].message and "of the brain in T1ce are covered" in findings[1].message
@@ -298,7 +307,7 @@ def test_an_image_is_not_blank_beside_one_of_a_whole_head(small_study, small_gri
 
 
 def test_a_slab_that_shows_brain_where_it_lies_is_not_blank(patient, small_study, small_grid):
-    slab = small_grid.sub_grid((slice(30, 34), slice(0, 80), slice(0, 68)))
+    slab = small_grid.sub_grid(Box.at((30, 0, 0), (4, 80, 68)))
     findings = check(with_volume(small_study, Modality.T2, patient.volume(Modality.T2, slab)))
     assert ERROR not in {finding.severity for finding in findings}
     assert "coverage" in {finding.code for finding in findings}
