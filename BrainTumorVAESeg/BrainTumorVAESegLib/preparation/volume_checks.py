@@ -16,7 +16,7 @@ from .statistics import Statistics, VolumeStatistics
 
 _BRAIN_ML = (300.0, 2300.0)
 """Of a child's or adult's brain, with much to spare; a part of one is warned of."""
-_LEAST_BRAIN_ML = 100.0
+LEAST_BRAIN_ML = 100.0
 """Less is no brain that these networks know, and no part of one that they could judge."""
 _BRAIN_MM = (80.0, 230.0)
 """Shortest and longest side of the box around a brain in any direction, with much to spare."""
@@ -77,7 +77,7 @@ def _brain_size(study: Study, statistics: Statistics) -> Iterator[Finding]:
         if not volume.is_image:
             continue
         ml, sides = volume.brain_ml, " x ".join(f"{side:.3g}" for side in volume.brain_mm)
-        if max(volume.brain_mm) > _MOST_MM or ml < _LEAST_BRAIN_ML:
+        if max(volume.brain_mm) > _MOST_MM or ml < LEAST_BRAIN_ML:
             message = f"the brain has {_milliliters(ml)} ({sides} mm), which is no brain's size{_units_meant(ml)}."
             yield _error("brain_size", volume, message, "Correct the voxel spacing, or choose the whole brain.")
         elif not volume.is_stripped:
