@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from ..cases.discovery import LabelledCase
+    from ..cases.faults import Fault
     from ..core.geometry import Geometry
     from ..core.labels import LabelConvention
     from ..core.volume import Study
@@ -66,12 +67,20 @@ class Runner:
         answer = segment_case(Segmenter(self.package), case, self._options, convention)
         write_comparison(answer.study, answer.result.segmentation, answer.truth, path, title, anatomy)
 
-    def score(self, cases: Sequence[LabelledCase], convention: LabelConvention | None = None) -> list[CaseScore]:
-        """Segment labeled cases and compare each with its truth, showing progress by cases."""
+    def score(
+        self,
+        cases: Sequence[LabelledCase],
+        convention: LabelConvention | None = None,
+        on_fault: Callable[[Fault], None] | None = None,
+    ) -> list[CaseScore]:
+        """Segment labeled cases and compare each with its truth, showing progress by cases.
+
+        on_fault: told of a case that cannot be scored, and the others are; without it that raises.
+        """
         from ..evaluation.scoring import score_package
 
         with progress_by_case(self._screen, [case.name for case in cases]) as report:
-            return score_package(self.package, cases, self._options, report, convention)
+            return score_package(self.package, cases, self._options, report, convention, on_fault)
 
 
 @contextlib.contextmanager

@@ -81,7 +81,7 @@ def test_folders_without_a_common_case_name_what_they_hold(folders):
 
 
 def test_folders_that_hold_nothing_or_are_none_are_refused(folders, tmp_path):
-    mine, theirs = folders("notes.txt A.seg.nrrd", "A_seg.nii")
+    mine, theirs = folders("notes.txt A_t1.seg.txt", "A_seg.nii")
     with pytest.raises(InputError, match=r"predictions \(no label map\)"):
         pair_folders(mine, theirs)
     with pytest.raises(InputError, match="gone: no such folder"):
