@@ -23,9 +23,11 @@ def numbering_items(cases: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, s
         held = [f"{case['name']} {case['cavity_ml'][side]:.1f} ml" for case in cases if side in case["cavity_ml"]]
         if held:
             rest = f" and {len(held) - _NAMED} more" if len(held) > _NAMED else ""
+            by_number = any(case["numbering"][side] == "brats2024" for case in cases)
             option = "--labels" if side == "prediction" else "--truth-labels"
             yield (
                 "note",
-                f"{side}: a resection cavity (label 4) is in no region and was left out:"
-                f" {', '.join(held[:_NAMED])}{rest}. If 4 is enhancing tumor, give {option} brats2021.",
+                f"{side}: a resection cavity{' (label 4)' if by_number else ''} is in no region and was left out:"
+                f" {', '.join(held[:_NAMED])}{rest}."
+                + (f" If 4 is enhancing tumor, give {option} brats2021." if by_number else ""),
             )

@@ -83,6 +83,22 @@ class Runner:
             return score_package(self.package, cases, self._options, report, convention, on_fault)
 
 
+def score_alike(
+    runners: Sequence[Runner],
+    cases: Sequence[LabelledCase],
+    convention: LabelConvention | None,
+    on_fault: Callable[[Fault], None],
+) -> list[list[CaseScore]]:
+    """Return each runner's scores of the same cases; one that cannot be scored by all is left out of all."""
+    scores: list[list[CaseScore]] = []
+    for runner in runners:
+        scores.append(runner.score(cases, convention, on_fault))
+        scored = {score.name for score in scores[-1]}
+        cases = [case for case in cases if case.name in scored]
+    names = {case.name for case in cases}
+    return [[score for score in each if score.name in names] for each in scores]
+
+
 @contextlib.contextmanager
 def progress_by_case(screen: Screen, names: Sequence[str]) -> Iterator[Callable[[CaseScore], None]]:
     """Show the case that is computed, starting with the first; give a function that takes each finished one's score."""
@@ -98,10 +114,12 @@ def progress_by_case(screen: Screen, names: Sequence[str]) -> Iterator[Callable[
 
 def read_truth(path: Path, reference: Geometry) -> np.ndarray:
     """Return a ground truth (z, y, x; the library's values) on the reference grid, by its nearest voxels."""
+    from ..cases.labelled import convention_of
+    from ..cases.naming import case_name
     from ..images.itk import resample
     from ..images.reading import read_label_map
 
-    truth = read_label_map(path)
+    truth = read_label_map(path, convention_of(case_name(path.parent)))
     if truth.geometry.same_grid(reference):
         return truth.array
     return resample(truth.array, truth.geometry, reference, nearest=True)

@@ -7,10 +7,8 @@ from itertools import permutations
 
 import numpy as np
 
+from .boxes import Box
 from .errors import InputError
-
-Box = tuple[slice, slice, slice]
-"""A part of an array (z, y, x); its ends may lie beyond the array where a text says so."""
 
 
 @dataclass(frozen=True)
@@ -106,8 +104,7 @@ class Geometry:
         index = other.corners(outer=True) @ matrix[:3, :3].T + matrix[:3, 3]
         low, high = np.floor(index.min(axis=0)).astype(int), np.ceil(index.max(axis=0)).astype(int) + 1
         low, high = np.clip(low, 0, self.size), np.clip(high, 0, self.size)
-        x, y, z = (slice(int(first), max(int(last), int(first))) for first, last in zip(low, high, strict=True))
-        return z, y, x
+        return Box.at(low[::-1], np.maximum(high - low, 0)[::-1])
 
     def __str__(self) -> str:
         size = "x".join(str(n) for n in self.size)

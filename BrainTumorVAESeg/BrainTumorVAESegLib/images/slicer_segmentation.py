@@ -15,12 +15,12 @@ from pathlib import Path
 
 import numpy as np
 
+from ..core.boxes import Box, cut
 from ..core.errors import InputError
-from ..core.geometry import Box, Geometry
+from ..core.geometry import Geometry
+from ..core.labelmap import LabelMap
 from ..core.labels import ED, ET, NCR, TC, WT, Label
 from ..core.text import shorten
-from ..core.volume import Volume
-from .boxes import cut
 from .decoded import naming
 from .nrrd_header import NrrdHeader, read_nrrd_header
 from .opening import require_image_file
@@ -51,59 +51,59 @@ def is_slicer_segmentation(header: NrrdHeader) -> bool:
     return "Segment0_ID" in header.keys or "Segment0_Name" in header.keys
 
 
-def read_segmentation_nrrd(path: Path) -> Volume:
+def read_segmentation_nrrd(path: Path) -> LabelMap:
     """Read a .seg.nrrd as a label map (uint8, the library's values) on the grid of the image it was drawn on.
 
     Segments are known by their names (such as NCR, necrosis, edema, oedema, enhancing tumor, WT, tumor core) or their
-    codes; where they overlap the inner part counts: WT and TC under ED, NCR and ET. Raises InputError, naming the file
-    and the segments, where one that is not empty can be none of them (a resection cavity among them), where only the
-    whole tumor is there, or where the file is damaged.
+    codes; where they overlap the inner part counts: WT and TC under ED, NCR and ET. A resection cavity is left out, and
+    its volume told. Raises InputError, naming the file and the segments, where another one that is not empty can be
+    none of them, where only the whole tumor is there, or where the file is damaged.
     """
     path = Path(path)
     require_image_file(path)
     return read_segments(read_nrrd_header(path))
 
 
-def read_segments(header: NrrdHeader) -> Volume:
+def read_segments(header: NrrdHeader) -> LabelMap:
     """Read the file of a header that was read already; see `read_segmentation_nrrd`."""
     path = header.path
     with naming(path):
         geometry = header.geometry
         grid, place = _whole_grid(header, geometry)
-    segments = list(_segments(header, geometry))
-    layers = _layers(header, geometry)
+    segments = list(_segments(header))
+    layers = _layers(header)
     masks = _masks(segments, layers, path)
     labels = np.zeros(geometry.shape, np.uint8)
     for part, label in _DRAWN:
         for mask in masks.get(part.name, []):
             labels[mask] = label.value
-    return Volume(np.ascontiguousarray(cut(labels, place)), grid, str(path))
+    cavity = np.any(masks[CAVITY], axis=0) if CAVITY in masks else np.zeros(0, bool)
+    ml = int(np.count_nonzero(cavity)) * geometry.voxel_volume
+    return LabelMap(cut(labels, place), grid, str(path), cavity_ml=ml)
 
 
 def _masks(segments: list[_Segment], layers: list[np.ndarray], path: Path) -> dict[str, list[np.ndarray]]:
     """Return the voxels of each part by its name; several segments may be of one part."""
     masks: dict[str, list[np.ndarray]] = {}
-    unknown, cavities = [], []
+    unknown = []
     for segment in segments:
         if not 0 <= segment.layer < len(layers):
             raise InputError(f"{path}: its segment {shorten(segment.name)!r} lies in a layer that is not there.")
         mask = _mask(segment, segments, layers[segment.layer])
         part = _part(segment, path)
         if part == CAVITY:
-            cavities += [segment.name] if mask.any() else []
+            masks.setdefault(CAVITY, []).append(mask)
         elif part is None or isinstance(part, str):
             unknown += [segment.name] if mask.any() else []
         else:
             masks.setdefault(part.name, []).append(mask)
-    if cavities:
-        names = ", ".join(shorten(name) for name in cavities)
-        raise InputError(f"{path}: holds a resection cavity ({names}), for which there is no label; leave it out.")
     if unknown:
         names = ", ".join(shorten(name) for name in unknown[:10])
         raise InputError(f"{path}: its segments {names} tell no part of a tumor; {_ADVICE}.")
-    if not masks:
+    tumor = set(masks) - {CAVITY}
+    if not tumor:
         raise InputError(f"{path}: holds no segment of a tumor; {_ADVICE}.")
-    if set(masks) == {WT.name}:
+    if tumor == {WT.name}:
         raise InputError(f"{path}: holds the whole tumor alone, not its parts; {_ADVICE}.")
     return masks
 
@@ -134,7 +134,7 @@ def _mask(segment: _Segment, segments: list[_Segment], layer: np.ndarray) -> np.
     return mask
 
 
-def _segments(header: NrrdHeader, geometry: Geometry) -> Iterator[_Segment]:
+def _segments(header: NrrdHeader) -> Iterator[_Segment]:
     keys = header.keys
     for number in range(_MOST_SEGMENTS):
         name = keys.get(f"Segment{number}_Name", keys.get(f"Segment{number}_ID"))
@@ -146,16 +146,15 @@ def _segments(header: NrrdHeader, geometry: Geometry) -> Iterator[_Segment]:
             codes[1] if codes else "",
             _integers(header, f"Segment{number}_LabelValue", "1", 1)[0],
             _integers(header, f"Segment{number}_Layer", str(number), 1)[0],
-            _extent(header, f"Segment{number}_Extent", geometry),
+            _extent(header, f"Segment{number}_Extent"),
         )
 
 
-def _extent(header: NrrdHeader, key: str, geometry: Geometry) -> Box | None:
+def _extent(header: NrrdHeader, key: str) -> Box | None:
     if key not in header.keys:
         return None
     ends = _integers(header, key, "", 6)
-    x, y, z = (slice(max(ends[2 * axis], 0), max(ends[2 * axis + 1] + 1, 0)) for axis in range(3))
-    return z, y, x
+    return Box(slice(max(ends[2 * axis], 0), max(ends[2 * axis + 1] + 1, 0)) for axis in (2, 1, 0))
 
 
 def _integers(header: NrrdHeader, key: str, default: str, count: int) -> list[int]:
@@ -169,7 +168,7 @@ def _integers(header: NrrdHeader, key: str, default: str, count: int) -> list[in
     return numbers
 
 
-def _layers(header: NrrdHeader, geometry: Geometry) -> list[np.ndarray]:
+def _layers(header: NrrdHeader) -> list[np.ndarray]:
     """Return the layers, each (z, y, x)."""
     size, axes = header.size, header.axes
     if len(axes) != 3 or len(size) > 4:
@@ -184,7 +183,7 @@ def _layers(header: NrrdHeader, geometry: Geometry) -> list[np.ndarray]:
 
 def _whole_grid(header: NrrdHeader, own: Geometry) -> tuple[Geometry, Box]:
     """Return the grid that the segments were drawn on (or the file's own), and it as a box of the file's voxels."""
-    everything = (slice(0, own.size[2]), slice(0, own.size[1]), slice(0, own.size[0]))
+    everything = Box.at((0, 0, 0), own.shape)
     found = _REFERENCE.search(header.keys.get("Segmentation_ConversionParameters", ""))
     reference = _reference_grid(found[1]) if found else None
     if reference is None:
@@ -194,8 +193,7 @@ def _whole_grid(header: NrrdHeader, own: Geometry) -> tuple[Geometry, Box]:
     if not np.allclose(steps, np.eye(3), atol=1e-3) or not np.allclose(first, np.rint(first), atol=0.05):
         return own, everything
     x, y, z = (int(value) for value in np.rint(first))
-    nx, ny, nz = reference.size
-    place = (slice(z, z + nz), slice(y, y + ny), slice(x, x + nx))
+    place = Box.at((z, y, x), reference.shape)
     require_promise(reference.size, np.dtype(np.uint8), header.path)
     return (own if place == everything else reference), place
 
