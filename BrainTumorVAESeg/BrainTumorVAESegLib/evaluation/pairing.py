@@ -19,7 +19,8 @@ from ..core.errors import InputError
 from ..core.modalities import is_brain_mask_name, is_image_name, is_segmentation_name, recognise_modality, strip_suffix
 
 _WORD = (
-    r"(?:final|seg|segm|segmentations?|labels?|labelmap|mask|gt|ground[-_ ]?truth|annotations?|pred|preds|predictions?)"
+    r"(?:(?:(?:tumou?r|lesion)[-_ ]?|d)?(?:seg|mask)|final|segm|segmentations?|labels?|labelmap|gt|"
+    r"ground[-_ ]?truth|annotations?|pred|preds|predictions?)"
 )
 _AFTER = re.compile(rf"(?:[-_. ]{_WORD})+$", re.IGNORECASE)
 _BEFORE = re.compile(rf"^(?:{_WORD}[-_. ])+", re.IGNORECASE)
