@@ -13,7 +13,7 @@ from torch import Tensor
 from ..core.errors import PackageError
 from ..core.settings import CascadeSettings, StageSettings
 from ..models.library import install_package
-from ..models.manifest import ValidityDomain, check_arrangement
+from ..models.manifest import FULL, ValidityDomain, check_arrangement
 from ..models.package import ModelPackage
 from ..models.tensors import build_network
 from ..models.writing import write_package
@@ -86,7 +86,7 @@ def import_model(
     package = write_package(
         folder, name, "1.0.0", settings, first.network, None if second is None else second.network,
         _card(name, first, settings, sources),
-        training={"imported": sources, "kind": first.kind.value}, half=False, replace=replace,
+        training={"imported": sources, "kind": first.kind.value}, storage=FULL, replace=replace,
         description=f"Segmentation of brain tumors, imported from {_SOURCES[first.kind]}",
         authors="unknown", license_text=LICENSE_TEXT,
     )  # fmt: skip

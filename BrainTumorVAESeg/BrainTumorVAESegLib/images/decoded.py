@@ -17,15 +17,11 @@ from ..core.text import shorten
 
 @dataclass(frozen=True)
 class Decoded:
-    """The images asked for, each (z, y, x), their common grid, and what the file itself gives reason to say.
-
-    scaled: whether the header's factor made the values from the stored numbers.
-    """
+    """The images asked for, each (z, y, x), their common grid, and what the file itself gives reason to say."""
 
     arrays: list[np.ndarray]
     geometry: Geometry
     notes: tuple[Finding, ...] = ()
-    scaled: bool = False
 
 
 def require_3d(size: tuple[int, ...], path: Path) -> None:

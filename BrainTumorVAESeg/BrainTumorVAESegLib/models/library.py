@@ -13,7 +13,7 @@ from ..core.errors import PackageError
 from ..core.resources import resources_folder
 from ..core.settings import PRESETS
 from .archive import unpack
-from .manifest import MANIFEST
+from .manifest import MANIFEST, locate
 from .package import ModelPackage, read_package
 from .staging import discard, looks_like_package, move_into_place, staging_folder
 from .verifying import verify_hashes
@@ -114,7 +114,7 @@ def install_package(source: Path, replace: bool = False) -> ModelPackage:
         copy = staging / "package"
         for member in (MANIFEST, *found.files):
             (copy / member).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(root / member, copy / member)
+            shutil.copyfile(locate(root, found, member), copy / member)
         read_package(copy, label=source.name)
         move_into_place(copy, target, replace)
     return read_package(target, verify=False)

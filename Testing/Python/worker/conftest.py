@@ -141,7 +141,7 @@ def write_tiny() -> Callable[[Path, str], ModelPackage]:
             torch.manual_seed(4)
             network = NvNet(stage).eval()
         settings = replace(CascadeSettings(stage1=stage), thresholds=(0.5, 0.5, 0.5))
-        return write_package(folder, "tiny", version, settings, network, None, "# tiny", half=False)
+        return write_package(folder, "tiny", version, settings, network, None, "# tiny", storage="float32")
 
     return write
 

@@ -21,6 +21,7 @@ from ...inference.regions import choose_regions
 from ..settings import Augmentation, StageTraining
 from .augmentation import Augmenter
 from .cache import CachedCase
+from .mixing import Mixer
 
 Mask = np.ndarray | Path
 """A label map (z, y, x), or the file of one, which a process that draws samples maps for itself."""
@@ -44,10 +45,13 @@ class _Samples(Dataset[Sample], ABC):
     Sample i depends on the seed and i alone. Raises SampleError for a case whose prepared arrays are damaged.
     """
 
-    def __init__(self, cases: Sequence[CachedCase], seed: int, augmenter: Augmenter) -> None:
+    def __init__(
+        self, cases: Sequence[CachedCase], seed: int, augmenter: Augmenter, mixer: Mixer | None = None
+    ) -> None:
         self.cases = list(cases)
         self.seed = seed
         self.augmenter = augmenter
+        self.mixer = mixer
 
     def __len__(self) -> int:
         return len(self.cases)
@@ -58,10 +62,16 @@ class _Samples(Dataset[Sample], ABC):
         random = np.random.default_rng((self.seed, 1, number))
         case = self.cases[int(order[position])]
         images, labels = _open_case(case)
+        if self.mixer is not None:
+            images, labels = self.mixer(images, labels, self._mixing(number))
         seed = int(random.integers(2**31))
         parts = self.augmenter(lambda around: self.draw(case, images, labels, random, around), seed)
         masks = [parts["masks"]] if "masks" in parts else []
         return {"input": torch.cat([*masks, parts["shown"]]), "images": parts["images"], "target": parts["target"]}
+
+    def _mixing(self, number: int) -> np.random.RandomState:
+        """Return random numbers of their own, so that mixing changes nothing else of a sample."""
+        return np.random.RandomState(np.random.SeedSequence((self.seed, 3, number)).generate_state(4))
 
     @abstractmethod
     def draw(
@@ -92,7 +102,9 @@ class FirstStageSamples(_Samples):
         self.stage = settings.stage1
         self.training = training
         spacing = settings.preprocessing.spacing * self.stage.downsample
-        super().__init__(cases, seed, Augmenter(augmentation, spacing))
+        mixes = augmentation.heal or augmentation.paste
+        mixer = Mixer(cases, augmentation, settings.preprocessing.spacing) if mixes else None
+        super().__init__(cases, seed, Augmenter(augmentation, spacing), mixer)
 
     def draw(
         self, case: CachedCase, images: np.ndarray, labels: np.ndarray, random: np.random.Generator, around: int
