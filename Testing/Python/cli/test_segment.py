@@ -69,7 +69,7 @@ def test_machines_get_json_and_nothing_else(command, case: Path, out: Path, phan
 
 
 def test_what_a_library_prints_does_not_disturb_the_json(command, case: Path, out: Path, monkeypatch) -> None:
-    from BrainTumorVAESegLib.images import reading
+    from BrainTumorVAESegLib.cases import reading
 
     read_study = reading.read_study
 
