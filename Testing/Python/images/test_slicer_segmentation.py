@@ -149,10 +149,14 @@ def test_an_empty_segment_of_any_name_is_left_out(tmp_path):
     np.testing.assert_array_equal(read_segmentation_nrrd(path).array, EXPECTED)
 
 
-def test_a_resection_cavity_is_named(tmp_path):
+def test_a_resection_cavity_is_left_out_and_its_volume_told(tmp_path):
     masks = {**LABEL_MASKS, "Resection cavity": ~box(1)}
     path = write(tmp_path / "a.seg.nrrd", [numbered(masks)], segments_of(masks))
-    refused(path, r"holds a resection cavity \(Resection cavity\)")
+    read = read_segmentation_nrrd(path)
+    np.testing.assert_array_equal(read.array, EXPECTED)
+    numbers = numbered(masks)
+    cavity = np.count_nonzero(numbers == list(masks).index("Resection cavity") + 1)
+    assert read.cavity_ml == pytest.approx(cavity * read.geometry.voxel_volume) and cavity > 0
 
 
 def test_the_whole_tumor_alone_is_no_label_map(tmp_path):
