@@ -177,6 +177,15 @@ def test_a_damaged_key_is_named(tmp_path, key, value, reason):
     refused(write(tmp_path / "a.seg.nrrd", [numbered(LABEL_MASKS)], segments_of(LABEL_MASKS, **{key: value})), reason)
 
 
+@pytest.mark.parametrize("kinds", ["list list domain", "list domain domain", "vector list color"])
+def test_a_file_of_fewer_dimensions_than_three_is_named(tmp_path, kinds):
+    path = write(tmp_path / "a.seg.nrrd", [numbered(LABEL_MASKS)], segments_of(LABEL_MASKS))
+    content = path.read_bytes()
+    assert b"kinds: domain domain domain" in content
+    path.write_bytes(content.replace(b"kinds: domain domain domain", f"kinds: {kinds}".encode()))
+    refused(path, "says sizes and kinds '14 12 10; ")
+
+
 def test_a_plain_nrrd_is_no_segmentation_of_slicer(tmp_path):
     path = tmp_path / "a.seg.nrrd"
     sitk.WriteImage(sitk.GetImageFromArray(EXPECTED.astype(np.uint8)), str(path))
