@@ -82,7 +82,7 @@ def run(arguments: Sequence[str]) -> int:
             raise Cancelled("cancelled; no unfinished file is left.")
         return code
     except Exception as error:
-        message, code = explain(error)
+        message, code = explain(error, _offers_force(rest))
         if debug:
             traceback.print_exc()
         lines = _findings_of(error) if sys.stderr.isatty() else ()
@@ -96,15 +96,22 @@ def _findings_of(error: Exception) -> tuple[str, ...]:
     return tuple(map(str, group_findings(f for f in findings if f.severity is Severity.ERROR)))
 
 
-def explain(error: Exception) -> tuple[str, int]:
-    """Return an error's one line for a person, and the exit code."""
+def _offers_force(arguments: Sequence[str]) -> bool:
+    """Say whether the command that was called has the option --force."""
+    command = next((argument for argument in arguments if not argument.startswith("-")), "")
+    found = getattr(typer.main.get_command(app), "commands", {}).get(command)
+    return found is not None and any("--force" in parameter.opts for parameter in found.params)
+
+
+def explain(error: Exception, force: bool = False) -> tuple[str, int]:
+    """Return an error's one line for a person, and the exit code. force: whether the command has the option --force."""
     if isinstance(error, typer.Abort):
         return "cancelled; no unfinished file is left.", Cancelled.exit_code
     if isinstance(error, _ARGUMENT_ERROR):
         context = getattr(error, "ctx", None)
         place = context.command_path if context else PROGRAM
         return f"{_one_line(error.format_message())} See {place} --help.", 2  # type: ignore[attr-defined]
-    if isinstance(error, CheckError) and error.findings:
+    if isinstance(error, CheckError) and error.findings and force:
         return f"{_one_line(str(error))} (--force segments all the same.)", error.exit_code
     if isinstance(error, BrainTumorVAESegError):
         return _one_line(str(error)), error.exit_code

@@ -14,7 +14,7 @@ from .decoded import Decoded, naming, note_on_surplus, require_3d
 from .nifti_forms import geometry_of_forms, notes_on_forms
 from .nifti_header import FIRST_VOXEL, NiftiHeader, parse_header
 from .opening import opened
-from .storage import require_promise
+from .storage import native, require_promise
 from .streams import Stream, require_ratio
 
 _GZIP = b"\x1f\x8b"
@@ -33,11 +33,12 @@ def read_nifti(path: Path, frames: Sequence[int | None] = (None,)) -> Decoded:
     with naming(path):
         geometry = geometry_of_forms(header.size, header.forms)
     nx, ny, nz = header.size
-    voxels = data.view(header.dtype).reshape(header.frames, nz, ny, nx)
-    arrays = [_scale(voxels[frame or 0], header) for frame in frames]
+    voxels = native(data.view(header.dtype)).reshape(header.frames, nz, ny, nx)
+    scaled = {frame: _scale(voxels[frame], header) for frame in {frame or 0 for frame in frames}}
+    arrays = [scaled[frame or 0] for frame in frames]
     surplus_note = note_on_surplus(surplus, nx * ny * header.dtype.itemsize)
     notes = (*notes_on_forms(geometry), *_notes_on_header(header), *surplus_note)
-    return Decoded(arrays, geometry, notes, header.scaled)
+    return Decoded(arrays, geometry, notes)
 
 
 def _read(stream: BinaryIO, frames: Sequence[int | None], path: Path) -> tuple[NiftiHeader, np.ndarray, int]:
@@ -86,12 +87,10 @@ class _Plain:
 
 
 def _scale(voxels: np.ndarray, header: NiftiHeader) -> np.ndarray:
-    """Return the values that the header's scaling gives the stored ones, in the machine's byte order."""
-    if not voxels.dtype.isnative:
-        voxels = voxels.astype(voxels.dtype.newbyteorder("="))
+    """Return the values that the header's scaling gives the stored ones, those of doubles in the same memory."""
     if not header.scaled:
         return voxels
-    scaled: np.ndarray = voxels.astype(np.float64 if voxels.dtype == np.float64 else np.float32)
+    scaled: np.ndarray = voxels if voxels.dtype == np.float64 else voxels.astype(np.float32)
     with np.errstate(over="ignore", invalid="ignore"):  # what is no number afterwards is the check's to say
         scaled *= header.slope
         scaled += header.intercept

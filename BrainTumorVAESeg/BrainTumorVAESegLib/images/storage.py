@@ -12,12 +12,13 @@ from typing import BinaryIO
 import numpy as np
 
 from ..core.errors import InputError
+from ..core.paths import path_fault
 from ..core.text import shorten
 from .opening import opened
 from .streams import read_inflated, read_plain, read_text
 
-MOST_BYTES = 1 << 30
-"""Of voxels in one file: 1 GiB, thirty times a BraTS volume in single precision; more than any MR of a head."""
+MOST_VOXELS = 512**3
+"""In one file, fifteen times those of a BraTS volume: with eight bytes each they take 1 GiB."""
 _MOST_PARTS = 4096
 _PATTERN = re.compile(r"%0?(\d?)d")
 
@@ -43,14 +44,18 @@ class Storage:
 
 
 def require_promise(size: Sequence[int], dtype: np.dtype, path: Path) -> int:
-    """Return how many bytes an image takes. Raises InputError where it is more than any image of a head takes."""
-    needed = math.prod(size) * dtype.itemsize
-    if needed > MOST_BYTES:
-        gigabytes = f"{needed / (1 << 30):.4g}" if needed < 1 << 70 else "endlessly many"
-        text = shorten("x".join(map(str, size)))
-        promise = f"its header promises {gigabytes} GiB of voxels ({text})"
-        raise InputError(f"{path}: {promise}, and the limit is {MOST_BYTES >> 30} GiB; check the file.")
-    return needed
+    """Return how many bytes an image takes. Raises InputError where it has more voxels than any image of a head."""
+    count = math.prod(size)
+    if count > MOST_VOXELS:
+        gigabytes = count * dtype.itemsize / (1 << 30) if count < 1 << 200 else math.inf
+        promise = f"its header promises {gigabytes:.4g} GiB of voxels ({shorten('x'.join(map(str, size)))})"
+        raise InputError(f"{path}: {promise}, and the limit is 512x512x512 voxels; check the file.")
+    return count * dtype.itemsize
+
+
+def native(voxels: np.ndarray) -> np.ndarray:
+    """Return voxels in the machine's byte order, in the same memory, which must be writable."""
+    return voxels if voxels.dtype.isnative else voxels.byteswap(inplace=True).view(voxels.dtype.newbyteorder("="))
 
 
 def read_voxels(storage: Storage, path: Path) -> tuple[np.ndarray, int]:
@@ -65,8 +70,7 @@ def read_voxels(storage: Storage, path: Path) -> tuple[np.ndarray, int]:
     part, part_bytes = count // len(storage.files), needed // len(storage.files)
     read = [_read_part(file, part, part_bytes, storage, path) for file in storage.files]
     voxels = read[0][0] if len(read) == 1 else np.concatenate([values for values, _ in read])
-    native = voxels if voxels.dtype.isnative else voxels.astype(voxels.dtype.newbyteorder("="))
-    return native, sum(surplus for _, surplus in read)
+    return native(voxels), sum(surplus for _, surplus in read)
 
 
 def data_files(names: Sequence[str], path: Path) -> tuple[Path, ...]:
@@ -89,6 +93,8 @@ def numbered_files(pattern: str, first: int, last: int, step: int, path: Path) -
 
 
 def _read_part(file: Path, count: int, needed: int, storage: Storage, path: Path) -> tuple[np.ndarray, int]:
+    if file != path and (fault := path_fault(file)):
+        raise InputError(f"{path}: its data file {shorten(file.name)}: {fault}.")
     if file != path and not _is_there(file):
         raise InputError(f"{path}: its data file {shorten(file.name)} is missing; copy both files.")
     with opened(file) as stream:
@@ -133,7 +139,7 @@ def _go_to_voxels(stream: BinaryIO, storage: Storage, needed: int, file: Path) -
 def _read_hex(stream: BinaryIO, needed: int, file: Path) -> np.ndarray:
     text = b"".join(stream.read(2 * needed + (needed >> 2) + 4096).split())[: 2 * needed]
     try:
-        data = np.frombuffer(bytes.fromhex(text.decode("ascii")), np.uint8)
+        data = np.frombuffer(bytearray.fromhex(text.decode("ascii")), np.uint8)
     except (ValueError, UnicodeDecodeError) as error:
         raise InputError(f"{file}: its voxels are no hexadecimal text; copy or export it again.") from error
     if len(data) < needed:

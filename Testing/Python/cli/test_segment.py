@@ -69,7 +69,7 @@ def test_machines_get_json_and_nothing_else(command, case: Path, out: Path, phan
 
 
 def test_what_a_library_prints_does_not_disturb_the_json(command, case: Path, out: Path, monkeypatch) -> None:
-    from BrainTumorVAESegLib.images import reading
+    from BrainTumorVAESegLib.cases import reading
 
     read_study = reading.read_study
 
@@ -149,3 +149,35 @@ def test_a_model_that_can_do_without_an_image_goes_on_and_says_so(
     assert any("without T1ce" in note and "less sure" in note for note in summary["notes"])
     shown = command("segment", *given, "--out", out, "--model", undemanding, "--overwrite").out
     assert "T1ce: there is no such volume; the model goes on without it." in " ".join(shown.split())
+
+
+def test_the_frames_of_one_file_are_segmented_in_the_order_that_is_told(
+    command, case: Path, out: Path, tmp_path: Path
+) -> None:
+    from BrainTumorVAESegLib.core.modalities import MODALITIES
+
+    images = [sitk.ReadImage(str(next(case.glob(f"*_{modality.value.lower()}.nii.gz")))) for modality in MODALITIES]
+    path = tmp_path / "P-7.nii.gz"
+    sitk.WriteImage(sitk.JoinSeries([images[3], *images[:3]]), str(path))
+    outcome = command("segment", path, "--out", out)
+    assert (outcome.code, outcome.out) == (3, "") and "give --frames" in outcome.error and not out.exists()
+    outcome = command("segment", path, "--out", out, "--frames", "flair,T1,T1ce,T2")
+    assert outcome.code == 0, outcome.err
+    assert "P-7.nii.gz: frames 0 FLAIR, 1 T1, 2 T1ce, 3 T2, as given" in outcome.err.splitlines()
+    command("segment", case, "--out", out)
+    mine, theirs = (read_volume(out / f"{name}_seg.nii.gz").array for name in ("P-7", "PATIENT-1"))
+    assert (mine == theirs).all() and mine.any()
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--frames", "FLAIR,T1,T1,T2"), ("--frames", "a,b"), ("--frames", "FLAIR,T1,T1ce,T2")]
+)
+def test_an_order_of_frames_that_cannot_be_meant_is_refused(command, case: Path, out: Path, arguments) -> None:
+    outcome = command("segment", case, "--out", out, *arguments)
+    assert (outcome.code == 2 and "--frames" in outcome.error) or "modality" in outcome.error
+
+
+def test_a_case_given_by_a_link_keeps_its_given_name(command, case: Path, out: Path, tmp_path: Path) -> None:
+    (tmp_path / "GIVEN").symlink_to(case)
+    assert command("segment", tmp_path / "GIVEN", "--out", out).code == 0
+    assert "GIVEN_seg.nii.gz" in names_in(out)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 from BrainTumorVAESegLib.cases.discovery import LabelledCase, discover_cases
+from BrainTumorVAESegLib.cases.reading import read_labelled
 from BrainTumorVAESegLib.core.errors import BrainTumorVAESegError, TrainingError
 from BrainTumorVAESegLib.core.labels import LabelConvention
 from BrainTumorVAESegLib.core.settings import SMALL
@@ -211,3 +212,28 @@ def test_real_cases_are_usable_and_apart(data_folder, tmp_path):
     for each, prepared in zip(found, held_out, strict=True):
         tumor = sitk.GetArrayFromImage(sitk.ReadImage(str(each.segmentation))) > 0
         assert prepared.facts.volumes_ml["WT"] == pytest.approx(tumor.sum() / 1000)
+
+
+def test_a_ground_truth_of_slicers_is_read_by_its_segments_names(own):
+    """Slicer numbers segments in the order in which they were drawn: here ET, ED, NCR."""
+    image = sitk.ReadImage(str(own.segmentation))
+    labels = sitk.GetArrayFromImage(image)
+    drawn = np.zeros_like(labels, dtype=np.uint8)
+    values = np.unique(labels[labels > 0]).tolist()  # NCR, ED, ET
+    for number, (value, name) in enumerate(zip(reversed(values), ("ET", "ED", "NCR"), strict=True)):
+        drawn[labels == value] = number + 1
+        for key, text in {"ID": f"S{number}", "Name": name, "LabelValue": number + 1, "Layer": 0}.items():
+            image.SetMetaData(f"Segment{number}_{key}", str(text))
+    made = sitk.GetImageFromArray(drawn)
+    made.CopyInformation(image)
+    for key in image.GetMetaDataKeys():
+        if key.startswith("Segment"):
+            made.SetMetaData(key, image.GetMetaData(key))
+    path = own.segmentation.with_name("drawn.seg.nrrd")
+    sitk.WriteImage(made, str(path))
+    _, plain = read_labelled(own)
+    own.segmentation.unlink()
+    [case] = discover_cases(own.folder.parent)
+    assert case.segmentation == path
+    np.testing.assert_array_equal(read_labelled(case)[1].array, plain.array)
+    prepare_case(case, SMALL)
