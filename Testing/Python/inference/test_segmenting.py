@@ -94,7 +94,7 @@ def test_the_result_lies_on_the_reference_grid_and_says_how_it_came_about(result
 
 
 def test_the_labels_are_cleaned_as_the_package_says_and_that_is_noted(result, study, package):
-    cleaning = Cleaning((0.05, 0.05, 0.05), fill=True)
+    cleaning = Cleaning((3.2, 3.2, 3.2), fill=True)  # 50 voxels
     plain = result.segmentation
     cleaned = Segmenter(replace(package, settings=replace(package.settings, cleaning=cleaning))).segment(study, ON_CPU)
     expected = clean(plain.labels, plain.geometry.voxel_volume, cleaning)
@@ -139,7 +139,7 @@ def test_a_reference_of_thick_slices_gets_a_result_on_its_own_grid(segmenter, st
     thick = {}
     for modality in study:
         old = study[modality].geometry
-        geometry = replace(old, size=(*old.size[:2], old.size[2] // 3), spacing=(1.0, 1.0, 3.0))
+        geometry = replace(old, size=(*old.size[:2], old.size[2] // 3), spacing=(4.0, 4.0, 12.0))
         thick[modality] = Volume(np.ascontiguousarray(study[modality].array[1::3]), geometry)
     segmentation = segmenter.segment(Study(thick), ON_CPU).segmentation
     assert segmentation.labels.shape == (12, 48, 40) and segmentation.labels.any()
