@@ -16,7 +16,7 @@ from BrainTumorVAESegLib.cases.labelled import LabelledCase
 from BrainTumorVAESegLib.core.errors import CheckError, InputError
 from BrainTumorVAESegLib.core.geometry import Geometry
 from BrainTumorVAESegLib.core.modalities import MODALITIES, Modality
-from BrainTumorVAESegLib.core.settings import CascadeSettings, StageSettings
+from BrainTumorVAESegLib.core.settings import CascadeSettings, Preprocessing, StageSettings
 from BrainTumorVAESegLib.core.volume import Volume
 from BrainTumorVAESegLib.evaluation.changes import CHANGES, Change
 from BrainTumorVAESegLib.evaluation.robustness import ChangeScore, score_changes, summarize_changes, to_csv
@@ -30,7 +30,7 @@ from BrainTumorVAESegLib.networks.nvnet import NvNet
 from BrainTumorVAESegLib.phantom.phantom import PhantomSettings, make_phantom
 
 BY_KEY: Mapping[str, Change] = {change.key: change for change in CHANGES}
-MADE = PhantomSettings(seed=1, size=(32, 40, 32))
+MADE = PhantomSettings(seed=1, size=(32, 40, 32), spacing=4.5)
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,8 @@ def cases(tmp_path_factory) -> list[LabelledCase]:
 
 @pytest.fixture(scope="module")
 def package(tmp_path_factory) -> ModelPackage:
-    settings = CascadeSettings(stage1=StageSettings(filters=4, groups=2, blocks_down=(1, 1, 1, 1)), stage2=None)
+    stage = StageSettings(filters=4, groups=2, blocks_down=(1, 1, 1, 1))
+    settings = CascadeSettings(preprocessing=Preprocessing(spacing=4.5), stage1=stage, stage2=None)
     with torch.random.fork_rng():
         torch.manual_seed(0)
         network = NvNet(settings.stage1).eval()

@@ -15,7 +15,7 @@ from BrainTumorVAESegLib.cases.reading import read_study
 from BrainTumorVAESegLib.core.errors import InputError
 from BrainTumorVAESegLib.core.geometry import Geometry
 from BrainTumorVAESegLib.core.labels import LabelConvention, convert_labels
-from BrainTumorVAESegLib.core.settings import CascadeSettings, StageSettings
+from BrainTumorVAESegLib.core.settings import CascadeSettings, Preprocessing, StageSettings
 from BrainTumorVAESegLib.evaluation.comparing import compare
 from BrainTumorVAESegLib.evaluation.dice import region_dice
 from BrainTumorVAESegLib.evaluation.pairing import Pair
@@ -42,7 +42,7 @@ def data(tmp_path_factory) -> Path:
     """Two labelled cases in BraTS 2021's names and numbers; the second one has no tumour in its truth."""
     folder = tmp_path_factory.mktemp("data")
     for number in (1, 2):
-        phantom = make_phantom(PhantomSettings(seed=number, size=(32, 40, 32)))
+        phantom = make_phantom(PhantomSettings(seed=number, size=(32, 40, 32), spacing=4.5))
         place = folder / f"case{number}"
         place.mkdir()
         for modality in phantom.study:
@@ -54,7 +54,8 @@ def data(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def package(tmp_path_factory) -> ModelPackage:
-    settings = CascadeSettings(stage1=StageSettings(filters=8, groups=4, blocks_down=(1, 1, 1, 1)), stage2=None)
+    stage = StageSettings(filters=8, groups=4, blocks_down=(1, 1, 1, 1))
+    settings = CascadeSettings(preprocessing=Preprocessing(spacing=4.5), stage1=stage, stage2=None)
     with torch.random.fork_rng():
         torch.manual_seed(0)
         network = NvNet(settings.stage1).eval()

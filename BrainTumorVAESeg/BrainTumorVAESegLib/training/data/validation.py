@@ -16,7 +16,7 @@ from ...cases.labelled import LabelledCase
 from ...cases.reading import read_study
 from ...core.errors import BrainTumorVAESegError, InputError, TrainingError
 from ...core.files import write_json
-from ...core.findings import Severity
+from ...core.findings import Severity, group_findings
 from ...core.labelmap import LabelMap
 from ...core.modalities import Modality
 from ...core.segmentation import Segmentation
@@ -123,7 +123,7 @@ def _read_checked(case: LabelledCase) -> tuple[Study, LabelMap, list[str]]:
     study = _try(lambda: read_study(case.images, name=case.name), problems)
     labels = _try(lambda: read_label_map(case.segmentation, case.convention), problems)
     if study is not None:
-        for finding in check(study):
+        for finding in group_findings(check(study)):
             if finding.severity is not Severity.NOTE:
                 (problems if finding.severity is Severity.ERROR else warnings).append(str(finding))
         if labels is not None:
