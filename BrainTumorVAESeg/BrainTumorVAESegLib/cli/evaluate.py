@@ -13,11 +13,11 @@ import typer
 
 from ..core.files import outputs, write_json
 from .dependencies import require
-from .labelled import check_files, count, discover
+from .labelled import claimed_files, count, discover
 from .options import FLAG, Device, Json, Memory, Model, Numbering, Overwrite, Precision, PrecisionOption, epilog
 from .running import Runner, progress_by_case
 from .screen import Screen, open_screen
-from .summary import DISCLAIMER, describe_package, versions
+from .summary import DISCLAIMER, describe_package, folder_name, versions
 
 if TYPE_CHECKING:
     from ..cases.discovery import LabelledCase
@@ -103,9 +103,9 @@ def evaluate(
     require("monai", "scipy")
     if out is not None:
         require("matplotlib")
-        check_files(out, (_TABLE, _VALUES, _FIGURE, *(_PICTURES.values() if pictures else ())), overwrite)
+    files = (_TABLE, _VALUES, _FIGURE, *(_PICTURES.values() if pictures else ()))
     draw: Draw = lambda _: None  # noqa: E731
-    with open_screen(json) as screen:
+    with claimed_files(out, files, overwrite), open_screen(json) as screen:
         if data:
             from ..inference.segmenting import Options
 
@@ -117,7 +117,7 @@ def evaluate(
             if pictures is not None:
                 draw = _draw_picked(runner, cases, scores, pictures, _convention(truth_labels))
             source: dict[str, Any] = {
-                "data": [str(folder) for folder in data],
+                "data": [folder_name(folder) for folder in data],
                 "package": describe_package(runner.package),
                 "first_stage_alone": first_stage,
             }
@@ -125,8 +125,8 @@ def evaluate(
         else:
             assert predictions is not None and truth is not None  # _check_choice saw to it
             scores = _score_folders(predictions, truth, labels, truth_labels, partial, screen)
-            source = {"predictions": str(predictions), "truth": str(truth)}
-            title = predictions.resolve().name
+            source = {"predictions": folder_name(predictions), "truth": folder_name(truth)}
+            title = folder_name(predictions)
         outcome = _Outcome.of(scores, f"{count(scores)} by {title}", source)
         written = [] if out is None else [str(out / name) for name in outcome.write(out, draw)]
         outcome.show(screen, written)

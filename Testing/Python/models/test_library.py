@@ -112,7 +112,7 @@ def test_what_is_no_package_is_not_installed(user_models, tmp_path, name):
 def test_a_place_that_cannot_be_written_says_so(package_folder, user_models):
     user_models.parent.mkdir(parents=True)
     user_models.write_text("a file where the folder should be")
-    with pytest.raises((OutputError, PackageError), match="Models cannot be"):
+    with pytest.raises((OutputError, PackageError), match="Models: cannot be written: a file"):
         install_package(package_folder)
 
 
