@@ -57,7 +57,7 @@ def make_tiny_package(tmp_path_factory) -> Callable[..., ModelPackage]:
 
     def make(settings: CascadeSettings, stage1: NvNet, stage2: NvNet | None = None) -> ModelPackage:
         folder = tmp_path_factory.mktemp("packages") / "tiny"
-        return write_package(folder, "tiny", "1.0", settings, stage1, stage2, "# tiny", half=False)
+        return write_package(folder, "tiny", "1.0", settings, stage1, stage2, "# tiny", storage="float32")
 
     return make
 

@@ -15,6 +15,7 @@ from ..core.files import outputs, write_json
 from .dependencies import require
 from .labelled import claimed_files, count, discover
 from .options import FLAG, Device, Json, Memory, Model, Numbering, Overwrite, Precision, PrecisionOption, epilog
+from .pairs import compare_with, show_difference
 from .running import Runner, progress_by_case
 from .screen import Screen, open_screen
 from .summary import DISCLAIMER, describe_package, folder_name, versions
@@ -29,6 +30,7 @@ EPILOG = epilog(
     "evaluate --data data/validation",
     "evaluate --data data/one --data data/two --out scores",
     "evaluate --data data/test --out scores --pictures images",
+    "evaluate --data data/test --model mine --against standard",
     "evaluate --predictions results --truth data/test",
 )
 _TABLE, _VALUES, _FIGURE = "evaluation.csv", "evaluation.json", "evaluation.png"
@@ -67,7 +69,9 @@ def evaluate(
     ] = None,
     truth_labels: Annotated[
         Numbering | None,
-        typer.Option("--truth-labels", help="Of the truth: brats2023, brats2021 or msd (guessed).", **_STYLE),
+        typer.Option(
+            "--truth-labels", help="Of the truth: brats2023, brats2024, brats2021 or msd (guessed).", **_STYLE
+        ),
     ] = None,
     partial: Annotated[
         bool,
@@ -92,6 +96,10 @@ def evaluate(
         bool, typer.Option("--first-stage", help="Let stage 1 answer alone.", **{**_COMPARE, **FLAG})
     ] = False,
     model: Model = None,
+    against: Annotated[
+        str | None,
+        typer.Option("--against", metavar="NAME", help="Another package, compared case by case.", **_COMPARE),
+    ] = None,
     device: Device = "auto",
     memory: Memory = None,
     precision: PrecisionOption = Precision.AUTO,
@@ -99,7 +107,7 @@ def evaluate(
 ) -> None:
     """Score segmentations against the ground truth: Dice, HD95, lesions, surfaces and volumes of WT, TC and ET."""
     _check_choice(data, predictions, truth, labels, partial, model)
-    _check_for_package(data, out, pictures, first_stage)
+    _check_for_package(data, out, pictures, first_stage, against)
     require("monai", "scipy")
     if out is not None:
         require("matplotlib")
@@ -110,10 +118,13 @@ def evaluate(
             from ..inference.segmenting import Options
 
             cases = discover(data, part, screen)
-            runner = Runner(model, Options(device, precision.value, memory), screen)
+            names = [model] if against is None else [model, against]
+            runners = [Runner(name, Options(device, precision.value, memory), screen) for name in names]
             if first_stage:
-                runner.leave_out_second_stage()
-            scores = runner.score(cases, _convention(truth_labels))
+                for each in runners:
+                    each.leave_out_second_stage()
+            runner = runners[0]
+            scores, *others = (each.score(cases, _convention(truth_labels)) for each in runners)
             if pictures is not None:
                 draw = _draw_picked(runner, cases, scores, pictures, _convention(truth_labels))
             source: dict[str, Any] = {
@@ -121,6 +132,8 @@ def evaluate(
                 "package": describe_package(runner.package),
                 "first_stage_alone": first_stage,
             }
+            if others:
+                source["against"] = compare_with(runners[1].package, scores, others[0])
             title = f"{runner.package.name} {runner.package.version}" + (", stage 1 alone" if first_stage else "")
         else:
             assert predictions is not None and truth is not None  # _check_choice saw to it
@@ -154,11 +167,13 @@ def _check_choice(
 
 
 def _check_for_package(
-    data: Sequence[Path] | None, out: Path | None, pictures: Pictures | None, first_stage: bool
+    data: Sequence[Path] | None, out: Path | None, pictures: Pictures | None, first_stage: bool, against: str | None
 ) -> None:
     """Raise typer.BadParameter where an option that needs a package's own answers has none."""
     if first_stage and not data:
         raise typer.BadParameter("--first-stage belongs to --data.")
+    if against is not None and not data:
+        raise typer.BadParameter("--against belongs to --data: both packages segment its cases.")
     if pictures is not None and (not data or out is None):
         raise typer.BadParameter("--pictures belongs to --data, and needs --out.")
 
@@ -256,6 +271,8 @@ class _Outcome:
         rows = case_rows(self.records, summary)
         screen.table(CASE_COLUMNS, rows, numbers=len(CASE_COLUMNS) - 1, footer=4)
         screen.table(("Mean over cases", *summary), measure_rows(summary), numbers=len(summary))
+        if "against" in self.values:
+            show_difference(screen, self.values["against"])
         cases = len(self.values["cases"])
         if cases < 20:
             screen.item("note", "intervals from fewer than 20 cases are too narrow; read them as a hint.")

@@ -12,6 +12,7 @@ import typer
 
 from ..core.errors import InputError
 from ..core.modalities import MODALITIES, Modality, strip_suffix
+from ..images.opening import require_image_file
 
 _UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 
@@ -75,11 +76,10 @@ def shared_name(paths: Sequence[Path]) -> str:
 
 
 def _require_each(files: Mapping[Modality, Path]) -> None:
-    """Raise InputError where a file does not exist, or two modalities have the same."""
+    """Raise InputError where a file is no image that can be opened, or two modalities have the same."""
     seen: dict[str, Modality] = {}
     for modality, path in files.items():
-        if not path.exists():
-            raise InputError(f"{path}: no such file; check the path given for {modality}.")
+        require_image_file(path)
         other = seen.setdefault(os.path.realpath(path), modality)
         if other is not modality:
             raise InputError(f"{path}: was given for {other} and for {modality}; give each modality its own file.")

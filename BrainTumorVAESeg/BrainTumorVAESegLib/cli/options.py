@@ -28,6 +28,7 @@ class Numbering(StrEnum):
 
     BRATS2021 = "brats2021"
     BRATS2023 = "brats2023"
+    BRATS2024 = "brats2024"
     MSD = "msd"
 
 

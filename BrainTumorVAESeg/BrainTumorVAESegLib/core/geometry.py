@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import permutations
 
 import numpy as np
 
+from .boxes import Box
 from .errors import InputError
 
-Box = tuple[slice, slice, slice]
-"""A part of an array (z, y, x); its ends may lie beyond the array where a text says so."""
+
+@dataclass(frozen=True)
+class NiftiForms:
+    """The two transforms of a NIfTI-1 header in its own numbers, so that a file on the same grid can hold the same.
+
+    codes: qform_code, sform_code. pixdim: qfac, then the spacing. quaternion: b, c, d, then the offset. rows: srow_x,
+    srow_y, srow_z. units: code of the unit of length.
+    """
+
+    codes: tuple[int, int]
+    pixdim: tuple[float, ...]
+    quaternion: tuple[float, ...]
+    rows: tuple[float, ...]
+    units: int = 2
 
 
 @dataclass(frozen=True)
@@ -19,12 +32,14 @@ class Geometry:
 
     size, spacing (mm) and the columns of direction belong to the array's axes in ITK's order (x, y, z), the reverse of
     a numpy array's (z, y, x). origin is the centre of the first voxel in LPS millimetres; direction is row-major 3x3.
+    forms: what a NIfTI header said of this very grid, for files that are written on it; two grids may differ in it.
     """
 
     size: tuple[int, int, int]
     spacing: tuple[float, float, float]
     origin: tuple[float, float, float]
     direction: tuple[float, ...] = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
+    forms: NiftiForms | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         """Raise InputError where the values are those of no grid."""
@@ -89,8 +104,7 @@ class Geometry:
         index = other.corners(outer=True) @ matrix[:3, :3].T + matrix[:3, 3]
         low, high = np.floor(index.min(axis=0)).astype(int), np.ceil(index.max(axis=0)).astype(int) + 1
         low, high = np.clip(low, 0, self.size), np.clip(high, 0, self.size)
-        x, y, z = (slice(int(first), max(int(last), int(first))) for first, last in zip(low, high, strict=True))
-        return z, y, x
+        return Box.at(low[::-1], np.maximum(high - low, 0)[::-1])
 
     def __str__(self) -> str:
         size = "x".join(str(n) for n in self.size)

@@ -6,11 +6,15 @@
 | ED    | 2 | 2 | 1 | peritumoral edema |
 | ET    | 4 | 3 | 3 | enhancing tumor |
 
+BraTS 2024 numbers as BraTS 2023 does, and calls the resection cavity of patients after an operation 4. It is no tumor
+and in no region: read, it is background.
+
 Inside the library labels are always those of BraTS 2023 (`LabelConvention.BRATS2023`): consecutive, 0 to 3.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -24,7 +28,12 @@ class LabelConvention(StrEnum):
 
     BRATS2021 = "brats2021"
     BRATS2023 = "brats2023"
+    BRATS2024 = "brats2024"
     MSD = "msd"
+
+
+CAVITY_VALUE = 4
+"""The resection cavity in `LabelConvention.BRATS2024`."""
 
 
 @dataclass(frozen=True)
@@ -58,17 +67,17 @@ _ALTERED = Code("SCT", "49755003", "Morphologically Altered Structure")
 _ENHANCING = Code(PRIVATE_SCHEME, "ET", "Enhancing tumor")
 NCR = Label(
     "NCR", "Necrotic and non-enhancing core", 1,
-    {LabelConvention.BRATS2021: 1, LabelConvention.BRATS2023: 1, LabelConvention.MSD: 2},
+    {LabelConvention.BRATS2021: 1, LabelConvention.BRATS2023: 1, LabelConvention.BRATS2024: 1, LabelConvention.MSD: 2},
     (0.86, 0.16, 0.16), _ALTERED, Code("SCT", "6574001", "Necrosis"),
 )  # fmt: skip
 ED = Label(
     "ED", "Edema", 2,
-    {LabelConvention.BRATS2021: 2, LabelConvention.BRATS2023: 2, LabelConvention.MSD: 1},
+    {LabelConvention.BRATS2021: 2, LabelConvention.BRATS2023: 2, LabelConvention.BRATS2024: 2, LabelConvention.MSD: 1},
     (0.20, 0.70, 0.30), _ALTERED, Code("SCT", "79654002", "Edema"),
 )  # fmt: skip
 ET = Label(
     "ET", "Enhancing tumor", 3,
-    {LabelConvention.BRATS2021: 4, LabelConvention.BRATS2023: 3, LabelConvention.MSD: 3},
+    {LabelConvention.BRATS2021: 4, LabelConvention.BRATS2023: 3, LabelConvention.BRATS2024: 3, LabelConvention.MSD: 3},
     (0.98, 0.82, 0.15), _ALTERED, _ENHANCING,
 )  # fmt: skip
 LABELS: tuple[Label, ...] = (NCR, ED, ET)
@@ -109,7 +118,7 @@ CHANNEL_SETS: tuple[tuple[str, ...], ...] = (("WT", "TC", "ET"), ("ED", "NCR", "
 def convert_labels(labels: np.ndarray, source: LabelConvention, target: LabelConvention) -> np.ndarray:
     """Renumber a label map (any shape, integers or whole floats) from one convention to another, as uint8.
 
-    Raises InputError on a value that the source convention does not have.
+    A resection cavity becomes background. Raises InputError on a value that the source convention does not have.
     """
     result = np.zeros(labels.shape, np.uint8)
     known = labels == 0
@@ -117,29 +126,28 @@ def convert_labels(labels: np.ndarray, source: LabelConvention, target: LabelCon
         here = labels == label.values[source]
         result[here] = label.values[target]
         known |= here
+    if source is LabelConvention.BRATS2024:
+        known |= labels == CAVITY_VALUE
     if not known.all():
+        strange = set(np.unique(labels[~known]).tolist())
+        cavity = strange == {CAVITY_VALUE} and source is LabelConvention.BRATS2023
         raise InputError(
-            f"The label map holds {_some_values(labels[~known])}, no label of the convention {source.value};"
-            " give a label map of that convention."
+            f"The label map holds {some_values(strange)}, no label of the convention {source.value}; "
+            + ("4 is the resection cavity in brats2024, enhancing tumor in brats2021." if cavity else "")
+            + ("" if cavity else "give a label map of that convention.")
         )
     return result
 
 
-def guess_convention(labels: np.ndarray) -> LabelConvention:
-    """Tell BraTS up to 2021 from 2023 by the value of the enhancing tumor; without one they are the same.
-
-    MSD cannot be told from BraTS 2023 by its values and is never guessed. Raises InputError on other values.
-    """
-    present = labels[labels != 0]
-    for convention in (LabelConvention.BRATS2023, LabelConvention.BRATS2021):
-        if np.isin(present, [label.values[convention] for label in LABELS]).all():
-            return convention
-    raise InputError(f"The label map holds {_some_values(present)}; BraTS label maps hold 0, 1, 2 and either 3 or 4.")
+def values_of(convention: LabelConvention) -> frozenset[int]:
+    """Return the values, without 0, that a label map of a convention may hold."""
+    values = {label.values[convention] for label in LABELS}
+    return frozenset(values | ({CAVITY_VALUE} if convention is LabelConvention.BRATS2024 else set()))
 
 
-def _some_values(values: np.ndarray) -> str:
+def some_values(values: Iterable[float]) -> str:
     """Name the first few distinct values for a message."""
-    distinct = [f"{float(value):g}" for value in np.unique(values)[:6]]
+    distinct = [f"{value:g}" for value in sorted(set(values))[:6]]
     return ", ".join(distinct[:5]) + (" and more" if len(distinct) > 5 else "")
 
 

@@ -31,7 +31,7 @@ IMAGE_SUFFIXES: tuple[str, ...] = (".nii.gz", ".nii", ".nrrd", ".nhdr", ".mha", 
 _AGENT = r"(?:contrast|kontrast\w*|kontrastmittel|gad\w*|gd|gdtpa|gddtpa|km|ce|c|inj\w*|enhanced|enhancement)"
 _CONTRAST = re.compile(
     r"\b(?:post|postcontrast|postgad\w*|postgd|postcon|contrast|kontrast\w*|gad\w*|gd|gddtpa|km|ce|enhanced|inj\w*)\b"
-    rf"|\+ ?{_AGENT}\b|\bc ?\+|\bt1w?[a-z]* c\b"
+    rf"|\+ ?(?:{_AGENT}|k)\b|\bc ?\+|\bt1w?[a-z]* c\b|\b(?:tra|sag|cor|ax)\b.* c$"
 )
 """Says that a T1 was taken with contrast agent (`km`, Kontrastmittel, is German, `inj`, injection, French)."""
 _CONTRAST_ALONE = re.compile(
@@ -47,7 +47,8 @@ _BOTH = re.compile(r"\bpre (?:and |\+ )?post\b|\bwith (?:and |\+ )?(?:without|wo
 _OTHER = re.compile(
     r"\b(?:adc|e?dwi|dti|tracew?|swi|swan|perf\w*|dsc|dce|asl|r?cbv|cbf|mtt|ttp|bold|fmri|epi|ep2d|diff|diffusion)\b"
     r"|\b(?:mra|tof|ciss|fiesta|stir|locali[sz]er|scout|survey|subtraction|mrs|(?:t[12])?(?:map|mapping|rho))\b"
-    r"|\bt2w? ?(?:\*|star)|\bt2w?\b.*\b(?:gre|hemo|medic|fl2d|ffe)\b"
+    r"|\bt2w? ?(?:\*|star)|\bt2w?\b.*\b(?:gre|eg|hemo|medic|fl2d|ffe)\b"
+    r"|\b[esd]?t2w? pdw?\b|\bpdw? [esd]?t2w?\b|\b(?:double|dual) echo\b|\bdir\b"
 )
 """Sequences and maps that the networks do not read."""
 _WEIGHTED = re.compile(
@@ -56,15 +57,24 @@ _WEIGHTED = re.compile(
     r"|propeller|ax|sag|cor|tra|flair|darkfluid|pre|native|plain|weighted|c|ce|gd|gad|gado|gadolinium|post|km|contrast|pc|enhanced|inj)"
 )
 """One word that tells the weighting, with what is often written together with it (Philips puts e, s or d before)."""
-_T1_SEQUENCE = re.compile(r"mp2?rage|f?spgr|bravo|vibe|tfl3d[0-9]*")
+_T1_SEQUENCE = re.compile(r"(?:me)?mp2?rage|f?spgr|bravo|vibe|tfl3d[0-9]*")
 _WITH_CONTRAST = frozenset(
     ("c", "ce", "gd", "gad", "gado", "gadolinium", "post", "km", "contrast", "pc", "enhanced", "inj")
 )
-_SAYS_NOTHING = re.compile(r"(?:(?<![a-z])(?:sub|ses)-[a-z0-9]+|(?:pre|post)[ _-]?op[a-z]*)")
-"""Whose and when, not what: BIDS's subject and session, before and after the operation."""
-_SEGMENTATION = re.compile(
-    r"(?<![a-z])(?:seg|segm|segmentations?|labels?|labelmap|mask|gt|ground[ _-]?truth|annotations?)(?![a-z])"
+_CONTRAST_WORDS = _WITH_CONTRAST | {"pre", "+", "no", "non", "without"}
+_SAYS_NOTHING = re.compile(
+    r"(?:(?<![a-z])(?:sub|ses|space)-[a-z0-9]+|(?:pre|post)[ _-]?op[a-z]*"
+    r"|(?<![a-z])(?:co)?reg(?:ist[a-z]*)?[ _-]?(?:to|onto|2)[ _-]?[a-z0-9]+"
+    r"|(?<![a-z])(?:to|in|on)[ _-][a-z0-9]+[ _-]space)"
 )
+"""Whose, when and where, not what: BIDS's subject, session and space, the operation, what it was registered to."""
+_SEGMENTATION = re.compile(
+    r"(?<![a-z])(?:(?:brain|skull|head|tumou?r|lesion|core|o?edema|prob|d)[ _-]?)?"
+    r"(?:seg|segm|segmentations?|labels?|labelmap|masks?|rois?|gt|ground[ _-]?truth|annotations?)(?![a-z])"
+)
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+"""Where a word begins within another one: `tumorMask`."""
+_BRAIN = re.compile(r"(?<![a-z])(?:brain|skull|head)[ _-]?(?:seg|segm|segmentations?|labels?|labelmap|masks?)(?![a-z])")
 
 
 def strip_suffix(name: str) -> str:
@@ -81,8 +91,13 @@ def is_image_name(path: Path) -> bool:
 
 
 def is_segmentation_name(name: str) -> bool:
-    """Say whether a name is that of a ground truth or mask (`_seg`, `-seg`, `_segm`, `label`)."""
-    return _SEGMENTATION.search(strip_suffix(name).lower()) is not None
+    """Say whether a name is that of a ground truth or mask (`_seg`, `-dseg`, `_segm`, `label`, `tumorMask`)."""
+    return _SEGMENTATION.search(_plain(name)) is not None
+
+
+def is_brain_mask_name(name: str) -> bool:
+    """Say whether a name is that of a mask of the brain or skull, which is no ground truth of a tumor."""
+    return _BRAIN.search(_plain(name)) is not None
 
 
 def recognise_modality(name: str) -> Modality | None:
@@ -99,12 +114,12 @@ def recognise_modality(name: str) -> Modality | None:
     told = [_weighting(word, words[place + 1 :]) for place, word in enumerate(words)]
     said = [(place, weighting) for place, weighting in enumerate(told) if weighting]
     if not said:
+        if "fl" in words:
+            return Modality.FLAIR
         return Modality.T1CE if _CONTRAST_ALONE.search(_UNENHANCED.sub(" ", spoken)) else None
-    place, last = said[-1]
+    last = said[-1][1]
     if last == "flair":
-        # `T1 FLAIR` is a T1-weighted sequence, whatever else it is called.
-        t1_flair = len(said) > 1 and said[-2][0] == place - 1 and said[-2][1] in ("t1", "t1ce")
-        last = said[-2][1] if t1_flair else last
+        last = _t1_flair(said, words) or last
     elif last == "t2" and any(weighting == "flair" for _, weighting in said):
         last = "flair"
     return _t1_or_t1ce(spoken) if last == "t1" else Modality({"t1ce": "T1ce", "t2": "T2", "flair": "FLAIR"}[last])
@@ -135,10 +150,27 @@ def _words(name: str) -> list[str]:
     return re.findall(r"[a-z0-9]+|[+*]", text)
 
 
+def _plain(name: str) -> str:
+    """Return a file's name without its ending, in lower case, words that are written together apart."""
+    return _HUMP.sub(" ", strip_suffix(name)).lower()
+
+
+def _t1_flair(said: list[tuple[int, str]], words: list[str]) -> str | None:
+    """Return `t1` or `t1ce` for `T1 FLAIR`, a T1-weighted sequence, whatever else it is called; else None.
+
+    Nothing but words of contrast may stand between the two.
+    """
+    other = next((n for n in reversed(range(len(said))) if said[n][1] != "flair"), None)
+    if other is None or said[other][1] == "t2":
+        return None
+    (first, weighting), (second, _) = said[other], said[other + 1]
+    return weighting if all(word in _CONTRAST_WORDS for word in words[first + 1 : second]) else None
+
+
 def _weighting(word: str, following: list[str]) -> str | None:
     """Tell what one word says about the weighting: `t1`, `t1ce`, `t2`, `flair` or nothing."""
     pair = word + (following[0] if following else "")
-    if "flair" in word or word in ("t2f", "fla", "tirm", "darkfluid") or pair in ("darkfluid", "dafl"):
+    if "flair" in word or word in ("t2f", "fla", "tirm", "darkfluid") or pair in ("darkfluid", "dafl", "t2fl"):
         match = _WEIGHTED.fullmatch(word)
         return "t1" if match and match["weight"] == "1" else "flair"
     if _T1_SEQUENCE.fullmatch(word) or pair == "mprage":

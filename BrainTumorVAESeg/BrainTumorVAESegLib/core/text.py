@@ -22,9 +22,11 @@ def shorten(text: object, limit: int = QUOTED) -> str:
 
 
 def printable(path: Path | str) -> str:
-    """Return a path as it can be printed and written anywhere: bytes of it that are no UTF-8 are spelled out."""
-    return os.fspath(path).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    """Return a path as it can be printed and written anywhere: what is no letter or sign of UTF-8 is spelled out."""
+    return "".join(char if char.isprintable() else _spelled(char) for char in os.fspath(path))
 
 
 def _spelled(char: str) -> str:
+    if "\udc80" <= char <= "\udcff":  # how Python keeps a byte of a path that is no UTF-8
+        return f"\\x{ord(char) - 0xDC00:02x}"
     return char.encode("unicode_escape").decode("ascii")

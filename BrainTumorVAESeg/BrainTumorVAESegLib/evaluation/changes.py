@@ -13,12 +13,12 @@ from math import ceil
 
 import numpy as np
 
+from ..core.boxes import Box, bounding_box, union
 from ..core.errors import InputError
 from ..core.geometry import Geometry
 from ..core.labels import LABELS
 from ..core.modalities import MODALITIES, Modality
 from ..core.volume import Study, Volume
-from ..images.boxes import bounding_box, union
 from ..images.itk import orient, resample
 
 Apply = Callable[[Study, Volume], tuple[Study, Volume]]
@@ -282,9 +282,8 @@ def _grown(grid: Geometry, brain: np.ndarray, motion: np.ndarray) -> Geometry:
     way = np.linalg.inv(grid.index_to_physical) @ motion @ grid.index_to_physical
     index = _voxels(brain) @ way[:3, :3].T + way[:3, 3]
     low, high = np.floor(index.min(axis=0) + _ROUNDING).astype(int), np.ceil(index.max(axis=0) - _ROUNDING).astype(int)
-    x, y, z = (slice(int(first), int(last) + 1) for first, last in zip(low, high, strict=True))
-    nz, ny, nx = brain.shape
-    return grid.sub_grid(union([(z, y, x), (slice(0, nz), slice(0, ny), slice(0, nx))]))
+    moved = Box.at(low[::-1], (high - low + 1)[::-1])
+    return grid.sub_grid(union([moved, Box.at((0, 0, 0), brain.shape)]))
 
 
 def _voxels(mask: np.ndarray) -> np.ndarray:

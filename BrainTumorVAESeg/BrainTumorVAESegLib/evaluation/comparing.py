@@ -8,9 +8,9 @@ from math import prod
 
 import numpy as np
 
+from ..core.boxes import Box, bounding_box
 from ..core.errors import InputError
 from ..core.labels import REGIONS
-from ..images.boxes import bounding_box
 from .dice import dice
 from .lesions import LEAST_MM3, MISSED_MM, LesionScore, score_lesions
 from .rates import sensitivity, specificity
@@ -73,7 +73,7 @@ def compare(prediction: np.ndarray, truth: np.ndarray, spacing: Sequence[float])
     spacing = tuple(float(step) for step in spacing)
     # Room for the dilation, so that cropping changes nothing.
     margin = max(int(4 // step) for step in spacing) + 1
-    box = bounding_box((prediction > 0) | (truth > 0), margin, within=True) or (slice(0, 1),) * 3
+    box = bounding_box((prediction > 0) | (truth > 0), margin, within=True) or Box.at((0, 0, 0), (1, 1, 1))
     mine, theirs = prediction[box], truth[box]
     return {
         region.key: _score(np.isin(mine, region.values), np.isin(theirs, region.values), spacing, truth.size)

@@ -22,7 +22,7 @@ from math import prod
 import numpy as np
 from scipy import ndimage
 
-from ..images.boxes import bounding_box, union
+from ..core.boxes import Box, bounding_box, union
 from .dice import dice
 from .surfaces import measure_surfaces
 
@@ -84,7 +84,7 @@ def _match(
     belonging = _meetings(places, parts, count)
     lesions = np.where(truth, places, 0)
     sizes = np.bincount(lesions.ravel(), minlength=count + 1) * prod(spacing)
-    lesion_boxes, part_boxes = ndimage.find_objects(lesions), ndimage.find_objects(parts)
+    lesion_boxes, part_boxes = _boxes(lesions), _boxes(parts)
     pairs: list[tuple[np.ndarray, np.ndarray | None]] = []
     for number in range(1, count + 1):
         if sizes[number] > LEAST_MM3 + _ROUNDING:
@@ -92,6 +92,11 @@ def _match(
             around = union([lesion_boxes[number - 1], *(part_boxes[part - 1] for part in own)])
             pairs.append((lesions[around] == number, np.isin(parts[around], own) if own else None))
     return pairs, part_count - len(set().union(*belonging))
+
+
+def _boxes(parts: np.ndarray) -> list[Box]:
+    """Return the box of each number from 1 on, an empty one where it is not there."""
+    return [Box.at((0, 0, 0), (0, 0, 0)) if place is None else Box(place) for place in ndimage.find_objects(parts)]
 
 
 def _meetings(places: np.ndarray, parts: np.ndarray, count: int) -> list[set[int]]:

@@ -56,14 +56,14 @@ def summarize(
         [[np.nan if (v := getattr(case[region], measure)) is None else v for region, measure in keys] for case in cases]
     )
     # By value, so that the order in which the cases are given does not matter.
-    means = _sampled_means(values[np.lexsort(values.T)], bootstrap)
+    means = sample_means(values[np.lexsort(values.T)], bootstrap)
     result: dict[str, dict[str, Statistic]] = {region: {} for region in cases[0]}
     for (region, measure), column, drawn in zip(keys, values.T, means.T, strict=True):
         result[region][measure] = _statistic(column[~np.isnan(column)], drawn[~np.isnan(drawn)], bootstrap.level)
     return result
 
 
-def _sampled_means(values: np.ndarray, bootstrap: Bootstrap) -> np.ndarray:
+def sample_means(values: np.ndarray, bootstrap: Bootstrap) -> np.ndarray:
     """Return the means (resamples, columns) of samples of the rows with replacement, each over the values present."""
     random = np.random.default_rng(bootstrap.seed)
     rows = len(values)

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import torch
 
+from ..core.boxes import Box, cut
 from ..core.errors import OutputError
 from ..core.modalities import Modality
 from ..core.settings import CascadeSettings, Cleaning
-from ..images.boxes import cut
 from ..inference.cascade import predict
 from ..inference.engine import Engine
 from ..models.manifest import CARD, LICENSE, METADATA
@@ -130,9 +130,7 @@ def check_script(data: bytes, settings: CascadeSettings, stage1: NvNet, stage2: 
         volumes = torch.stack([torch.from_numpy(np.asarray(study[m].array, np.float32)) for m in order])
         with torch.inference_mode():
             found = module(volumes.permute(0, 3, 2, 1)[None])[0].permute(0, 3, 2, 1).numpy()
-        sides = zip(prepared.start, prepared.brain.shape, strict=True)
-        z, y, x = (slice(start, start + length) for start, length in sides)
-        inside = np.stack([cut(channel, (z, y, x)) for channel in found])
+        inside = cut(found, Box.at(prepared.start, prepared.brain.shape))
         largest = min(largest, float(np.abs(inside - expected).max()))
         if largest <= TOLERANCE:
             return largest

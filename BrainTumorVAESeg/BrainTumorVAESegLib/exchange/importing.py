@@ -15,7 +15,7 @@ from ..core.guarded import fault_of, guarded
 from ..core.settings import CascadeSettings, StageSettings
 from ..core.text import printable, shorten
 from ..models.library import install_package
-from ..models.manifest import ValidityDomain, check_arrangement
+from ..models.manifest import FULL, ValidityDomain, check_arrangement
 from ..models.names import check_name
 from ..models.package import ModelPackage
 from ..models.staging import check_place
@@ -92,7 +92,7 @@ def import_model(
     package = write_package(
         folder, name, "1.0.0", settings, first.network, None if second is None else second.network,
         _card(name, first, settings, sources),
-        training={"imported": sources, "kind": first.kind.value}, half=False, replace=replace,
+        training={"imported": sources, "kind": first.kind.value}, storage=FULL, replace=replace,
         description=f"Segmentation of brain tumors, imported from {_SOURCES[first.kind]}",
         authors="unknown", license_text=LICENSE_TEXT,
     )  # fmt: skip

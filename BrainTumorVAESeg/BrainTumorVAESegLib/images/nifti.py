@@ -1,120 +1,114 @@
-"""NIfTI-1 files: the voxels of one are read here, whole or not at all.
-
-ITK fills up what a truncated NIfTI file lacks without a word, so that reading one through ITK would ask for a second
-pass over the file; here one pass reads the voxels and holds them against the file's own checksum and sizes. Where the
-voxels lie in the patient is left to ITK, whose choice between the header's two transforms Slicer shares.
-"""
+"""NIfTI-1 files: the voxels of one are read here, whole or not at all."""
 
 from __future__ import annotations
 
-import gzip
-import math
-import struct
-import zlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
 from ..core.errors import InputError
+from ..core.findings import Finding, Severity
+from .decoded import Decoded, naming, note_on_surplus, require_3d
+from .nifti_forms import geometry_of_forms, notes_on_forms
+from .nifti_header import FIRST_VOXEL, NiftiHeader, parse_header
+from .opening import opened
+from .storage import native, require_promise
+from .streams import Stream, require_ratio
 
-_HEADER_SIZE = 348
-_TYPES = {
-    2: "u1", 4: "i2", 8: "i4", 16: "f4", 64: "f8", 256: "i1", 512: "u2", 768: "u4", 1024: "i8", 1280: "u8",
-}  # fmt: skip
-"""NIfTI-1's code of a plain number -> numpy's type."""
 _GZIP = b"\x1f\x8b"
 
 
-@dataclass(frozen=True)
-class _Header:
-    """What is needed to find the voxels: type with its byte order, size (x, y, z), frames, offset in bytes, scaling."""
-
-    dtype: np.dtype
-    size: tuple[int, int, int]
-    frames: int
-    offset: int
-    slope: float
-    intercept: float
-
-
-def read_nifti_frames(path: Path, frames: Sequence[int | None] = (None,)) -> list[np.ndarray]:
-    """Return frames of a .nii or .nii.gz file, each (z, y, x); an array is read-only where it is not rescaled.
+def read_nifti(path: Path, frames: Sequence[int | None] = (None,)) -> Decoded:
+    """Return frames of a .nii or .nii.gz file, compressed or not, whatever its ending says.
 
     frames: numbers from 0 in a file of four dimensions, or None for the only image that the file holds. The whole file
     is read once and must be there, whichever frames are asked for. Raises InputError, naming the file, where it is
-    damaged, truncated, no NIfTI-1 file, holds no such frame or several where one is asked for, or is of colours,
+    damaged, truncated, no NIfTI-1 file, holds no such frame or several where one is asked for, or is of colors,
     vectors or complex numbers.
     """
-    data = _read_all(path)
-    header = _parse(data, path)
+    with opened(path) as stream:
+        header, data, surplus = _read(stream, frames, path)
+    with naming(path):
+        geometry = geometry_of_forms(header.size, header.forms)
+    nx, ny, nz = header.size
+    voxels = native(data.view(header.dtype)).reshape(header.frames, nz, ny, nx)
+    scaled = {frame: _scale(voxels[frame], header) for frame in {frame or 0 for frame in frames}}
+    arrays = [scaled[frame or 0] for frame in frames]
+    surplus_note = note_on_surplus(surplus, nx * ny * header.dtype.itemsize)
+    notes = (*notes_on_forms(geometry), *_notes_on_header(header), *surplus_note)
+    return Decoded(arrays, geometry, notes)
+
+
+def _read(stream: BinaryIO, frames: Sequence[int | None], path: Path) -> tuple[NiftiHeader, np.ndarray, int]:
+    """Return the header, the bytes of all voxels, and how many bytes follow them."""
+    compressed = stream.read(2) == _GZIP
+    length = stream.seek(0, 2)
+    stream.seek(0)
+    source: Stream | _Plain = Stream(stream, path, "gzip") if compressed else _Plain(stream)
+    header = parse_header(source.read(FIRST_VOXEL).tobytes(), path)
     for frame in frames:
         _require_frame(header, frame, path)
-    nx, ny, nz = header.size
-    count = nx * ny * nz * header.frames
-    needed = header.offset + count * header.dtype.itemsize
+    needed = require_promise((*header.size, header.frames), header.dtype, path)
+    total = header.offset + needed
+    if compressed:
+        require_ratio(length, total, path, "gzip")
+    elif length < total:
+        raise InputError(f"{path}: is truncated ({length} of {total} bytes); copy or export it again.")
+    if header.offset < FIRST_VOXEL:  # these bytes are read already
+        source = source.again()
+        source.read(header.offset)
+    else:
+        source.read(header.offset - FIRST_VOXEL)
+    data = source.read(needed)
     if len(data) < needed:
-        raise InputError(f"{path}: is truncated ({len(data)} of {needed} bytes); copy or export it again.")
-    voxels = np.frombuffer(data, header.dtype, count, header.offset).reshape(header.frames, nz, ny, nx)
-    return [_scale(voxels[frame or 0], header) for frame in frames]
+        there = total - needed + len(data)
+        raise InputError(f"{path}: is truncated ({there} of {total} bytes); copy or export it again.")
+    return header, data, source.finish()
 
 
-def _scale(voxels: np.ndarray, header: _Header) -> np.ndarray:
-    """Return the values that the header's scaling gives the stored ones, in the machine's byte order."""
-    if not voxels.dtype.isnative:
-        voxels = voxels.astype(voxels.dtype.newbyteorder("="))
-    if header.slope in (0.0, 1.0) and (header.intercept == 0.0 or header.slope == 0.0):
+class _Plain:
+    """The bytes of a file that is not compressed, read as those of a `Stream`."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+
+    def read(self, count: int) -> np.ndarray:
+        return np.fromfile(self._stream, np.uint8, count)
+
+    def again(self) -> _Plain:
+        self._stream.seek(0)
+        return self
+
+    def finish(self) -> int:
+        place = self._stream.tell()
+        return self._stream.seek(0, 2) - place
+
+
+def _scale(voxels: np.ndarray, header: NiftiHeader) -> np.ndarray:
+    """Return the values that the header's scaling gives the stored ones, those of doubles in the same memory."""
+    if not header.scaled:
         return voxels
-    scaled: np.ndarray = voxels.astype(np.float64 if voxels.dtype == np.float64 else np.float32)
-    scaled *= header.slope
-    scaled += header.intercept
+    scaled: np.ndarray = voxels if voxels.dtype == np.float64 else voxels.astype(np.float32)
+    with np.errstate(over="ignore", invalid="ignore"):  # what is no number afterwards is the check's to say
+        scaled *= header.slope
+        scaled += header.intercept
     return scaled
 
 
-def _read_all(path: Path) -> bytes:
-    """Return the file's bytes, decompressed."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror or error}); check the file.") from error
-    if not data.startswith(_GZIP):
-        return data
-    try:
-        return gzip.decompress(data)
-    except (OSError, EOFError, zlib.error, struct.error) as error:
-        raise InputError(f"{path}: is damaged or truncated ({error}); copy or export it again.") from error
+def _notes_on_header(header: NiftiHeader) -> Iterator[Finding]:
+    if header.offset % 16:
+        message = f"says that its voxels begin at byte {header.offset}, where no program puts them ({FIRST_VOXEL} is"
+        message += " usual); where that is damaged, every voxel is wrong."
+        yield Finding("offset", Severity.WARNING, message, "Look at the image; copy or export it again.")
+    if header.slope < 0 and header.scaled:
+        message = f"turns its values over (scl_slope is {header.slope:g}), so that dark is bright."
+        yield Finding("slope", Severity.WARNING, message, "Look at the image; export it again if that is no intent.")
 
 
-def _parse(data: bytes, path: Path) -> _Header:
-    if len(data) < _HEADER_SIZE or data[344:347] != b"n+1":
-        raise InputError(f"{path}: is no NIfTI-1 image, whatever its name says; give another file.")
-    order = "<" if struct.unpack_from("<i", data)[0] == _HEADER_SIZE else ">"
-    rank, *size = struct.unpack_from(f"{order}8h", data, 40)
-    code = struct.unpack_from(f"{order}h", data, 70)[0]
-    offset, slope, intercept = struct.unpack_from(f"{order}3f", data, 108)
-    if not 1 <= rank <= 7 or any(n < 1 for n in size[:rank]) or not (math.isfinite(offset) and offset >= _HEADER_SIZE):
-        raise InputError(f"{path}: its NIfTI header is damaged; copy or export it again.")
-    if code not in _TYPES or (rank > 4 and size[4] > 1):
-        raise InputError(f"{path}: holds colors, vectors or complex numbers; give an image of one number a voxel.")
-    frames = size[3] if rank > 3 else 1
-    require_3d((*size[: min(rank, 3)], *([1] if rank > 3 else []), *size[4:rank]), path)
-    if not math.isfinite(slope) or not math.isfinite(intercept):
-        slope, intercept = 0.0, 0.0
-    return _Header(np.dtype(order + _TYPES[code]), (size[0], size[1], size[2]), frames, int(offset), slope, intercept)
-
-
-def _require_frame(header: _Header, frame: int | None, path: Path) -> None:
+def _require_frame(header: NiftiHeader, frame: int | None, path: Path) -> None:
     if frame is None:
         require_3d((*header.size, header.frames), path)
     elif not 0 <= frame < header.frames:
         raise InputError(f"{path}: has no frame {frame} (frames are 0 to {header.frames - 1}); check the data set.")
-
-
-def require_3d(size: tuple[int, ...], path: Path) -> None:
-    """Raise InputError unless an image's size is that of one 3D volume; further dimensions may be of length 1."""
-    text = "x".join(str(n) for n in size)
-    if any(n > 1 for n in size[3:]):
-        raise InputError(f"{path}: holds several volumes ({text}); give one 3D volume for each modality.")
-    if len(size) < 3 or min(size[:3]) < 2:
-        raise InputError(f"{path}: is not a 3D volume ({text}); give the whole volume, not a slice.")

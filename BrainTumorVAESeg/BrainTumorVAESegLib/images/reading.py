@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
-import SimpleITK as sitk
 
 from ..core.errors import InputError
-from ..core.geometry import Geometry
-from ..core.labels import LabelConvention, convert_labels, guess_convention
-from ..core.modalities import IMAGE_SUFFIXES, is_image_name
+from ..core.labelmap import LabelMap
+from ..core.labels import CAVITY_VALUE, LabelConvention, convert_labels
+from ..core.numbering import Evidence, decide_numbering, present_values
 from ..core.volume import Volume
+from .decoded import Decoded
 from .imagefile import ImageFile, ImageSource
-from .itk import geometry_of
-from .metaimage import require_whole_metaimage
-from .nifti import read_nifti_frames, require_3d
+from .metaimage import read_metaimage
+from .nifti import read_nifti
+from .nrrd import read_nrrd
+from .nrrd_header import read_nrrd_header
+from .opening import require_image_file
+from .slicer_segmentation import is_slicer_segmentation, read_segments
 
-_SUFFIXES = ", ".join(IMAGE_SUFFIXES)
+_T = TypeVar("_T")
+_CLOSE = 0.05
+"""How far a label may lie from a whole number where a factor of eight bits, such as 1.0039, made it."""
 
 
 def read_volume(source: ImageSource) -> Volume:
@@ -40,19 +47,35 @@ def read_volumes(sources: Sequence[ImageSource]) -> list[Volume]:
 
 def _read_file(files: Sequence[ImageFile]) -> dict[ImageFile, Volume]:
     """Read images that lie in one file."""
-    path = files[0].path
-    _require_file(path)
-    try:
-        nifti = ".nii" in path.name.lower()[-7:]
-        arrays, geometry = _read_nifti(path, files) if nifti else _read_other(path, files)
-    except RuntimeError as error:
-        raise InputError(
-            f"{path}: cannot be read as an image ({_reason(error)}); copy or export it again, as one of {_SUFFIXES}."
-        ) from error
+    decoded = _decode(files[0].path, [file.frame for file in files])
     return {
-        file: Volume(_in_single_precision(array), geometry, str(file))
-        for file, array in zip(files, arrays, strict=True)
+        file: Volume(_in_single_precision(array), decoded.geometry, str(file), decoded.notes)
+        for file, array in zip(files, decoded.arrays, strict=True)
     }
+
+
+def _decode(path: Path, frames: Sequence[int | None]) -> Decoded:
+    """Read frames of a file by the format that its name tells."""
+    require_image_file(path)
+    return _in_memory(path, lambda: _read_format(path, frames))
+
+
+def _read_format(path: Path, frames: Sequence[int | None]) -> Decoded:
+    name = path.name.lower()
+    if name.endswith((".nii", ".nii.gz")):
+        return read_nifti(path, frames)
+    if any(frame is not None for frame in frames):
+        raise InputError(f"{path}: single frames are read from NIfTI files alone; convert it to .nii.gz.")
+    decoded = read_metaimage(path) if name.endswith((".mha", ".mhd")) else read_nrrd(path)
+    return replace(decoded, arrays=decoded.arrays * len(frames))
+
+
+def _in_memory(path: Path, read: Callable[[], _T]) -> _T:
+    """Read a file; where the memory does not suffice, raise InputError."""
+    try:
+        return read()
+    except MemoryError as error:
+        raise InputError(f"{path}: is too large for the memory that is left; close other programs.") from error
 
 
 def _in_single_precision(array: np.ndarray) -> np.ndarray:
@@ -62,69 +85,63 @@ def _in_single_precision(array: np.ndarray) -> np.ndarray:
     return array
 
 
-def read_label_map(path: Path, convention: LabelConvention | None = None) -> Volume:
-    """Read a ground truth as a label map in the library's values (uint8); the convention is guessed where None."""
+@dataclass(frozen=True)
+class RawLabels:
+    """A label map as its file holds it, its numbers not yet understood.
+
+    values: those that it holds, without 0. named: it is Slicer's, whose segments have names, and is in the library's
+    values already.
+    """
+
+    volume: Volume
+    values: frozenset[float]
+    named: bool = False
+
+    def numbered(self, convention: LabelConvention) -> LabelMap:
+        """Return the label map in the library's values. Raises InputError, naming the file, where it is another one."""
+        volume = self.volume
+        if self.named:
+            return LabelMap(volume.array, volume.geometry, volume.source, volume.notes)
+        try:
+            labels = convert_labels(volume.array, convention, LabelConvention.BRATS2023)
+        except InputError as error:
+            raise InputError(f"{volume.source}: {error}") from error
+        cavity = np.count_nonzero(volume.array == CAVITY_VALUE) if convention is LabelConvention.BRATS2024 else 0
+        ml = cavity * volume.geometry.voxel_volume
+        return LabelMap(labels, volume.geometry, volume.source, volume.notes, convention, ml)
+
+
+def read_raw_labels(path: Path) -> RawLabels:
+    """Read a label map's numbers, or by their names the segments of Slicer's segmentation.
+
+    Values that are close to whole numbers all of them, as a header's factor makes them, are rounded. Raises InputError.
+    """
+    path = Path(path)
+    require_image_file(path)
+    if path.name.lower().endswith((".nrrd", ".nhdr")) and is_slicer_segmentation(header := read_nrrd_header(path)):
+        return RawLabels(_in_memory(path, lambda: read_segments(header)), frozenset(), named=True)
     volume = read_volume(path)
+    array = _whole_numbers(volume.array)
+    return RawLabels(replace(volume, array=array), present_values(array))
+
+
+def read_label_map(path: Path, convention: LabelConvention | None = None) -> LabelMap:
+    """Read a ground truth as a label map in the library's values (uint8); see `read_raw_labels`.
+
+    convention: what is known of its numbering; where None the values decide (see `core.numbering`).
+    """
+    raw = read_raw_labels(path)
     try:
-        source = convention or guess_convention(volume.array)
-        labels = convert_labels(volume.array, source, LabelConvention.BRATS2023)
+        decided = decide_numbering(Evidence(raw.values, known=convention))
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
-    return Volume(labels, volume.geometry, volume.source)
+    return raw.numbered(decided)
 
 
-def _read_nifti(path: Path, files: Sequence[ImageFile]) -> tuple[list[np.ndarray], Geometry]:
-    arrays = read_nifti_frames(path, [file.frame for file in files])
-    geometry = _geometry(_open(path), path)
-    if geometry.shape != arrays[0].shape:
-        raise InputError(f"{path}: its NIfTI header contradicts itself about the size; export it again.")
-    return arrays, geometry
-
-
-def _read_other(path: Path, files: Sequence[ImageFile]) -> tuple[list[np.ndarray], Geometry]:
-    if any(file.frame is not None for file in files):
-        raise InputError(f"{path}: single frames are read from NIfTI files alone; convert it to .nii.gz.")
-    if path.name.lower().endswith((".mha", ".mhd")):
-        require_whole_metaimage(path)
-    reader = _open(path)
-    require_3d(reader.GetSize(), path)
-    if reader.GetNumberOfComponents() != 1 or "complex" in sitk.GetPixelIDValueAsString(reader.GetPixelID()):
-        raise InputError(f"{path}: holds colors, vectors or complex numbers; give an image of one number a voxel.")
-    geometry = _geometry(reader, path)
-    array = sitk.GetArrayFromImage(reader.Execute())
-    return [array.reshape(geometry.shape)] * len(files), geometry
-
-
-def _open(path: Path) -> sitk.ImageFileReader:
-    """Return a reader that has read the file's header."""
-    reader = sitk.ImageFileReader()
-    reader.SetFileName(str(path))
-    reader.ReadImageInformation()
-    return reader
-
-
-def _geometry(reader: sitk.ImageFileReader, path: Path) -> Geometry:
-    try:
-        return geometry_of(reader)
-    except InputError as error:
-        raise InputError(f"{path}: {error}") from error
-
-
-def _require_file(path: Path) -> None:
-    if path.is_dir():
-        raise InputError(f"{path}: is a folder; give an image file ({_SUFFIXES}).")
-    if not path.is_file():
-        raise InputError(f"{path}: no such file; check the path.")
-    if not is_image_name(path):
-        raise InputError(f"{path}: is not an image that can be read; give one of {_SUFFIXES}.")
-    if path.stat().st_size == 0:
-        raise InputError(f"{path}: is empty (0 bytes); copy or export it again.")
-
-
-def _reason(error: RuntimeError) -> str:
-    """Return the telling line of an ITK error."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    last = lines[-1] if lines else "unknown reason"
-    if "Unable to determine ImageIO" in last:
-        return "its contents are of no known format"
-    return last.split("): ", 1)[-1].rstrip(".")
+def _whole_numbers(array: np.ndarray) -> np.ndarray:
+    """Return values as the whole numbers that they are close to, or as they are where some is close to none."""
+    if array.dtype.kind != "f":
+        return array
+    rounded: np.ndarray = np.rint(array)
+    with np.errstate(invalid="ignore"):
+        return rounded if np.abs(rounded - array).max() <= _CLOSE else array

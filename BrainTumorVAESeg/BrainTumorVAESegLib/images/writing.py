@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+import os
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -9,12 +12,14 @@ import SimpleITK as sitk
 
 from ..core.errors import OutputError
 from ..core.files import outputs, replacing, write_json
-from ..core.geometry import Geometry
+from ..core.geometry import Geometry, NiftiForms
 from ..core.labels import LABELS, LabelConvention, convert_labels
+from ..core.paths import require_output_path
 from ..core.segmentation import Segmentation
 from ..core.terminology import terminology_entry
 from ..core.volume import Volume
 from .itk import image_from_array
+from .nifti_header import HEADER_SIZE, pack_forms
 
 __all__ = [
     "outputs",
@@ -60,7 +65,7 @@ def write_probabilities(segmentation: Segmentation, path: Path) -> None:
     channels = [image_from_array(channel, segmentation.geometry) for channel in values]
     image = sitk.Compose(channels) if suffix == ".nrrd" else sitk.JoinSeries(channels)
     image.SetMetaData(*(("channels", names) if suffix == ".nrrd" else ("ITK_FileNotes", f"probabilities {names}")))
-    _write(image, path)
+    _write(image, path, segmentation.geometry.forms)
 
 
 def write_segmentation_nrrd(segmentation: Segmentation, path: Path) -> None:
@@ -107,16 +112,23 @@ def _reference_geometry(geometry: Geometry) -> str:
 
 def _write_3d(array: np.ndarray, geometry: Geometry, path: Path) -> None:
     _suffix(path, WRITTEN_SUFFIXES)
-    _write(image_from_array(array, geometry), path)
+    _write(image_from_array(array, geometry), path, geometry.forms)
 
 
-def _write(image: sitk.Image, path: Path) -> None:
-    """Write an image whole or not at all; it is read back, since ITK can report success on a full disk."""
-    compress = not path.name.lower().endswith(".nii")
+def _write(image: sitk.Image, path: Path, forms: NiftiForms | None = None) -> None:
+    """Write an image whole or not at all; it is read back, since ITK can report success on a full disk.
+
+    forms: what a NIfTI file says of the grid in place of what ITK would say of it.
+    """
+    require_output_path(path)
     with replacing(path) as part:
         part.touch()  # says why, where the folder cannot be written
         try:
-            sitk.WriteImage(image, str(part), useCompression=compress, compressionLevel=_LEVEL)
+            if forms is not None and path.name.lower().endswith((".nii", ".nii.gz")):
+                _write_with_forms(image, part, forms)
+            else:
+                compress = not path.name.lower().endswith(".nii")
+                sitk.WriteImage(image, str(part), useCompression=compress, compressionLevel=_LEVEL)
             whole = np.array_equal(sitk.GetArrayFromImage(sitk.ReadImage(str(part))), sitk.GetArrayViewFromImage(image))
         except RuntimeError:
             whole = False
@@ -125,6 +137,25 @@ def _write(image: sitk.Image, path: Path) -> None:
                 f"{path}: cannot be written: it does not arrive whole on the disk, which may be full; free some space"
                 " or choose another folder."
             )
+
+
+def _write_with_forms(image: sitk.Image, path: Path, forms: NiftiForms) -> None:
+    """Write a NIfTI file by ITK, and put the transforms into its header before it is compressed."""
+    plain = path.with_name(f"{path.name[: -len(_suffix(path, WRITTEN_SUFFIXES))]}.plain.nii")
+    try:
+        sitk.WriteImage(image, str(plain), useCompression=False)
+        with plain.open("r+b") as stream:
+            header = bytearray(stream.read(HEADER_SIZE))
+            pack_forms(header, forms)
+            stream.seek(0)
+            stream.write(header)
+        if not path.name.lower().endswith(".gz"):
+            os.replace(plain, path)
+            return
+        with plain.open("rb") as source, gzip.open(path, "wb", _LEVEL) as target:
+            shutil.copyfileobj(source, target, 1 << 20)
+    finally:
+        plain.unlink(missing_ok=True)
 
 
 def _suffix(path: Path, known: tuple[str, ...]) -> str:

@@ -120,16 +120,16 @@ def _our_side(preset: str, device: str, precision: str) -> Callable[[], dict[str
     import torch
     from torch import Tensor
 
+    from ..core.boxes import Box
     from .cascade import Step, predict
     from .engine import Engine
-    from .fields import Box
 
     settings = replace(PRESETS[preset], thresholds=(0.5,) * 3)
     stage1, *more = _networks(settings)
     engine = Engine(device, precision)
     images = np.random.default_rng(0).standard_normal((4, *GRID), dtype=np.float32)
     start = [(n - r) // 2 for n, r in zip(GRID, REGION, strict=True)]
-    box = Box((start[0], start[1], start[2]), REGION)
+    box = Box.at(start, REGION)
     seconds = {1: 0.0, 2: 0.0}
 
     def timed(network: NvNet, x: Tensor, step: Step) -> Tensor:

@@ -9,10 +9,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..core.boxes import Box, cut, union
 from ..core.labels import channels_from_labels, labels_from_channels
 from ..core.settings import MASK_CHANNELS, CascadeSettings
 from ..networks.nvnet import NvNet
-from .fields import Box, Slices, coarsen, cut, first_field, refine, second_input
+from .fields import coarsen, first_field, refine, second_input
 from .regions import choose_regions
 
 
@@ -75,25 +76,22 @@ def predict(
 
 def _predict_second(
     stage2: NvNet, images: np.ndarray, labels: np.ndarray, boxes: Sequence[Box], run: Runner
-) -> tuple[Slices, Tensor, Tensor]:
+) -> tuple[Box, Tensor, Tensor]:
     """Run stage 2 on each box and join the answers.
 
     Returns where in the grid all boxes lie, the logits (3, z, y, x) there, and which voxels there are in some box.
     """
     places = [box.inside(labels.shape) for box in boxes]
-    sides = list(zip(*(whole for whole, _ in places), strict=True))
-    first = [min(side.start for side in axis) for axis in sides]
-    size = [max(side.stop for side in axis) - a for axis, a in zip(sides, first, strict=True)]
-    logits, weight = torch.zeros(3, *size), torch.zeros(size)
+    inside = union([whole for whole, _ in places])
+    logits, weight = torch.zeros(3, *inside.size), torch.zeros(inside.size)
     for number, (box, (whole, part)) in enumerate(zip(boxes, places, strict=True), start=1):
         masks = channels_from_labels(cut(labels, box), MASK_CHANNELS)
         answer = run(stage2, second_input(masks, cut(images, box)), Step(2, number, len(boxes)))[0]
-        here = tuple(slice(side.start - a, side.stop - a) for side, a in zip(whole, first, strict=True))
+        here = whole.shifted([-a for a in inside.start])
         share = torch.from_numpy(taper(box.size))[part]
         logits[(slice(None), *here)] += answer[(slice(None), *part)] * share
         weight[here] += share
     covered = weight > 0
-    inside = tuple(slice(a, a + n) for a, n in zip(first, size, strict=True))
     return inside, logits / weight.where(covered, torch.ones(())), covered
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .fields import Box
+from ..core.boxes import Box
 
 STEP = 4
 """Voxels of the coarse grid on which positions are searched."""
@@ -43,7 +43,7 @@ def _fullest(mask: np.ndarray, size: tuple[int, int, int]) -> Box:
         sums[tuple(slice(1, None) if a == axis else slice(None) for a in range(3))] -= lag
     best = np.unravel_index(int(np.argmax(sums)), sums.shape)
     start = [int(index) * STEP + a for index, (a, _) in zip(best, bounds, strict=True)]
-    return Box((start[0], start[1], start[2]), size)
+    return Box.at(start, size)
 
 
 def _centre_on(mask: np.ndarray, box: Box) -> Box:
@@ -54,7 +54,7 @@ def _centre_on(mask: np.ndarray, box: Box) -> Box:
     for (first, last), cut, length, whole in zip(bounds, inside, box.size, mask.shape, strict=True):
         begin = cut.start + (first + last) // 2 - length // 2
         start.append(min(max(begin, 0), whole - length) if whole >= length else -((length - whole) // 2))
-    return Box((start[0], start[1], start[2]), box.size)
+    return Box.at(start, box.size)
 
 
 def _bounds(mask: np.ndarray) -> list[tuple[int, int]]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from torch import Tensor
 
+from ..core.boxes import Box
 from ..core.findings import Finding, stop_on_errors
 from ..core.modalities import Modality
 from ..core.segmentation import Segmentation
@@ -22,7 +23,6 @@ from ..preparation.preparing import PreparedStudy, prepare
 from ..preparation.restoring import restore
 from .cascade import Prediction, Step, predict
 from .engine import Engine
-from .fields import Box
 from .progress import Listener, Question, Tracker
 
 _CHANNELS_BESIDE = 8

@@ -16,7 +16,7 @@ from ..core.resources import resources_folder
 from ..core.settings import PRESETS
 from ..core.text import printable, shorten
 from .archive import unpack
-from .manifest import MANIFEST
+from .manifest import MANIFEST, locate
 from .package import ModelPackage, read_package
 from .staging import discard, looks_like_package, move_into_place, staging_folder
 from .verifying import verify_hashes
@@ -130,7 +130,7 @@ def _copy(root: Path, package: ModelPackage, target: Path) -> None:
     for member in (MANIFEST, *package.files):
         (target / member).parent.mkdir(parents=True, exist_ok=True)
         try:
-            stream = open_regular(root / member)
+            stream = open_regular(locate(root, package, member))
         except (OSError, UnreadableError) as error:
             raise PackageError(f"{package.name}: {member} {cause_of(error)}; get it from its source again.") from error
         with stream, (target / member).open("xb") as out:

@@ -18,13 +18,16 @@ from ..core.text import shorten
 from .names import check_member, is_name
 from .typed_json import build, read_json
 
-FORMAT = 1
+FORMAT = 2
 """Number of the manifest's format; a reader refuses what it does not know."""
+FULL, HALF, INT8 = STORAGES = ("float32", "float16", "int8")
+"""Ways in which a stage's file holds its numbers; see `storage`."""
 MANIFEST = "configs/cascade.json"
 METADATA = "configs/metadata.json"
 CARD = "docs/README.md"
 LICENSE = "LICENSE"
 _KEYS = {"format", "name", "version", "settings", "latent", "domain", "training", "files", "sha256"}
+_SINCE_2 = {"storage", "shared"}
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -67,8 +70,10 @@ class Manifest:
     """What `configs/cascade.json` says.
 
     training: free facts about how the weights came to be. files: relative path (forward slashes) -> entry, every file
-    but the manifest itself. sha256: of the manifest's canonical JSON, which holds the files' hashes; it tells one
-    package from another and finds edits, but is no signature.
+    but the manifest itself. storage: relative path of each stage's tensors -> one of `STORAGES`; before format 2, float
+    tensors of either width, and no entry. shared: relative path -> the name of the package, in a folder beside this
+    one's, from which a file is taken where it does not lie here. sha256: of the manifest's canonical JSON, which holds
+    the files' hashes; it tells one package from another and finds edits, but is no signature.
     """
 
     name: str
@@ -78,6 +83,8 @@ class Manifest:
     domain: ValidityDomain = field(default_factory=ValidityDomain)
     training: Mapping[str, Any] = field(default_factory=dict)
     files: Mapping[str, FileEntry] = field(default_factory=dict)
+    storage: Mapping[str, str] = field(default_factory=dict)
+    shared: Mapping[str, str] = field(default_factory=dict)
     sha256: str = ""
 
 
@@ -86,9 +93,17 @@ def stage_file(stage: int) -> str:
     return f"models/stage{stage}.safetensors"
 
 
+def locate(folder: Path, manifest: Manifest, path: str) -> Path:
+    """Return where a listed file of a package in folder lies: there, or in the package that it is shared with."""
+    own = folder / path
+    if path not in manifest.shared or os.path.lexists(own):
+        return own
+    return folder.parent / manifest.shared[path] / path
+
+
 def manifest_json(manifest: Manifest) -> str:
     """Return the text of `configs/cascade.json`, its own hash computed anew."""
-    values = {key: value for key, value in to_plain(manifest).items() if key in _KEYS}
+    values = {key: value for key, value in to_plain(manifest).items() if key in _KEYS | _SINCE_2}
     values = {"format": FORMAT, **values}
     values["sha256"] = digest(values)
     return json.dumps(values, indent=1, sort_keys=True, allow_nan=False) + "\n"
@@ -107,13 +122,14 @@ def read_manifest(folder: Path, label: str) -> Manifest:
         raise PackageError(f"{label} is not a model package: it has no {MANIFEST}; choose a package's folder or zip.")
     values = read_json(folder / MANIFEST, where)
     number = values.get("format")
-    if number != FORMAT or isinstance(number, bool):
+    if not isinstance(number, int) or isinstance(number, bool) or not 1 <= number <= FORMAT:
         given = shorten(repr(number))
         raise PackageError(
-            f"{where}: format {given} is not known (this version reads {FORMAT}); update BrainTumorVAESeg."
+            f"{where}: format {given} is not known (this version reads 1 to {FORMAT}); update BrainTumorVAESeg."
         )
-    if set(values) != _KEYS:
-        odd = shorten(", ".join(sorted(set(values) ^ _KEYS)))
+    keys = _KEYS if number == 1 else _KEYS | _SINCE_2
+    if set(values) != keys:
+        odd = shorten(", ".join(sorted(set(values) ^ keys)))
         raise PackageError(f"{where}: missing or unknown keys ({odd}); install the package again.")
     if not isinstance(values["sha256"], str) or values["sha256"] != digest(values):
         raise PackageError(f"{where} was changed after the package was written; install the package again.")
@@ -144,6 +160,7 @@ def _manifest(values: Mapping[str, Any], where: str) -> Manifest:
     check_arrangement(settings, where)
     latent = None if values["latent"] is None else build(LatentStatistics, values["latent"], f"{where}: latent")
     check_latent(latent, settings.stage1, where)
+    files = _files(values["files"], settings, where)
     return Manifest(
         name=values["name"],
         version=values["version"],
@@ -151,9 +168,27 @@ def _manifest(values: Mapping[str, Any], where: str) -> Manifest:
         latent=latent,
         domain=build(ValidityDomain, values["domain"], f"{where}: domain"),
         training=values["training"],
-        files=_files(values["files"], settings, where),
+        files=files,
+        storage=_storage(values["storage"], settings, where) if "storage" in values else {},
+        shared=_shared(values.get("shared", {}), files, where),
         sha256=values["sha256"],
     )
+
+
+def _storage(values: Any, settings: CascadeSettings, where: str) -> dict[str, str]:
+    """Check how the stages' files hold their numbers."""
+    stages = {stage_file(1)} | ({stage_file(2)} if settings.stage2 else set())
+    if not isinstance(values, dict) or set(values) != stages or not all(way in STORAGES for way in values.values()):
+        raise PackageError(f"{where}: storage is not one of {', '.join(STORAGES)} for each stage's file; update.")
+    return values
+
+
+def _shared(values: Any, files: Mapping[str, FileEntry], where: str) -> dict[str, str]:
+    """Check which packages, by their names, hold some of the files."""
+    right = isinstance(values, dict) and all(isinstance(name, str) and is_name(name) for name in values.values())
+    if not right or not all(path in files and path.endswith(".safetensors") for path in values):
+        raise PackageError(f"{where}: shared does not name packages for some of the files; install the package again.")
+    return dict(values)
 
 
 def _files(values: Any, settings: CascadeSettings, where: str) -> dict[str, FileEntry]:

@@ -54,7 +54,7 @@ class ModelPackage(Manifest):
 
     @property
     def size(self) -> int:
-        """Bytes of all listed files."""
+        """Bytes of all listed files, shared ones as well."""
         return sum(entry.bytes for entry in self.files.values())
 
     def stage(self, stage: int) -> StageSettings:
@@ -112,13 +112,13 @@ def load_stage(package: ModelPackage, stage: int, with_vae: bool = False) -> NvN
     The bytes read are held against the manifest's hash and the tensors against the network, whatever was verified
     before. with_vae keeps the VAE branch, which only the first stage may have. Raises PackageError.
     """
-    from .tensors import build_network, check_tensors, read_tensors
+    from .tensors import build_network, check_tensors, read_state
 
     settings = package.stage(stage)
     if with_vae and settings.vae_crop is None:
         raise PackageError(f"{package.name}: stage {stage} has no VAE branch; choose a package that has one.")
     path = stage_file(stage)
     where = f"{package.name}: {path}"
-    tensors = read_tensors(package.folder / path, package.files[path], where)
+    tensors = read_state(package.folder, package, stage, where)
     check_tensors(tensors, settings, where)
     return build_network(tensors, settings, with_vae)

@@ -15,7 +15,8 @@ from torch import Tensor
 from ..core.errors import PackageError
 from ..core.settings import StageSettings, without_vae
 from ..networks.nvnet import NvNet
-from .manifest import FileEntry
+from .manifest import HALF, FileEntry, Manifest, locate, stage_file
+from .storage import unpack
 
 VAE_PREFIX = "vae."
 _FLOATS = (torch.float16, torch.float32)
@@ -36,6 +37,16 @@ def read_tensors(path: Path, entry: FileEntry, where: str) -> dict[str, Tensor]:
         return safetensors.torch.load(data)
     except (safetensors.SafetensorError, KeyError, ValueError, TypeError, RuntimeError) as error:
         raise PackageError(f"{where} is no valid safetensors file ({error}); install the package again.") from error
+
+
+def read_state(folder: Path, manifest: Manifest, stage: int, where: str) -> dict[str, Tensor]:
+    """Return the tensors of stage 1 or 2 of a package in folder, by the names of its network's state.
+
+    They are float16 or float32, however the file holds them. Raises PackageError (naming where).
+    """
+    path = stage_file(stage)
+    tensors = read_tensors(locate(folder, manifest, path), manifest.files[path], where)
+    return unpack(tensors, manifest.storage.get(path, HALF), where)
 
 
 def expected_state(settings: StageSettings) -> dict[str, Tensor]:

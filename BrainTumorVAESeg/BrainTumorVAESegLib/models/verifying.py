@@ -8,7 +8,7 @@ from pathlib import Path
 from ..core.errors import PackageError
 from ..core.guarded import UnreadableError, cause_of, open_regular
 from ..core.text import shorten
-from .manifest import MANIFEST, Manifest, stage_file
+from .manifest import MANIFEST, Manifest, locate, stage_file
 from .names import LEFT_BY_SYSTEMS
 
 _LISTED_FOLDERS = ("models", "configs")
@@ -27,9 +27,10 @@ def verify_presence(folder: Path, manifest: Manifest, label: str) -> None:
 
 def _verify_sizes(folder: Path, manifest: Manifest, label: str) -> None:
     for path, entry in manifest.files.items():
-        file = folder / path
+        file = locate(folder, manifest, path)
         if not file.is_file():
-            raise PackageError(f"{label}: {path} is missing; install the package again.")
+            beside = f" here and in {manifest.shared[path]} beside it" if path in manifest.shared else ""
+            raise PackageError(f"{label}: {path} is missing{beside}; install the package again.")
         size = file.stat().st_size
         if size != entry.bytes:
             raise PackageError(f"{label}: {path} has {size} bytes instead of {entry.bytes}; install the package again.")
@@ -49,7 +50,7 @@ def verify_hashes(folder: Path, manifest: Manifest, label: str) -> None:
     """Raise PackageError unless every listed file has its SHA-256; torch is not needed for this."""
     for path, entry in manifest.files.items():
         try:
-            with open_regular(folder / path) as stream:
+            with open_regular(locate(folder, manifest, path)) as stream:
                 found = hashlib.file_digest(stream, "sha256").hexdigest()
         except (OSError, UnreadableError) as error:
             raise PackageError(f"{label}: {path} {cause_of(error)}; install it again.") from error
@@ -59,10 +60,9 @@ def verify_hashes(folder: Path, manifest: Manifest, label: str) -> None:
 
 def verify_tensors(folder: Path, manifest: Manifest, label: str) -> None:
     """Raise PackageError unless the tensors are finite and those of the settings' networks. Imports torch."""
-    from .tensors import check_tensors, read_tensors
+    from .tensors import check_tensors, read_state
 
     for stage, settings in ((1, manifest.settings.stage1), (2, manifest.settings.stage2)):
         if settings is not None:
-            path = stage_file(stage)
-            where = f"{label}: {path}"
-            check_tensors(read_tensors(folder / path, manifest.files[path], where), settings, where)
+            where = f"{label}: {stage_file(stage)}"
+            check_tensors(read_state(folder, manifest, stage, where), settings, where)

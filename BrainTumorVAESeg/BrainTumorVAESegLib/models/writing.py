@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import safetensors.torch
-import torch
 from torch import Tensor
 
 from ..core.claims import claim
@@ -22,15 +21,18 @@ from ..core.settings import CascadeSettings, StageSettings, without_vae
 from ..networks.nvnet import NvNet
 from .manifest import (
     CARD,
+    HALF,
     LICENSE,
     MANIFEST,
     METADATA,
+    STORAGES,
     FileEntry,
     LatentStatistics,
     Manifest,
     ValidityDomain,
     check_arrangement,
     check_latent,
+    locate,
     manifest_json,
     stage_file,
 )
@@ -38,6 +40,7 @@ from .metadata import build_metadata
 from .names import check_name
 from .package import ModelPackage, read_package
 from .staging import check_place, move_into_place, staging_folder
+from .storage import pack
 from .tensors import VAE_PREFIX, check_tensors, is_finite
 
 AUTHORS = "BrainTumorVAESeg contributors"
@@ -53,7 +56,6 @@ The data that the weights were trained on keep their own licenses, which the mod
 The package is given as it is, without warranty of any kind. It is for research and is not a medical device.
 """
 """What LICENSE says of weights that were trained with this library."""
-_RUNNING = (".running_mean", ".running_var")
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 
 
@@ -69,7 +71,7 @@ def write_package(
     latent: LatentStatistics | None = None,
     training: Mapping[str, Any] | None = None,
     domain: ValidityDomain | None = None,
-    half: bool = True,
+    storage: str = HALF,
     replace: bool = False,
     description: str = "Two-stage, VAE-regularized segmentation of brain tumors",
     authors: str = AUTHORS,
@@ -77,14 +79,16 @@ def write_package(
 ) -> ModelPackage:
     """Write a package to folder and return it, verified.
 
-    The first stage keeps its VAE branch, the second one's is left out, in the settings too. half stores floating
-    numbers as float16, BatchNorm's running statistics excepted. training must be plain JSON values.
+    The first stage keeps its VAE branch, the second one's is left out, in the settings too. storage: one of `STORAGES`,
+    how the numbers are held (see `storage`). training must be plain JSON values.
     Raises OutputError if the folder exists (unless replace, and it holds a package) or cannot be written, PackageError
     if networks and settings do not fit each other or the weights cannot be stored.
     """
     folder = Path(folder)
     check_place(folder, replace)
     second = None if settings.stage2 is None else without_vae(settings.stage2)
+    if storage not in STORAGES:
+        raise ValueError(f"{storage!r} is none of {STORAGES}")
     manifest = Manifest(
         name=check_name(name),
         version=check_name(version),
@@ -92,8 +96,9 @@ def write_package(
         latent=latent,
         domain=domain or ValidityDomain(),
         training=training or {},
+        storage=dict.fromkeys([stage_file(1), *([stage_file(2)] if second else [])], storage),
     )
-    tensors = _tensors(manifest, stage1, stage2, half)
+    tensors = _tensors(manifest, stage1, stage2)
     if not card.strip():
         raise PackageError(f"{name}: a package needs a model card; write what it is for and the licenses of its data.")
     metadata = build_metadata(version, manifest.settings, description, authors)
@@ -108,20 +113,22 @@ def write_package(
     return read_package(folder, verify=False)
 
 
-def _tensors(manifest: Manifest, stage1: NvNet, stage2: NvNet | None, half: bool) -> dict[str, dict[str, Tensor]]:
+def _tensors(manifest: Manifest, stage1: NvNet, stage2: NvNet | None) -> dict[str, dict[str, Tensor]]:
     """Return the tensors of each stage's file, by its path."""
     settings, name = manifest.settings, manifest.name
     check_arrangement(settings, name)
     check_latent(manifest.latent, settings.stage1, name)
     if (stage2 is None) != (settings.stage2 is None):
         raise PackageError(f"{name}: the settings and the networks differ on whether there is a second stage.")
-    tensors = {stage_file(1): stage_tensors(stage1, settings.stage1, f"{name}: stage 1", half)}
+    first, second = stage_file(1), stage_file(2)
+    tensors = {first: stage_tensors(stage1, settings.stage1, f"{name}: stage 1", manifest.storage[first])}
     if stage2 is not None and settings.stage2 is not None:
-        tensors[stage_file(2)] = stage_tensors(stage2, settings.stage2, f"{name}: stage 2", half)
+        where = f"{name}: stage 2"
+        tensors[second] = stage_tensors(stage2, settings.stage2, where, manifest.storage[second])
     return tensors
 
 
-def stage_tensors(network: NvNet, settings: StageSettings, where: str, half: bool) -> dict[str, Tensor]:
+def stage_tensors(network: NvNet, settings: StageSettings, where: str, storage: str) -> dict[str, Tensor]:
     """Return the tensors of a stage as its file stores them.
 
     Raises PackageError where the network is not the settings' one or a number does not fit into float16.
@@ -131,23 +138,16 @@ def stage_tensors(network: NvNet, settings: StageSettings, where: str, half: boo
     state = {k: v.detach().cpu() for k, v in network.state_dict().items()}
     kept = {k: v for k, v in state.items() if settings.vae_crop is not None or not k.startswith(VAE_PREFIX)}
     check_tensors({k: v.float() if v.is_floating_point() else v for k, v in kept.items()}, settings, where)
-    stored = {k: _stored(k, v, half) for k, v in kept.items()}
+    stored = pack(kept, storage)
     for key, tensor in stored.items():
         if tensor.is_floating_point() and not is_finite(tensor):
-            raise PackageError(f"{where}: {key} holds numbers too large for half precision; write it with half=False.")
+            raise PackageError(f"{where}: {key} holds numbers too large for half precision; write it as float32.")
     return stored
 
 
 def _computes(settings: StageSettings) -> StageSettings:
     """Return what of the settings changes a network's answer: not dropout, the grid, the field or the VAE's crop."""
     return replaced(settings, vae_crop=None, dropout=0.0, field=None, downsample=1)
-
-
-def _stored(name: str, tensor: Tensor, half: bool) -> Tensor:
-    """Return a tensor in the type and layout of the file."""
-    if tensor.is_floating_point():
-        tensor = tensor.to(torch.float16 if half and not name.endswith(_RUNNING) else torch.float32)
-    return tensor.contiguous()
 
 
 def _write_files(folder: Path, files: Mapping[str, bytes], manifest: Manifest) -> None:
@@ -178,5 +178,5 @@ def write_zip(package: ModelPackage, path: Path) -> Path:
             kind = zipfile.ZIP_STORED if member.endswith(".safetensors") else zipfile.ZIP_DEFLATED
             info = zipfile.ZipInfo(f"{package.name}/{member}", _ZIP_DATE)
             info.compress_type, info.external_attr, info.create_system = kind, 0o100644 << 16, 3
-            archive.writestr(info, (package.folder / member).read_bytes())
+            archive.writestr(info, locate(package.folder, package, member).read_bytes())
     return path

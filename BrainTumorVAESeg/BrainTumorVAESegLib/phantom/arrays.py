@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -18,19 +17,22 @@ from ..core.volume import Study, Volume
 from .phantom import PhantomSettings, make_phantom
 
 _GRID = "grid.json"
+_GRID_FIELDS = ("size", "spacing", "origin", "direction")
 
 
 def write_arrays(study: Study, folder: Path) -> None:
     """Write a study's volumes, all on one grid, as .npy files (z, y, x)."""
     for modality in study:
         np.save(folder / f"{modality}.npy", study[modality].array)
-    (folder / _GRID).write_text(json.dumps(asdict(study.reference_volume.geometry)), "utf-8")
+    geometry = study.reference_volume.geometry
+    (folder / _GRID).write_text(json.dumps({name: getattr(geometry, name) for name in _GRID_FIELDS}), "utf-8")
 
 
 def read_arrays(folder: Path) -> Study:
     """Read what `write_arrays` wrote; the arrays are read from disk when they are used."""
     grid = json.loads((folder / _GRID).read_text("utf-8"))
-    geometry = Geometry(**{name: tuple(values) for name, values in grid.items()})
+    size, spacing, origin, direction = (tuple(grid[name]) for name in _GRID_FIELDS)
+    geometry = Geometry(size, spacing, origin, direction)
     volumes = {
         modality: Volume(np.load(folder / f"{modality}.npy", mmap_mode="r"), geometry, f"phantom {modality}")
         for modality in MODALITIES

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import SimpleITK as sitk
 
+from ..core.boxes import bounding_box
 from ..core.labels import ED, ENHANCING, NCR, TC, WT, Label, Region
 from ..core.settings import Cleaning
-from ..images.boxes import bounding_box
 
 _OUTSIDE: dict[str, int] = {ENHANCING.key: NCR.value, TC.key: ED.value, WT.key: 0}
 """The label that a part of a region becomes when it is removed from it: that of the next region around it."""

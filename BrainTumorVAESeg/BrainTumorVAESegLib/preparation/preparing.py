@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..core.boxes import Box, bounding_box, cut, union
 from ..core.errors import CheckError
-from ..core.geometry import Box, Geometry
+from ..core.geometry import Geometry
 from ..core.modalities import Modality
 from ..core.settings import Preprocessing
 from ..core.volume import Study, Volume, is_finite, require_modalities
-from ..images.boxes import bounding_box, cut, shift, union
 from ..images.itk import orient, resample
 
 _SPACING_TOLERANCE = 0.01
@@ -76,9 +76,8 @@ def prepare(
     with ThreadPoolExecutor(len(volumes)) as pool:
         for modality, image in zip(present, pool.map(normalised, volumes), strict=True):
             images[modalities.index(modality)] = image
-    whole = shift(box, region)
-    start = (whole[0].start, whole[1].start, whole[2].start)
-    return PreparedStudy(images, mask, modalities, canvas.sub_grid(whole), canvas, start, aligned)
+    whole = box.shifted(region.start)
+    return PreparedStudy(images, mask, modalities, canvas.sub_grid(whole), canvas, whole.start, aligned)
 
 
 def prepare_labels(labels: Volume, prepared: PreparedStudy) -> np.ndarray:
@@ -86,9 +85,7 @@ def prepare_labels(labels: Volume, prepared: PreparedStudy) -> np.ndarray:
     array, geometry = orient(labels.array, labels.geometry)
     if not geometry.same_grid(prepared.canvas):
         return resample(array, geometry, prepared.geometry, nearest=True)
-    first = zip(prepared.start, prepared.brain.shape, strict=True)
-    z, y, x = (slice(start, start + length) for start, length in first)
-    return np.ascontiguousarray(cut(array, (z, y, x)))
+    return cut(array, Box.at(prepared.start, prepared.brain.shape))
 
 
 def normalise(values: np.ndarray, brain: np.ndarray, clip: tuple[float, float]) -> np.ndarray:

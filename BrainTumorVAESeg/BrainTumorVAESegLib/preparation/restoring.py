@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..core.boxes import Box, bounding_box
 from ..core.geometry import Geometry
 from ..core.labels import labels_from_channels
 from ..core.segmentation import Segmentation
-from ..images.boxes import bounding_box
 from ..images.itk import orient, resample
 from .preparing import PreparedStudy
 
@@ -69,10 +69,6 @@ def _interpolate_labels(
 def _move(array: np.ndarray, prepared: PreparedStudy, reference: Geometry) -> np.ndarray:
     """Paste (z, y, x) of the prepared grid into the canvas and turn it to the reference's orientation."""
     canvas = np.zeros(prepared.canvas.shape, array.dtype)
-    target, source = [], []
-    for start, length, limit in zip(prepared.start, array.shape, canvas.shape, strict=True):
-        first, last = max(start, 0), min(start + length, limit)
-        target.append(slice(first, last))
-        source.append(slice(first - start, last - start))
-    canvas[tuple(target)] = array[tuple(source)]
+    there, here = Box.at(prepared.start, array.shape).inside(canvas.shape)
+    canvas[there] = array[here]
     return np.ascontiguousarray(orient(canvas, prepared.canvas, reference.axis_codes)[0])

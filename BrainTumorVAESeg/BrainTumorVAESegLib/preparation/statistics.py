@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
+from ..core.boxes import bounding_box
 from ..core.geometry import Geometry
 from ..core.modalities import Modality, is_image_name
 from ..core.volume import Study, Volume, is_finite
-from ..images.boxes import bounding_box
 
 _COARSE = 3.0
 """Distance in mm between the points that are looked at; the volume of a brain comes out within 1 % all the same."""

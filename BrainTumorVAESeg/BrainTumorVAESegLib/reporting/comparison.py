@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..core.boxes import Box
 from ..core.modalities import Modality
 from ..core.segmentation import Segmentation
 from ..core.volume import Study
@@ -70,7 +71,7 @@ def _one_frame(panels: Sequence[Panel]) -> list[Panel]:
     framed = []
     for panel in by_plane.values():
         left, top = (width - panel.grid.size[0]) // 2, (height - panel.grid.size[1]) // 2
-        box = (slice(0, 1), slice(-top, height - top), slice(-left, width - left))
+        box = Box.at((0, -top, -left), (1, height, width))
         framed.append(Panel(panel.plane, panel.grid.sub_grid(box), panel.overlay))
     return framed
 

@@ -82,6 +82,22 @@ def measure_rows(summary: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> list
     ]
 
 
+def difference_rows(differences: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> list[tuple[str, ...]]:
+    """Return (measure and region, mean difference, its interval's ends, cases larger, smaller) for Dice and HD95.
+
+    differences: region -> measure -> difference with `mean`, `low`, `high`, `larger` and `smaller`.
+    """
+    rows = []
+    for measure in _SHOWN:
+        sign = _MEASURES[measure][1].replace("{:", "{:+")
+        for region in REGIONS:
+            each = differences[region.key][measure]
+            numbers = ("-" if each[part] is None else sign.format(each[part]) for part in ("mean", "low", "high"))
+            name = f"{_MEASURES[measure][0]} {region.key}"
+            rows.append((name, *numbers, str(each["larger"]), str(each["smaller"])))
+    return rows
+
+
 def format_measure(measure: str, value: float | None) -> str:
     """Return a measure's value as it stands in tables, `-` where it has none."""
     if value is None:

@@ -12,12 +12,13 @@ import numpy as np
 import torch
 
 from ..cases.discovery import LabelledCase
+from ..core.boxes import Box, cut
 from ..core.errors import PackageError
 from ..core.settings import CascadeSettings
 from ..evaluation.scoring import CaseScore, score_package
 from ..inference.cascade import predict
 from ..inference.engine import Engine
-from ..inference.fields import Box, coarsen, cut, first_field
+from ..inference.fields import coarsen, first_field
 from ..models.manifest import LatentStatistics
 from ..models.package import ModelPackage, first_stage_alone, read_package
 from ..models.writing import write_package
@@ -96,7 +97,7 @@ def calibrate_run(run: Run, validation: Sequence[LabelledCase] = ()) -> tuple[Ca
 
 
 def package_run(run: Run, naming: Naming, sets: HeldOut) -> ModelPackage | None:
-    """Make a run's package, measured as it ships (fp16); None in all processes but the first.
+    """Make a run's package, measured as it ships; None in all processes but the first.
 
     One that was made before of the same weights, with the same name and measured on the same cases, is left as it is.
     """
@@ -127,7 +128,7 @@ def package_run(run: Run, naming: Naming, sets: HeldOut) -> ModelPackage | None:
         **trained_on(run.folder),
         **_started_with(run),
     }
-    there = _find_finished(folder, naming.version, facts, sets)
+    there = _find_finished(folder, naming.version, run.recipe.storage, facts, sets)
     if there is not None:
         run.say(f"the package {name} {naming.version} is there")
         return there
@@ -139,7 +140,8 @@ def package_run(run: Run, naming: Naming, sets: HeldOut) -> ModelPackage | None:
         training = {**facts, "dice": _plain(scores), "dice_of_stage1": _plain(first_scores)}
         return write_package(
             folder, name, naming.version, settings, stage1, stage2, card,
-            latent=latent, training=json.loads(json.dumps(training)), replace=folder.exists(),
+            latent=latent, training=json.loads(json.dumps(training)), storage=run.recipe.storage,
+            replace=folder.exists(),
         )  # fmt: skip
 
     def measure(package: ModelPackage) -> Scores:
@@ -161,7 +163,9 @@ def _spell(score: CaseScore) -> str:
     return f"{score.name}: Dice " + "  ".join(f"{region} {value:.3f}" for region, value in score.dice.items())
 
 
-def _find_finished(folder: Path, version: str, facts: Mapping[str, object], sets: HeldOut) -> ModelPackage | None:
+def _find_finished(
+    folder: Path, version: str, storage: str, facts: Mapping[str, object], sets: HeldOut
+) -> ModelPackage | None:
     """Return the package that an earlier call made of the same weights and measured on the same cases, or None."""
     if not folder.exists():
         return None
@@ -173,6 +177,7 @@ def _find_finished(folder: Path, version: str, facts: Mapping[str, object], sets
     measured = {title: [score["name"] for score in part] for title, part in made.get("dice", {}).items()}
     wished = {title: [case.name for case in cases] for title, cases in sets.by_title.items()}
     same = all(made.get(key) == json.loads(json.dumps(facts[key])) for key in _SAME)
+    same = same and set(package.storage.values()) == {storage}
     return package if same and package.version == version and measured == wished else None
 
 
@@ -190,7 +195,7 @@ def gather_latent(
             box = first_field(case.labels().shape, settings.stage1)
             crop = tuple(n * settings.stage1.downsample for n in settings.stage1.vae_crop)
             start = [a + (n - c) // 2 for a, n, c in zip(box.start, box.size, crop, strict=True)]
-            field = Box((start[0], start[1], start[2]), (crop[0], crop[1], crop[2]))
+            field = Box.at(start, crop)
             x = torch.from_numpy(cut(case.images(), field).astype(np.float32))[None]
             features = stage1.encode(coarsen(x, settings.stage1.downsample).to(device))
             means.append(branch.encode(features[-1]).mean[0].cpu())

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from ..core.errors import TrainingError
 from ..core.settings import CascadeSettings
 from ..core.text import shorten
+from ..models.manifest import HALF, STORAGES
 from ..networks.losses import LossSettings
 
 OPTIMIZERS = ("adam", "adamw")
@@ -34,11 +35,12 @@ class StageTraining:
     trained: it keeps the weights of the recipe's `start_from`. batch: samples of one process at a time. accumulate:
     batches whose gradients are added up for one step.
     schedule: `poly` (learning rate times (1 - step/steps)^0.9, as published) or `cosine`; warmup in steps before it.
-    ema: decay of the averaged weights, which are the ones kept. reconstruct: train the VAE branch along. jitter: voxels
-    of the stage's grid by which the field is shifted at random. tumor_crops: share of stage 1's crops that are put
-    at a random voxel of the tumor instead. final_steps: of a single package's training on all cases, going on from
-    the first fold's weights; 0 to train it like a fold. freeze_norms: share of the steps after which the gates'
-    BatchNorm uses its running statistics, as inference does (a batch of one is too small to go on with its own).
+    ema: decay of the averaged weights, which are the ones kept. reconstruct: train the VAE branch along.
+    reconstruct_every: in one of so many steps alone. jitter: voxels of the stage's grid by which the field is shifted
+    at random. tumor_crops: share of stage 1's crops that are put at a random voxel of the tumor instead. final_steps:
+    of a single package's training on all cases, going on from the first fold's weights; 0 to train it like a fold.
+    freeze_norms: share of the steps after which the gates' BatchNorm uses its running statistics, as inference does (a
+    batch of one is too small to go on with its own).
     freeze_encoder: leave the encoder as it is, for fine-tuning. deep_supervision: weight of the loss of the
     decoder's second finest level, halved with each coarser one; 0 for none. checkpointing: compute the blocks'
     features again in the backward pass instead of keeping them: less memory, more time. compile: let torch.compile
@@ -58,6 +60,7 @@ class StageTraining:
     ema: float = 0.99
     clip_gradient: float = 0.0
     reconstruct: bool = True
+    reconstruct_every: int = 1
     jitter: int = 4
     tumor_crops: float = 0.0
     final_steps: int = 0
@@ -73,7 +76,7 @@ class StageTraining:
     def __post_init__(self) -> None:
         _one_of("optimizer", self.optimizer, OPTIMIZERS)
         _one_of("schedule", self.schedule, SCHEDULES)
-        for key in ("batch", "accumulate", "save_every"):
+        for key in ("batch", "accumulate", "reconstruct_every", "save_every"):
             _require(getattr(self, key) >= 1, f"{key} must be 1 or more")
         for key in ("steps", "epochs", "warmup", "jitter", "check_every", "final_steps"):
             _require(getattr(self, key) >= 0, f"{key} must be 0 or more")
@@ -101,17 +104,26 @@ class StageTraining:
         return replace(self, steps=max(math.ceil(self.epochs * cases / samples), 1), epochs=0.0)
 
 
+_CHANCES = (
+    *("flip", "affine", "elastic", "gamma", "contrast", "bias", "shading", "thick", "noise", "smooth", "drop"),
+    *("heal", "paste"),
+)
+
+
 @dataclass(frozen=True)
 class Augmentation:
     """Random changes of a training sample; by default those of the papers alone.
 
     flip, shift, scale: those of the papers (the probability of mirroring each axis; per image, up to so many standard
     deviations, and a factor within 1 plus and minus this). Each other one comes with its probability. Of a sample, all
-    that belongs together: affine, by rotation in degrees and zoom; elastic, by up to elastic_level mm on each axis. Of
-    each image by itself: gamma; contrast, a rising curve through contrast_points points, fewer for a greater change;
-    bias, a coil's smooth field with coefficients up to bias_level; thick, slices of thick_range mm along one axis;
-    smooth, in voxels; noise, up to noise_level standard deviations. drop: the probability that one image or more (never
-    all) are 0 in the input, though still to be reconstructed, so that the model can do without.
+    that belongs together: affine, by rotation in degrees and zoom; elastic, by up to elastic_level mm on each axis;
+    shading, another strong and varied field for each image (see `shading`), which brightens and darkens by a factor the
+    log of which lies in shading_range at most. Of each image by itself: gamma; contrast, a rising curve through
+    contrast_points points, fewer for a greater change; bias, a coil's smooth field with coefficients up to bias_level;
+    thick, slices of thick_range mm along one axis; smooth, in voxels; noise, up to noise_level standard deviations.
+    drop: the probability that one image or more (never all) are 0 in the input, though still to be reconstructed, so
+    that the model can do without. Of stage 1's samples alone, since no mask tells of such cases: heal, the other side
+    mirrored in the tumor's place, where it does not cross the middle; paste, the tumor of another case put in besides.
     """
 
     flip: float = 0.5
@@ -128,6 +140,8 @@ class Augmentation:
     contrast_points: int = 8
     bias: float = 0.0
     bias_level: float = 0.15
+    shading: float = 0.0
+    shading_range: tuple[float, float] = (0.1, 0.5)
     thick: float = 0.0
     thick_range: tuple[float, float] = (2.0, 5.0)
     noise: float = 0.0
@@ -135,15 +149,17 @@ class Augmentation:
     smooth: float = 0.0
     smooth_range: tuple[float, float] = (0.3, 1.2)
     drop: float = 0.0
+    heal: float = 0.0
+    paste: float = 0.0
 
     def __post_init__(self) -> None:
-        for key in ("flip", "affine", "elastic", "gamma", "contrast", "bias", "thick", "noise", "smooth", "drop"):
+        for key in _CHANCES:
             _require(0 <= getattr(self, key) <= 1, f"{key} must lie between 0 and 1")
         for key in ("shift", "rotation", "bias_level", "noise_level"):
             _require(getattr(self, key) >= 0, f"{key} must be 0 or more")
         for key in ("scale", "zoom"):
             _require(0 <= getattr(self, key) < 1, f"{key} must be 0 or more and less than 1")
-        for key in ("gamma_range", "thick_range", "smooth_range"):
+        for key in ("gamma_range", "shading_range", "thick_range", "smooth_range"):
             low, high = getattr(self, key)
             _require(0 < low <= high, f"{key} must be two numbers above 0, the smaller one first")
         _require(self.contrast_points >= 3, "contrast_points must be 3 or more")
@@ -164,7 +180,8 @@ class Recipe:
 
     settings: the cascade's arrangement. masks_at: shares of a fold's steps whose weights predict the masks of the
     expanded data set of stage 2. package: `single`, both stages trained on all cases, or `ensemble`, those of the folds
-    together. second_from_first: stage 2 begins with what fits of the weights of the stage 1 before it. calibrate_on:
+    together. storage: how the package holds the weights, `float32`, `float16` or, with a scale for each output channel,
+    `int8`. second_from_first: stage 2 begins with what fits of the weights of the stage 1 before it. calibrate_on:
     what thresholds and temperatures are chosen on: `folds`, the cases that each fold holds out, for which stage 2 is
     trained on folds as well, or `validation`, labeled cases given apart. start_from: a package, by name or folder,
     whose weights both stages begin with. precision: `auto` is bf16 on CUDA and where the processor computes in it, else
@@ -180,6 +197,7 @@ class Recipe:
     start_from: str = ""
     masks_at: tuple[float, ...] = (0.6, 1.0)
     package: str = SINGLE
+    storage: str = HALF
     second_from_first: bool = False
     calibrate_on: str = FOLDS
     stage1: StageTraining = field(default_factory=StageTraining)
@@ -189,6 +207,7 @@ class Recipe:
     def __post_init__(self) -> None:
         _one_of("precision", self.precision, PRECISIONS)
         _one_of("package", self.package, (SINGLE, ENSEMBLE))
+        _one_of("storage", self.storage, STORAGES)
         _one_of("calibrate_on", self.calibrate_on, (FOLDS, VALIDATION))
         shares, second = self.masks_at, self.settings.stage2
         _require(

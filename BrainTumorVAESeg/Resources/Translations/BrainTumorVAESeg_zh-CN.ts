@@ -193,6 +193,247 @@
     </message>
 </context>
 <context>
+    <name>client.client</name>
+    <message>
+        <source>The worker gave no answer within {n} seconds; try again.</source>
+        <translation>工作进程在 {n} 秒内没有响应；请重试。</translation>
+    </message>
+    <message>
+        <source>The worker did not answer in time; try again.</source>
+        <translation>工作进程未及时响应；请重试。</translation>
+    </message>
+    <message>
+        <source>Cancelled; nothing was written.</source>
+        <translation>已取消；未写入任何内容。</translation>
+    </message>
+</context>
+<context>
+    <name>client.handover</name>
+    <message>
+        <source>{name}: its voxels are no numbers; convert the volume.</source>
+        <translation>{name}：其体素不是数值；请转换该体积数据。</translation>
+    </message>
+    <message>
+        <source>The worker's labels cannot be read ({error}); segment again.</source>
+        <translation>无法读取工作进程输出的标签（{error}）；请重新分割。</translation>
+    </message>
+    <message>
+        <source>The worker's labels are not on the grid of the reference volume; segment again.</source>
+        <translation>工作进程输出的标签与参考体积数据的体素网格不一致；请重新分割。</translation>
+    </message>
+</context>
+<context>
+    <name>client.launch</name>
+    <message>
+        <source>Slicer's Python (PythonSlicer) is not found; install Slicer again.</source>
+        <translation>找不到 Slicer 的 Python（PythonSlicer）；请重新安装 Slicer。</translation>
+    </message>
+</context>
+<context>
+    <name>client.process</name>
+    <message>
+        <source>The worker cannot be started: Slicer's Python does not run; install Slicer again.</source>
+        <translation>无法启动工作进程：Slicer 的 Python 无法运行；请重新安装 Slicer。</translation>
+    </message>
+    <message>
+        <source>exit code {n}</source>
+        <translation>退出代码 {n}</translation>
+    </message>
+    <message>
+        <source>The worker cannot start ({reason}); install the module's packages again.</source>
+        <translation>工作进程无法启动（{reason}）；请重新安装本模块所需的软件包。</translation>
+    </message>
+    <message>
+        <source>The worker was ended, perhaps for lack of memory; close other programs and try again.</source>
+        <translation>工作进程被终止，可能是内存不足；请关闭其他程序后重试。</translation>
+    </message>
+    <message>
+        <source>The worker ended unexpectedly with exit code {n}; try again.</source>
+        <translation>工作进程意外终止，退出代码为 {n}；请重试。</translation>
+    </message>
+</context>
+<context>
+    <name>client.stages</name>
+    <message>
+        <source>Stage 2, region {number} of {count}</source>
+        <translation>第 2 阶段，第 {number} 个区域（共 {count} 个）</translation>
+    </message>
+    <message>
+        <source>Handing over the volumes</source>
+        <translation>正在传递体积数据</translation>
+    </message>
+    <message>
+        <source>Loading the model</source>
+        <translation>正在加载模型</translation>
+    </message>
+    <message>
+        <source>Checking the volumes</source>
+        <translation>正在检查体积数据</translation>
+    </message>
+    <message>
+        <source>Preparing the volumes</source>
+        <translation>正在准备体积数据</translation>
+    </message>
+    <message>
+        <source>Stage 1, the whole brain</source>
+        <translation>第 1 阶段，全脑</translation>
+    </message>
+    <message>
+        <source>Stage 2, the tumor's region</source>
+        <translation>第 2 阶段，肿瘤区域</translation>
+    </message>
+    <message>
+        <source>Bringing the result to the volume's grid</source>
+        <translation>正在将结果还原到体积数据的体素网格</translation>
+    </message>
+    <message>
+        <source>Writing the segments</source>
+        <translation>正在写入分割区域</translation>
+    </message>
+</context>
+<context>
+    <name>nodes.assignment</name>
+    <message>
+        <source>{name} is {named} by its name, but {described} by its series description '{description}'; choose the volume yourself.</source>
+        <translation>{name} 按名称为 {named}，但按序列描述“{description}”为 {described}；请自行选择体积数据。</translation>
+    </message>
+    <message>
+        <source>by the series description '{description}'</source>
+        <translation>根据序列描述“{description}”</translation>
+    </message>
+    <message>
+        <source>by its name</source>
+        <translation>根据名称</translation>
+    </message>
+    <message>
+        <source>The scene holds several cases, each with volumes that fit; choose {modality} yourself: {names}.</source>
+        <translation>场景中有多个病例，各自都有符合条件的体积数据；请自行选择 {modality}：{names}。</translation>
+    </message>
+    <message>
+        <source>{names} could be {modality}, but of another case than the other volumes; choose it if it is right.</source>
+        <translation>{names} 可能是 {modality}，但与其他体积数据不属于同一病例；如果正确，请选择它。</translation>
+    </message>
+    <message>
+        <source>{count} volumes could be {modality}: {names}; choose one.</source>
+        <translation>有 {count} 个体积数据可能是 {modality}：{names}；请选择其中一个。</translation>
+    </message>
+</context>
+<context>
+    <name>nodes.output</name>
+    <message>
+        <source>{name} tumor</source>
+        <translation>{name} 肿瘤</translation>
+    </message>
+    <message>
+        <source>{name} volumes</source>
+        <translation>{name} 体积</translation>
+    </message>
+    <message>
+        <source>Edited since.</source>
+        <translation>此后经过编辑。</translation>
+    </message>
+    <message>
+        <source>As segmented by {model} {version} on {device} in {seconds} s.</source>
+        <translation>由 {model} {version} 在 {device} 上分割所得，用时 {seconds} 秒。</translation>
+    </message>
+</context>
+<context>
+    <name>nodes.replacing</name>
+    <message>
+        <source>{name}: the segment {key} cannot be added; choose a new segmentation.</source>
+        <translation>{name}：无法添加分割区域 {key}；请选择新的分割结果。</translation>
+    </message>
+</context>
+<context>
+    <name>nodes.segments</name>
+    <message>
+        <source>{name} holds no segment of the tumor; segment the volumes first.</source>
+        <translation>{name} 中没有肿瘤的分割区域；请先对体积数据进行分割。</translation>
+    </message>
+    <message>
+        <source>The segmentation was removed from the scene; choose or make another and segment again.</source>
+        <translation>分割结果已从场景中删除；请选择或新建另一个，然后重新分割。</translation>
+    </message>
+    <message>
+        <source>{name} is no longer of the size that was segmented; segment again.</source>
+        <translation>{name} 的尺寸与分割时不同；请重新分割。</translation>
+    </message>
+    <message>
+        <source>{name} holds surfaces or lies under a nonlinear transform; choose another segmentation.</source>
+        <translation>{name} 包含表面或处于非线性变换之下；请选择其他分割结果。</translation>
+    </message>
+</context>
+<context>
+    <name>nodes.tables</name>
+    <message>
+        <source>Segment</source>
+        <translation>分割区域</translation>
+    </message>
+    <message>
+        <source>Structure</source>
+        <translation>结构</translation>
+    </message>
+    <message>
+        <source>Volume (ml)</source>
+        <translation>体积 (ml)</translation>
+    </message>
+    <message>
+        <source>Label or region of BraTS; the regions WT, TC and ET lie in each other</source>
+        <translation>BraTS 的标签或区域；区域 WT、TC 和 ET 依次嵌套</translation>
+    </message>
+    <message>
+        <source>Number of voxels times the volume of one, in milliliters</source>
+        <translation>体素数乘以单个体素的体积，单位为毫升</translation>
+    </message>
+</context>
+<context>
+    <name>nodes.volumes</name>
+    <message>
+        <source>{size} at {spacing} mm, {axes}</source>
+        <translation>{size}，间距 {spacing} mm，{axes}</translation>
+    </message>
+    <message>
+        <source>No volume is chosen; choose one.</source>
+        <translation>未选择体积数据；请选择一个。</translation>
+    </message>
+    <message>
+        <source>{name} was removed from the scene; choose another volume.</source>
+        <translation>{name} 已从场景中删除；请选择其他体积数据。</translation>
+    </message>
+    <message>
+        <source>{name} is a label map; choose the MR image itself.</source>
+        <translation>{name} 是标签图；请选择磁共振图像本身。</translation>
+    </message>
+    <message>
+        <source>{name} is no volume; choose an MR image.</source>
+        <translation>{name} 不是体积数据；请选择磁共振图像。</translation>
+    </message>
+    <message>
+        <source>{name} holds several values in each voxel; choose a gray-scale MR image.</source>
+        <translation>{name} 的每个体素包含多个数值；请选择灰度磁共振图像。</translation>
+    </message>
+    <message>
+        <source>{name} holds no image; load it again.</source>
+        <translation>{name} 不包含图像；请重新加载。</translation>
+    </message>
+    <message>
+        <source>{name} is a single slice; choose a 3D image.</source>
+        <translation>{name} 只有单个切片；请选择 3D 图像。</translation>
+    </message>
+    <message>
+        <source>{name} lies under a nonlinear transform; harden the transform in the module Transforms.</source>
+        <translation>{name} 处于非线性变换之下；请在变换（Transforms）模块中固定该变换。</translation>
+    </message>
+    <message>
+        <source>{name} has no usable grid: {reason}</source>
+        <translation>{name} 没有可用的体素网格：{reason}</translation>
+    </message>
+    <message>
+        <source>{name} has axes that are not at right angles; resample it on another volume's grid first.</source>
+        <translation>{name} 的坐标轴不互相垂直；请先将其重采样到其他体积数据的体素网格上。</translation>
+    </message>
+</context>
+<context>
     <name>panel.device</name>
     <message>
         <source>{device}, {free} GB of memory free</source>
@@ -340,165 +581,7 @@
     </message>
 </context>
 <context>
-    <name>slicer.assignment</name>
-    <message>
-        <source>{name} is {named} by its name, but {described} by its series description '{description}'; choose the volume yourself.</source>
-        <translation>{name} 按名称为 {named}，但按序列描述“{description}”为 {described}；请自行选择体积数据。</translation>
-    </message>
-    <message>
-        <source>by the series description '{description}'</source>
-        <translation>根据序列描述“{description}”</translation>
-    </message>
-    <message>
-        <source>by its name</source>
-        <translation>根据名称</translation>
-    </message>
-    <message>
-        <source>The scene holds several cases, each with volumes that fit; choose {modality} yourself: {names}.</source>
-        <translation>场景中有多个病例，各自都有符合条件的体积数据；请自行选择 {modality}：{names}。</translation>
-    </message>
-    <message>
-        <source>{names} could be {modality}, but of another case than the other volumes; choose it if it is right.</source>
-        <translation>{names} 可能是 {modality}，但与其他体积数据不属于同一病例；如果正确，请选择它。</translation>
-    </message>
-    <message>
-        <source>{count} volumes could be {modality}: {names}; choose one.</source>
-        <translation>有 {count} 个体积数据可能是 {modality}：{names}；请选择其中一个。</translation>
-    </message>
-</context>
-<context>
-    <name>slicer.cases</name>
-    <message>
-        <source>{path} cannot be read as a volume.</source>
-        <translation>无法将 {path} 读取为体积数据。</translation>
-    </message>
-    <message>
-        <source>Two cases are called {names}: their results would be one.</source>
-        <translation>有两个病例都名为 {names}：它们的结果会混在一起。</translation>
-    </message>
-    <message>
-        <source>{path} cannot be written; is the disk full?</source>
-        <translation>无法写入 {path}；磁盘是否已满？</translation>
-    </message>
-</context>
-<context>
-    <name>slicer.choices</name>
-    <message>
-        <source>Automatic</source>
-        <translation>自动</translation>
-    </message>
-    <message>
-        <source>NVIDIA GPU</source>
-        <translation>NVIDIA GPU</translation>
-    </message>
-    <message>
-        <source>Processor</source>
-        <translation>处理器</translation>
-    </message>
-    <message>
-        <source>Separate: core, edema, enhancing tumor</source>
-        <translation>独立：坏死与非强化核心、水肿、强化肿瘤</translation>
-    </message>
-    <message>
-        <source>Nested: whole tumor, core, enhancing tumor</source>
-        <translation>嵌套：全肿瘤、肿瘤核心、强化肿瘤</translation>
-    </message>
-</context>
-<context>
-    <name>slicer.client</name>
-    <message>
-        <source>The worker gave no answer within {n} seconds; try again.</source>
-        <translation>工作进程在 {n} 秒内没有响应；请重试。</translation>
-    </message>
-    <message>
-        <source>The worker did not answer in time; try again.</source>
-        <translation>工作进程未及时响应；请重试。</translation>
-    </message>
-    <message>
-        <source>Cancelled; nothing was written.</source>
-        <translation>已取消；未写入任何内容。</translation>
-    </message>
-</context>
-<context>
-    <name>slicer.handover</name>
-    <message>
-        <source>{name}: its voxels are no numbers; convert the volume.</source>
-        <translation>{name}：其体素不是数值；请转换该体积数据。</translation>
-    </message>
-    <message>
-        <source>The worker's labels cannot be read ({error}); segment again.</source>
-        <translation>无法读取工作进程输出的标签（{error}）；请重新分割。</translation>
-    </message>
-    <message>
-        <source>The worker's labels are not on the grid of the reference volume; segment again.</source>
-        <translation>工作进程输出的标签与参考体积数据的体素网格不一致；请重新分割。</translation>
-    </message>
-</context>
-<context>
-    <name>slicer.launch</name>
-    <message>
-        <source>Slicer's Python (PythonSlicer) is not found; install Slicer again.</source>
-        <translation>找不到 Slicer 的 Python（PythonSlicer）；请重新安装 Slicer。</translation>
-    </message>
-</context>
-<context>
-    <name>slicer.output</name>
-    <message>
-        <source>{name} tumor</source>
-        <translation>{name} 肿瘤</translation>
-    </message>
-    <message>
-        <source>{name} volumes</source>
-        <translation>{name} 体积</translation>
-    </message>
-    <message>
-        <source>Edited since.</source>
-        <translation>此后经过编辑。</translation>
-    </message>
-    <message>
-        <source>As segmented by {model} {version} on {device} in {seconds} s.</source>
-        <translation>由 {model} {version} 在 {device} 上分割所得，用时 {seconds} 秒。</translation>
-    </message>
-</context>
-<context>
-    <name>slicer.phantoms</name>
-    <message>
-        <source>The phantom could not be made ({reason}); try again.</source>
-        <translation>无法生成体模（{reason}）；请重试。</translation>
-    </message>
-</context>
-<context>
-    <name>slicer.process</name>
-    <message>
-        <source>The worker cannot be started: Slicer's Python does not run; install Slicer again.</source>
-        <translation>无法启动工作进程：Slicer 的 Python 无法运行；请重新安装 Slicer。</translation>
-    </message>
-    <message>
-        <source>exit code {n}</source>
-        <translation>退出代码 {n}</translation>
-    </message>
-    <message>
-        <source>The worker cannot start ({reason}); install the module's packages again.</source>
-        <translation>工作进程无法启动（{reason}）；请重新安装本模块所需的软件包。</translation>
-    </message>
-    <message>
-        <source>The worker was ended, perhaps for lack of memory; close other programs and try again.</source>
-        <translation>工作进程被终止，可能是内存不足；请关闭其他程序后重试。</translation>
-    </message>
-    <message>
-        <source>The worker ended unexpectedly with exit code {n}; try again.</source>
-        <translation>工作进程意外终止，退出代码为 {n}；请重试。</translation>
-    </message>
-</context>
-<context>
-    <name>slicer.replacing</name>
-    <message>
-        <source>{name}: the segment {key} cannot be added; choose a new segmentation.</source>
-        <translation>{name}：无法添加分割区域 {key}；请选择新的分割结果。</translation>
-    </message>
-</context>
-<context>
-    <name>slicer.requirements</name>
+    <name>setup.requirements</name>
     <message>
         <source>All packages that are needed are installed.</source>
         <translation>所需的软件包均已安装。</translation>
@@ -573,6 +656,51 @@
     </message>
 </context>
 <context>
+    <name>slicer.cases</name>
+    <message>
+        <source>{path} cannot be read as a volume.</source>
+        <translation>无法将 {path} 读取为体积数据。</translation>
+    </message>
+    <message>
+        <source>Two cases are called {names}: their results would be one.</source>
+        <translation>有两个病例都名为 {names}：它们的结果会混在一起。</translation>
+    </message>
+    <message>
+        <source>{path} cannot be written; is the disk full?</source>
+        <translation>无法写入 {path}；磁盘是否已满？</translation>
+    </message>
+</context>
+<context>
+    <name>slicer.choices</name>
+    <message>
+        <source>Automatic</source>
+        <translation>自动</translation>
+    </message>
+    <message>
+        <source>NVIDIA GPU</source>
+        <translation>NVIDIA GPU</translation>
+    </message>
+    <message>
+        <source>Processor</source>
+        <translation>处理器</translation>
+    </message>
+    <message>
+        <source>Separate: core, edema, enhancing tumor</source>
+        <translation>独立：坏死与非强化核心、水肿、强化肿瘤</translation>
+    </message>
+    <message>
+        <source>Nested: whole tumor, core, enhancing tumor</source>
+        <translation>嵌套：全肿瘤、肿瘤核心、强化肿瘤</translation>
+    </message>
+</context>
+<context>
+    <name>slicer.phantoms</name>
+    <message>
+        <source>The phantom could not be made ({reason}); try again.</source>
+        <translation>无法生成体模（{reason}）；请重试。</translation>
+    </message>
+</context>
+<context>
     <name>slicer.samples</name>
     <message>
         <source>Brain tumor segmentation</source>
@@ -616,134 +744,6 @@
     <message>
         <source>{name} was removed from the scene.</source>
         <translation>{name} 已从场景中删除。</translation>
-    </message>
-</context>
-<context>
-    <name>slicer.segments</name>
-    <message>
-        <source>{name} holds no segment of the tumor; segment the volumes first.</source>
-        <translation>{name} 中没有肿瘤的分割区域；请先对体积数据进行分割。</translation>
-    </message>
-    <message>
-        <source>The segmentation was removed from the scene; choose or make another and segment again.</source>
-        <translation>分割结果已从场景中删除；请选择或新建另一个，然后重新分割。</translation>
-    </message>
-    <message>
-        <source>{name} is no longer of the size that was segmented; segment again.</source>
-        <translation>{name} 的尺寸与分割时不同；请重新分割。</translation>
-    </message>
-    <message>
-        <source>{name} holds surfaces or lies under a nonlinear transform; choose another segmentation.</source>
-        <translation>{name} 包含表面或处于非线性变换之下；请选择其他分割结果。</translation>
-    </message>
-</context>
-<context>
-    <name>slicer.stages</name>
-    <message>
-        <source>Stage 2, region {number} of {count}</source>
-        <translation>第 2 阶段，第 {number} 个区域（共 {count} 个）</translation>
-    </message>
-    <message>
-        <source>Handing over the volumes</source>
-        <translation>正在传递体积数据</translation>
-    </message>
-    <message>
-        <source>Loading the model</source>
-        <translation>正在加载模型</translation>
-    </message>
-    <message>
-        <source>Checking the volumes</source>
-        <translation>正在检查体积数据</translation>
-    </message>
-    <message>
-        <source>Preparing the volumes</source>
-        <translation>正在准备体积数据</translation>
-    </message>
-    <message>
-        <source>Stage 1, the whole brain</source>
-        <translation>第 1 阶段，全脑</translation>
-    </message>
-    <message>
-        <source>Stage 2, the tumor's region</source>
-        <translation>第 2 阶段，肿瘤区域</translation>
-    </message>
-    <message>
-        <source>Bringing the result to the volume's grid</source>
-        <translation>正在将结果还原到体积数据的体素网格</translation>
-    </message>
-    <message>
-        <source>Writing the segments</source>
-        <translation>正在写入分割区域</translation>
-    </message>
-</context>
-<context>
-    <name>slicer.tables</name>
-    <message>
-        <source>Segment</source>
-        <translation>分割区域</translation>
-    </message>
-    <message>
-        <source>Structure</source>
-        <translation>结构</translation>
-    </message>
-    <message>
-        <source>Volume (ml)</source>
-        <translation>体积 (ml)</translation>
-    </message>
-    <message>
-        <source>Label or region of BraTS; the regions WT, TC and ET lie in each other</source>
-        <translation>BraTS 的标签或区域；区域 WT、TC 和 ET 依次嵌套</translation>
-    </message>
-    <message>
-        <source>Number of voxels times the volume of one, in milliliters</source>
-        <translation>体素数乘以单个体素的体积，单位为毫升</translation>
-    </message>
-</context>
-<context>
-    <name>slicer.volumes</name>
-    <message>
-        <source>{size} at {spacing} mm, {axes}</source>
-        <translation>{size}，间距 {spacing} mm，{axes}</translation>
-    </message>
-    <message>
-        <source>No volume is chosen; choose one.</source>
-        <translation>未选择体积数据；请选择一个。</translation>
-    </message>
-    <message>
-        <source>{name} was removed from the scene; choose another volume.</source>
-        <translation>{name} 已从场景中删除；请选择其他体积数据。</translation>
-    </message>
-    <message>
-        <source>{name} is a label map; choose the MR image itself.</source>
-        <translation>{name} 是标签图；请选择磁共振图像本身。</translation>
-    </message>
-    <message>
-        <source>{name} is no volume; choose an MR image.</source>
-        <translation>{name} 不是体积数据；请选择磁共振图像。</translation>
-    </message>
-    <message>
-        <source>{name} holds several values in each voxel; choose a gray-scale MR image.</source>
-        <translation>{name} 的每个体素包含多个数值；请选择灰度磁共振图像。</translation>
-    </message>
-    <message>
-        <source>{name} holds no image; load it again.</source>
-        <translation>{name} 不包含图像；请重新加载。</translation>
-    </message>
-    <message>
-        <source>{name} is a single slice; choose a 3D image.</source>
-        <translation>{name} 只有单个切片；请选择 3D 图像。</translation>
-    </message>
-    <message>
-        <source>{name} lies under a nonlinear transform; harden the transform in the module Transforms.</source>
-        <translation>{name} 处于非线性变换之下；请在变换（Transforms）模块中固定该变换。</translation>
-    </message>
-    <message>
-        <source>{name} has no usable grid: {reason}</source>
-        <translation>{name} 没有可用的体素网格：{reason}</translation>
-    </message>
-    <message>
-        <source>{name} has axes that are not at right angles; resample it on another volume's grid first.</source>
-        <translation>{name} 的坐标轴不互相垂直；请先将其重采样到其他体积数据的体素网格上。</translation>
     </message>
 </context>
 </TS>

@@ -45,7 +45,7 @@ def scene(host: Any) -> Iterator[Any]:
 def process_events(host: Any) -> Callable[..., bool]:
     """Let Qt work until something holds, or for some seconds; says whether it came to hold."""
 
-    def process(until: Callable[[], object] = lambda: False, seconds: float = 10.0) -> bool:
+    def process(until: Callable[[], object] = lambda: False, seconds: float = 60.0) -> bool:
         end = time.monotonic() + seconds
         while not until():
             if time.monotonic() > end:

@@ -238,5 +238,7 @@ def test_a_table_of_patients_that_cannot_be_followed_is_refused(tmp_path, text, 
 def test_the_real_list_gives_what_its_folders_hold(data_folder, part):
     listed = discover_cases(data_folder / "split.json", part)
     assert listed == discover_cases(data_folder / part)
-    assert names(listed) == sorted(json.loads((data_folder / "split.json").read_text())[part])
-    assert len({case.patient for case in listed}) == {"train": 32, "validation": 3, "cases": 3}[part]
+    expected = sorted(json.loads((data_folder / "split.json").read_text())[part])
+    assert names(listed) == expected
+    # Each was examined once, as far as the names tell.
+    assert len({case.patient for case in listed}) == len(expected) > 0

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from BrainTumorVAESegLib.core.boxes import Box
 from BrainTumorVAESegLib.core.labels import LabelConvention
 from BrainTumorVAESegLib.core.segmentation import Segmentation
 from BrainTumorVAESegLib.evaluation.comparing import compare
@@ -101,6 +102,24 @@ def test_stage_1_may_answer_alone(command, case: Path) -> None:
     assert "stage 1 alone" in command("evaluate", "--data", case.parent, "--first-stage").out
 
 
+def test_two_packages_are_compared_case_by_case(command, case: Path, healthy: Path) -> None:
+    """On the healthy brain `nothing` is right and `all-edema` wrong; on the other one it is the other way round."""
+    arguments = ["evaluate", "--data", case.parent, "--data", healthy, "--model", "all-edema", "--against", "nothing"]
+    outcome = command(*arguments)
+    assert outcome.code == 0, outcome.err
+    report = command(*arguments, "--json").json
+    found = report["cases"][0]["regions"]["WT"]["dice"]
+    difference = report["against"]["differences"]["WT"]["dice"]
+    assert report["against"]["package"]["name"] == "nothing" and 0 < found < 1
+    assert difference["mean"] == pytest.approx((found - 1) / 2)
+    assert (difference["low"], difference["high"]) == pytest.approx((-1, found))
+    assert (difference["larger"], difference["smaller"]) == (1, 1)
+    assert report["against"]["cases"][1]["regions"]["WT"]["dice"] == 1
+    mean = f"{(found - 1) / 2:+.3f}"
+    assert ["Dice", "WT", mean, "-1.000", f"{found:+.3f}", "1", "1"] in rows_of(outcome.out)
+    assert "by nothing 1.2.3" in outcome.out and all(len(line) <= 100 for line in outcome.out.splitlines())
+
+
 def test_the_scores_for_machines(command, case: Path, phantom) -> None:
     report = command("evaluate", "--data", case.parent, "--json").json
     (score,) = report["cases"]
@@ -170,7 +189,7 @@ def test_a_case_on_another_grid_is_named_and_nothing_is_written(
     command, predictions: Path, truth: Path, out: Path, phantom
 ) -> None:
     geometry = phantom.study.reference_volume.geometry
-    cut = Segmentation(phantom.labels[1:], geometry.sub_grid((slice(1, 26), slice(0, 34), slice(0, 28))))
+    cut = Segmentation(phantom.labels[1:], geometry.sub_grid(Box.at((1, 0, 0), (25, 34, 28))))
     write_label_map(cut, predictions / "P-3_seg.nii.gz", LabelConvention.BRATS2023)
     outcome = command("evaluate", "--predictions", predictions, "--truth", truth, "--out", out)
     assert (outcome.code, outcome.out) == (3, "") and not out.exists()
@@ -188,6 +207,7 @@ def test_a_case_on_another_grid_is_named_and_nothing_is_written(
         ["--data", "a", "--labels", "msd"],
         ["--data", "a", "--partial"],
         ["--predictions", "b", "--truth", "c", "--first-stage"],
+        ["--predictions", "b", "--truth", "c", "--against", "nothing"],
         ["--data", "a", "--pictures", "images"],
         ["--predictions", "b", "--truth", "c", "--out", "d", "--pictures", "images"],
         ["--data", "a", "--out", "d", "--pictures", "something"],

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from BrainTumorVAESegLib.core.boxes import Box
 from BrainTumorVAESegLib.core.errors import InputError
 from BrainTumorVAESegLib.core.geometry import Geometry
 
@@ -53,7 +54,7 @@ def test_the_same_grid_may_differ_by_rounding_but_not_by_a_tenth_of_a_millimeter
 
 def test_a_sub_grid_keeps_its_voxels_where_they_are():
     whole = grid(OBLIQUE)
-    part = whole.sub_grid((slice(4, 9), slice(-2, 6), slice(3, 5)))
+    part = whole.sub_grid(Box.at((4, -2, 3), (5, 8, 2)))
     assert part.size == (2, 8, 5)
     np.testing.assert_allclose(part.index_to_physical @ [0, 0, 0, 1], whole.index_to_physical @ [3, -2, 4, 1])
 

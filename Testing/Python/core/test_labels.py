@@ -15,12 +15,16 @@ from BrainTumorVAESegLib.core.labels import (
     LabelConvention,
     channels_from_labels,
     convert_labels,
-    guess_convention,
     labels_from_channels,
     regions_from_labels,
 )
 
-BRATS2021, BRATS2023, MSD = LabelConvention.BRATS2021, LabelConvention.BRATS2023, LabelConvention.MSD
+BRATS2021, BRATS2023, BRATS2024, MSD = (
+    LabelConvention.BRATS2021,
+    LabelConvention.BRATS2023,
+    LabelConvention.BRATS2024,
+    LabelConvention.MSD,
+)
 ALL = np.array([[[0, 1, 2, 3, 3, 2, 1, 0]]], np.uint8)
 
 
@@ -34,7 +38,7 @@ def test_labels_come_back_from_every_convention_by_way_of_every_other(source, ta
 
 
 @pytest.mark.parametrize(
-    ("convention", "values"), [(BRATS2021, (1, 2, 4)), (BRATS2023, (1, 2, 3)), (MSD, (2, 1, 3))]
+    ("convention", "values"), [(BRATS2021, (1, 2, 4)), (BRATS2023, (1, 2, 3)), (BRATS2024, (1, 2, 3)), (MSD, (2, 1, 3))]
 )  # NCR, ED, ET as the data sets state them
 def test_each_convention_has_the_values_of_its_data_set(convention, values):
     assert tuple(label.values[convention] for label in (NCR, ED, ET)) == values
@@ -64,24 +68,11 @@ def test_many_strange_values_make_a_short_message():
     assert len(str(caught.value)) < 150
 
 
-@pytest.mark.parametrize(
-    ("values", "convention"),
-    [
-        ((0, 1, 2, 4), BRATS2021),
-        ((0, 1, 2, 3), BRATS2023),
-        ((0, 1, 2), BRATS2023),
-        ((0,), BRATS2023),
-        ((0.0, 4.0), BRATS2021),
-    ],
-)
-def test_the_convention_is_guessed_by_the_enhancing_tumor(values, convention):
-    assert guess_convention(np.array(values)) is convention
-
-
-@pytest.mark.parametrize("values", [(0, 3, 4), (0, 1, 7), (0, 1.5), (0, np.nan)])
-def test_a_convention_is_not_guessed_from_other_values(values):
-    with pytest.raises(InputError, match="BraTS label maps hold"):
-        guess_convention(np.array(values))
+def test_a_resection_cavity_is_read_as_background():
+    labels = np.array([0, 1, 2, 3, 4], np.float32)
+    assert convert_labels(labels, BRATS2024, BRATS2023).tolist() == [0, 1, 2, 3, 0]
+    with pytest.raises(InputError, match="holds 4, no label of the convention brats2023; 4 is the resection cavity in"):
+        convert_labels(labels, BRATS2023, BRATS2021)
 
 
 def test_regions_are_nested_and_made_of_their_labels():

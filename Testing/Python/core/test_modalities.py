@@ -4,6 +4,7 @@ import pytest
 from BrainTumorVAESegLib.core.modalities import (
     MODALITIES,
     Modality,
+    is_brain_mask_name,
     is_segmentation_name,
     recognise_files,
     recognise_modality,
@@ -102,8 +103,26 @@ SERIES = {
     "t2_space_dark-fluid_sag_p2_iso": FLAIR,
     "t2_spc_da-fl_sag": FLAIR,
     "T2 dark fluid": FLAIR,
+    "t1_tirm_tra_dark-fluid_p2": T1,
+    "AX T1 POST GD FLAIR": T1CE,
+    "MEMPRAGE_4e_p2_1mm_iso RMS": T1,
+    "t1_mprage_sag_1mm_iso_+K": T1CE,
+    "t1_fl2d_tra_C": T1CE,
+    "t1_fl2d_tra_brain_C": T1CE,
+    "t1_fl2d_tra": T1,
 }
 IDENTIFIERS = {
+    "P01_FL.nii.gz": FLAIR,
+    "P01_T2_FL.nii.gz": FLAIR,
+    "FL_01_t2.nii.gz": T2,
+    "FL_01_t1.nii.gz": T1,
+    "T1_patient_flair": FLAIR,
+    "T2_N4_noneck_reduced_winsor_regtoFLAIR_brain_N4_regtoMNI.nii.gz": T2,
+    "T1POST_N4_noneck_reduced_winsor_regtoFLAIR_brain_N4_regtoMNI.nii.gz": T1CE,
+    "FLAIR_reg2T1.nii.gz": FLAIR,
+    "T2_registered_to_T1.nii.gz": T2,
+    "T2_in_T1_space.nii.gz": T2,
+    "sub-01_space-T1w_FLAIR.nii.gz": FLAIR,
     "T2_patient_flair": FLAIR,
     "T2_patient_t1": T1,
     "contrast study t2": T2,
@@ -115,6 +134,8 @@ NOTHING = (
     "", "image.nii.gz", "BRATS_001.nii.gz", "AX DWI b1000", "ADC", "t2*_gre", "T2star map", "T2 GRE hemo", "SWI_mIP",
     "ep2d_perf_T1", "localizer", "CT head with contrast", "T1 pre and post", "T1 W/WO", "T1 with and without contrast",
     "T1map", "T1 subtraction", "TSE tra", "T1234", "t1_seg.nii.gz", "BraTS2021_00006_seg.nii.gz", "t2-label", "3D TOF",
+    "T1_brainmask.nii.gz", "FLAIR_ROI", "t1c_mask", "sT2W/PD_TSE", "Axial PD-T2 TSE", "t2 weighted double echo",
+    "DIR T2", "T2 EG TRA 256 NEW",
 )  # fmt: skip
 
 
@@ -146,12 +167,28 @@ def test_files_named_by_their_modality_alone_are_not_cut_short() -> None:
     }
 
 
-@pytest.mark.parametrize("name", ["a_seg.nii.gz", "a-seg.nii", "a_segm.nrrd", "a_GT", "brain_mask.mha", "tumor label"])
+@pytest.mark.parametrize(
+    "name",
+    (
+        "a_seg.nii.gz", "a-seg.nii", "a_segm.nrrd", "a_GT", "brain_mask.mha", "tumor label", "brainmask.nii.gz",
+        "P1_tumorMask.nii.gz", "TumorSeg.nii.gz", "sub-01_dseg.nii.gz", "T1_brainmask.nii.gz", "a.seg.nrrd", "ROI.nii",
+    ),
+)  # fmt: skip
 def test_names_of_segmentations_are_known(name: str) -> None:
     assert is_segmentation_name(name)
 
 
-@pytest.mark.parametrize("name", ["a_t1.nii.gz", "segment12_flair", "unmasked_t2", "labelled"])
+@pytest.mark.parametrize("name", ["T1_brainmask.nii.gz", "brain_mask.mha", "P1_BrainMask.nii", "skull_seg.nii.gz"])
+def test_a_mask_of_the_brain_is_known_as_such(name: str) -> None:
+    assert is_brain_mask_name(name) and is_segmentation_name(name)
+
+
+@pytest.mark.parametrize("name", ["brain_tumor_seg.nii.gz", "BrainCase_01_seg.nii.gz", "tumorMask.nii", "brain_t1.nii"])
+def test_what_is_no_mask_of_the_brain_is_not_taken_for_one(name: str) -> None:
+    assert not is_brain_mask_name(name)
+
+
+@pytest.mark.parametrize("name", ["a_t1.nii.gz", "segment12_flair", "unmasked_t2", "labelled", "BET_t1ce", "heroic"])
 def test_names_of_images_are_not_taken_for_segmentations(name: str) -> None:
     assert not is_segmentation_name(name)
 

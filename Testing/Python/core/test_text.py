@@ -16,7 +16,7 @@ def test_a_long_text_is_cut_and_its_length_told():
 
 
 def test_what_cannot_be_printed_is_spelled_out():
-    assert shorten("a\nb\x1b[31m\udcff") == r"a\nb\x1b[31m\udcff"
+    assert shorten("a\nb\x1b[31m\udcff\ud800") == r"a\nb\x1b[31m\xff\ud800"
     assert shorten("\n" * 50, 60) == r"\n" * 30 + "... (50 characters)"
 
 
@@ -26,4 +26,5 @@ def test_a_value_of_another_kind_is_quoted_by_its_text():
 
 def test_a_path_of_other_bytes_than_utf8_can_be_printed():
     assert printable(Path("a/\udcfft1.nii")) == r"a/\xfft1.nii"
-    assert printable(Path("Müller/患者.nii")) == "Müller/患者.nii"
+    assert printable(Path("Müller/患者 1.nii")) == "Müller/患者 1.nii"
+    assert printable("a\0b\n") == r"a\x00b\n"

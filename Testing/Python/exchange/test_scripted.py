@@ -7,10 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from BrainTumorVAESegLib.core.boxes import Box
+from BrainTumorVAESegLib.core.boxes import cut as cut_image
 from BrainTumorVAESegLib.core.modalities import Modality
 from BrainTumorVAESegLib.core.settings import CascadeSettings, Preprocessing, StageSettings
 from BrainTumorVAESegLib.exchange.scripted import CascadeModule, normalize, script_cascade
-from BrainTumorVAESegLib.images.boxes import cut as cut_image
 from BrainTumorVAESegLib.inference.cascade import Prediction, predict
 from BrainTumorVAESegLib.inference.engine import Engine
 from BrainTumorVAESegLib.inference.regions import choose_regions
@@ -43,9 +44,9 @@ def run_both(trained_like, study):
         order = tuple(Modality(name) for name in settings.modalities)
         prepared = prepare(study, settings.preprocessing, order)
         expected = predict(stage1, stage2, settings, prepared.images, Engine("cpu").run)
-        shape, sides = prepared.brain.shape, zip(prepared.start, prepared.canvas.shape, strict=True)
-        z, y, x = (slice(-start, n - start) for start, n in sides)
-        whole = np.stack([cut_image(channel, (z, y, x)) for channel in expected.probabilities])
+        shape = prepared.brain.shape
+        around = Box.at([-start for start in prepared.start], prepared.canvas.shape)
+        whole = cut_image(expected.probabilities, around)
         assert whole.shape[1:] == study.reference_volume.array.shape and len(shape) == 3
         volumes = torch.stack([torch.from_numpy(np.asarray(study[m].array, np.float32)) for m in order])
         with torch.inference_mode():

@@ -39,8 +39,8 @@ def test_a_frame_is_what_a_file_of_its_own_would_be(series):
 
 def test_the_frames_of_a_file_are_read_at_once_in_the_order_asked_for(series, monkeypatch):
     opened: list[Path] = []
-    read = reading.read_nifti_frames
-    monkeypatch.setattr(reading, "read_nifti_frames", lambda path, frames: opened.append(path) or read(path, frames))
+    read = reading.read_nifti
+    monkeypatch.setattr(reading, "read_nifti", lambda path, frames: opened.append(path) or read(path, frames))
     alone = series.with_name("alone.nii.gz")
     volumes = read_volumes([ImageFile(series, 2), alone, ImageFile(series, 0), ImageFile(series, 2)])
     for volume, frame in zip(volumes, (2, 1, 0, 2), strict=True):

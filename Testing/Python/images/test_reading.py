@@ -13,6 +13,7 @@ from BrainTumorVAESegLib.core.errors import InputError
 from BrainTumorVAESegLib.core.geometry import Geometry
 from BrainTumorVAESegLib.core.labels import LabelConvention
 from BrainTumorVAESegLib.core.modalities import MODALITIES
+from BrainTumorVAESegLib.images import reading
 from BrainTumorVAESegLib.images.reading import read_label_map, read_volume
 
 FORMATS = (".nii", ".nii.gz", ".nrrd", ".nhdr", ".mha", ".mhd")
@@ -55,7 +56,7 @@ def test_every_format_and_type_reads_as_itk_reads_it(tmp_path, suffix, compress,
     )
 
 
-@pytest.mark.parametrize("suffix", [".NII.GZ", ".Nrrd"])
+@pytest.mark.parametrize("suffix", [".NII.GZ", ".Nii.Gz", ".Nrrd", ".MHA"])
 def test_an_ending_may_be_in_capitals(tmp_path, suffix):
     path = write(tmp_path / f"a{suffix.lower()}").rename(tmp_path / f"a{suffix}")
     np.testing.assert_array_equal(read_volume(path).array, VOXELS)
@@ -105,6 +106,13 @@ def test_a_gzip_file_of_several_parts_is_read_whole(tmp_path):
     np.testing.assert_array_equal(read_volume(path).array, VOXELS)
 
 
+def test_a_compressed_file_without_the_ending_of_one_is_read(tmp_path):
+    path = write(tmp_path / "a.nii.gz").rename(tmp_path / "a.nii")
+    np.testing.assert_array_equal(read_volume(path).array, VOXELS)
+    path = write(tmp_path / "b.nii").rename(tmp_path / "b.nii.gz")
+    np.testing.assert_array_equal(read_volume(path).array, VOXELS)
+
+
 @pytest.mark.parametrize("suffix", [".nii.gz", ".nrrd", ".mha"])
 def test_a_fourth_dimension_of_one_frame_is_dropped(tmp_path, suffix):
     path = write(tmp_path / f"a{suffix}", VOXELS[None], isVector=False)
@@ -130,7 +138,7 @@ def test_an_empty_file_is_named(tmp_path, suffix):
 def test_a_file_of_something_else_is_named(tmp_path, suffix, content, capfd):
     path = tmp_path / f"garbage{suffix}"
     path.write_bytes(content)
-    assert_refused(path, "is no NIfTI-1 image|is damaged or truncated|cannot be read as an image|is no whole MetaImage")
+    assert_refused(path, "is no NIfTI-1 image|is damaged or truncated|is no NRRD image|is no whole MetaImage")
     assert capfd.readouterr().err == ""
 
 
@@ -229,6 +237,35 @@ def test_a_label_map_is_read_in_the_librarys_values(tmp_path, dtype):
         2,
         3,
     ]
+
+
+@pytest.mark.parametrize(
+    ("slope", "stored"),
+    [(256 / 255, (1, 2, 4)), (4 / 255, (64, 128, 255)), (2.0, (0.5, 1, 2)), (0.01, (100, 200, 400))],
+)
+def test_labels_that_a_headers_factor_made_are_the_whole_numbers_they_are_close_to(tmp_path, slope, stored):
+    labels = np.zeros(VOXELS.shape, np.float32)
+    labels.flat[:3] = stored
+    path = edit(write(tmp_path / "a_seg.nii", labels), 112, "<2f", slope, 0)
+    assert read_label_map(path).array.flat[:4].tolist() == [1, 2, 3, 0]
+
+
+def test_labels_far_from_whole_numbers_are_refused_whatever_factor_made_them(tmp_path):
+    labels = np.zeros(VOXELS.shape, np.uint8)
+    labels.flat[:3] = (1, 2, 4)
+    with pytest.raises(InputError, match=r"a_seg\.nii: .*1\.25, 2\.5, 5"):
+        read_label_map(edit(write(tmp_path / "a_seg.nii", labels), 112, "<2f", 1.25, 0))
+
+
+def test_an_image_that_takes_too_much_memory_names_its_file(tmp_path, monkeypatch):
+    def no_memory(*_: object) -> None:
+        raise MemoryError
+
+    path = write(tmp_path / "a.nii.gz")
+    monkeypatch.setattr(reading, "read_nifti", no_memory)
+    for read in (read_volume, read_label_map):
+        with pytest.raises(InputError, match=r"a\.nii\.gz: is too large for the memory that is left"):
+            read(path)
 
 
 def test_an_image_given_as_a_label_map_names_its_file(tmp_path):

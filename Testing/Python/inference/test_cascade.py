@@ -8,11 +8,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from BrainTumorVAESegLib.core.boxes import Box, cut
 from BrainTumorVAESegLib.core.labels import channels_from_labels, labels_from_channels
 from BrainTumorVAESegLib.core.settings import MASK_CHANNELS, StageSettings
 from BrainTumorVAESegLib.inference.cascade import Step, predict, predict_first
 from BrainTumorVAESegLib.inference.engine import Engine
-from BrainTumorVAESegLib.inference.fields import Box, cut
 from BrainTumorVAESegLib.inference.regions import choose_regions
 
 SHAPE = (24, 32, 56)
@@ -111,7 +111,7 @@ def test_lesions_apart_get_a_region_each(images, small_settings):
 
 
 def test_regions_that_overlap_join_without_a_step(images, small_settings):
-    boxes = [Box((4, 8, 8), (16, 16, 16)), Box((4, 8, 16), (16, 16, 16))]
+    boxes = [Box.at((4, 8, 8), (16, 16, 16)), Box.at((4, 8, 16), (16, 16, 16))]
     run = Played(logits(LEFT, LEFT, LEFT), lambda region: HIGH if region == 1 else LOW)
     line = predict("one", "two", small_settings, images, run, boxes).probabilities[0, 12, 16, 8:32]
     np.testing.assert_allclose(line[:8], sigmoid(HIGH), atol=1e-6)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from BrainTumorVAESegLib.core.boxes import Box, cut
 from BrainTumorVAESegLib.core.settings import StageSettings
-from BrainTumorVAESegLib.inference.fields import Box, coarsen, cut, first_field, refine, second_input
+from BrainTumorVAESegLib.inference.fields import coarsen, first_field, refine, second_input
 
 
 def numbered(shape: tuple[int, int, int]) -> np.ndarray:
@@ -17,7 +18,7 @@ def numbered(shape: tuple[int, int, int]) -> np.ndarray:
 @pytest.mark.parametrize("start", [(2, 3, 1), (-2, 0, 4), (5, -3, -1), (-4, -4, -4), (-9, 2, 2), (2, 30, 2), (6, 7, 8)])
 def test_a_box_is_cut_with_zeros_where_it_reaches_beyond(start):
     whole, size = numbered((6, 7, 8)), (5, 4, 6)
-    found = cut(whole, Box(start, size))
+    found = cut(whole, Box.at(start, size))
     padded = np.pad(whole, 40)
     z, y, x = (slice(40 + a, 40 + a + n) for a, n in zip(start, size, strict=True))
     np.testing.assert_array_equal(found, padded[z, y, x])
@@ -25,7 +26,7 @@ def test_a_box_is_cut_with_zeros_where_it_reaches_beyond(start):
 
 def test_channels_are_cut_alike():
     whole = np.stack([numbered((6, 7, 8)), 1000 + numbered((6, 7, 8))])
-    box = Box((-1, 2, 3), (4, 8, 8))
+    box = Box.at((-1, 2, 3), (4, 8, 8))
     np.testing.assert_array_equal(cut(whole, box), np.stack([cut(whole[0], box), cut(whole[1], box)]))
 
 

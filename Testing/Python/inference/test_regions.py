@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from BrainTumorVAESegLib.inference.fields import Box
+from BrainTumorVAESegLib.core.boxes import Box
 from BrainTumorVAESegLib.inference.regions import LEAST_VOXELS, MOST_REGIONS, choose_regions
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -91,7 +91,7 @@ def test_two_lesions_close_together_share_one_box():
 def test_a_box_larger_than_the_grid_holds_all_of_it():
     mask = ball((20, 30, 40), (3, 15, 35), 4)
     [box] = choose_regions(mask, (48, 48, 48))
-    assert box == Box((-14, -9, -4), (48, 48, 48))
+    assert box == Box.at((-14, -9, -4), (48, 48, 48))
     assert held(mask, box) == mask.sum()
 
 

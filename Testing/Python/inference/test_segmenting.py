@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from BrainTumorVAESegLib.core.boxes import Box, cut
 from BrainTumorVAESegLib.core.errors import Cancelled, CheckError, DeviceError, InputError
 from BrainTumorVAESegLib.core.findings import Finding, Severity
 from BrainTumorVAESegLib.core.geometry import Geometry
@@ -16,7 +17,6 @@ from BrainTumorVAESegLib.core.volume import Study, Volume
 from BrainTumorVAESegLib.inference import segmenting
 from BrainTumorVAESegLib.inference.cascade import predict
 from BrainTumorVAESegLib.inference.engine import Engine
-from BrainTumorVAESegLib.inference.fields import Box, cut
 from BrainTumorVAESegLib.inference.progress import Progress
 from BrainTumorVAESegLib.inference.segmenting import Options, Segmenter, segment
 from BrainTumorVAESegLib.models.package import load_stage
@@ -76,7 +76,7 @@ def test_the_result_is_the_cascade_on_the_prepared_study_brought_back(result, st
     stage1, stage2 = load_stage(package, 1), load_stage(package, 2)
     prediction = predict(stage1, stage2, package.settings, prepared.images, Engine("cpu").run)
     labels = labels_from_channels(prediction.probabilities >= 0.7, prediction.channels)
-    there = cut(result.segmentation.labels, Box(prepared.start, labels.shape))
+    there = cut(result.segmentation.labels, Box.at(prepared.start, labels.shape))
     np.testing.assert_array_equal(there, labels)
     assert set(np.unique(labels)) == {0, 1, 2, 3}, "a test without tumour tests nothing"
     assert np.count_nonzero(result.segmentation.labels) == np.count_nonzero(labels)

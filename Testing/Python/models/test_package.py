@@ -97,9 +97,9 @@ def test_a_manifest_only_laid_out_anew_is_still_the_same(package_folder):
 
 
 def test_an_unknown_format_asks_for_an_update(package_folder, edit_manifest):
-    edit_manifest(package_folder, lambda values: values.update(format=2))
+    edit_manifest(package_folder, lambda values: values.update(format=3))
     message = refusal(package_folder)
-    assert "format 2" in message and "update" in message
+    assert "format 3" in message and "update" in message
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"format": NaN}', "[" * 100_000, "\xff"])

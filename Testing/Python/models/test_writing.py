@@ -56,12 +56,12 @@ def test_numbers_are_stored_in_half_precision_but_running_statistics(written, wr
         whole = name.endswith("num_batches_tracked")
         running = ".running_" in name
         assert tensor.dtype == (torch.int64 if whole else torch.float32 if running else torch.float16), name
-    full = safetensors.torch.load_file(write(half=False).folder / stage_file(2))
+    full = safetensors.torch.load_file(write(storage="float32").folder / stage_file(2))
     assert {tensor.dtype for tensor in full.values()} == {torch.float32, torch.int64}
 
 
 def test_full_precision_gives_the_same_answer_to_the_last_bit(write, tiny_networks):
-    network = load_stage(write(half=False), 1)
+    network = load_stage(write(storage="float32"), 1)
     x = torch.randn((1, 4, 16, 16, 16), generator=torch.Generator().manual_seed(1))
     with torch.inference_mode():
         torch.testing.assert_close(network(x).logits, tiny_networks[0](x).logits, rtol=0, atol=0)
@@ -69,7 +69,7 @@ def test_full_precision_gives_the_same_answer_to_the_last_bit(write, tiny_networ
 
 def test_channels_last_weights_are_written_as_well(write, tiny_settings):
     network = NvNet(tiny_settings.stage1).to(memory_format=torch.channels_last_3d)
-    package = write(stage1=network, half=False)
+    package = write(stage1=network, storage="float32")
     loaded = load_stage(package, 1).state_dict()
     torch.testing.assert_close(loaded["encoder.1.0.conv1.weight"], network.state_dict()["encoder.1.0.conv1.weight"])
 

@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from BrainTumorVAESegLib.cases.reading import read_case, read_study
+from BrainTumorVAESegLib.core.boxes import Box, cut
 from BrainTumorVAESegLib.core.errors import CheckError, InputError
 from BrainTumorVAESegLib.core.modalities import MODALITIES, Modality
 from BrainTumorVAESegLib.core.settings import Preprocessing
 from BrainTumorVAESegLib.core.volume import Study, Volume
-from BrainTumorVAESegLib.images.boxes import cut
 from BrainTumorVAESegLib.images.itk import orient, resample
 from BrainTumorVAESegLib.preparation.preparing import PreparedStudy, normalise, prepare, prepare_labels
 
@@ -72,9 +72,7 @@ def test_each_volume_may_be_normalized_over_its_own_voxels(small_study, prepared
     assert own.geometry == prepared.geometry, "the crop is still that of all volumes"
     t2 = own.images[MODALITIES.index(Modality.T2)]
     there = np.zeros(own.brain.shape, bool)
-    there[2:-2, 2:-2, 2:-2] = cut(
-        half != 0, tuple(slice(s + 2, s + n - 2) for s, n in zip(own.start, own.brain.shape, strict=True))
-    )
+    there[2:-2, 2:-2, 2:-2] = cut(half != 0, Box.at(own.start, own.brain.shape).grown(-2))
     assert not t2[~there].any()
     assert (t2[there].mean(), t2[there].std()) == (pytest.approx(0, abs=1e-4), pytest.approx(1, abs=1e-4))
     empty = prepare(
@@ -165,7 +163,7 @@ def test_resampling_the_brain_alone_gives_what_resampling_the_whole_gives(patien
     result = prepare(Study({m: volume for m in MODALITIES}), SETTINGS, MODALITIES)
     share = resample((volume.array != 0).astype(np.float32), volume.geometry, result.canvas)
     values = np.where(share < 0.5, 0, resample(volume.array, volume.geometry, result.canvas) / np.maximum(share, 0.5))
-    box = tuple(slice(start, start + n) for start, n in zip(result.start, result.brain.shape, strict=True))
+    box = Box.at(result.start, result.brain.shape)
     np.testing.assert_array_equal(result.brain, cut(values, box) != 0)
     expected = normalise(values, values != 0, SETTINGS.clip)
     np.testing.assert_allclose(result.images[0], cut(expected, box), atol=1e-4)
@@ -200,7 +198,7 @@ def test_values_that_are_not_finite_count_as_zero(small_study, value):
 
 
 def test_a_brain_at_the_images_edge_is_padded(patient, small_grid):
-    part = small_grid.sub_grid((slice(20, 50), slice(8, 60), slice(12, 50)))
+    part = small_grid.sub_grid(Box.at((20, 8, 12), (30, 52, 38)))
     result = prepare(patient.study(part), SETTINGS, MODALITIES)
     assert result.start == (-2, -2, -2)
     assert result.brain.shape == tuple(n + 4 for n in part.shape)

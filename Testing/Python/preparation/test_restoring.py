@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from BrainTumorVAESegLib.cases.reading import find_segmentation_file, read_case
+from BrainTumorVAESegLib.core.boxes import Box
 from BrainTumorVAESegLib.core.geometry import Geometry
 from BrainTumorVAESegLib.core.labels import channels_from_labels
 from BrainTumorVAESegLib.core.modalities import MODALITIES, Modality
@@ -113,7 +114,7 @@ def test_each_channel_has_its_own_threshold(patient, small_grid):
 
 
 def test_the_part_of_the_crop_beyond_the_image_is_dropped(patient, small_grid):
-    part = small_grid.sub_grid((slice(20, 50), slice(8, 60), slice(12, 50)))
+    part = small_grid.sub_grid(Box.at((20, 8, 12), (30, 52, 38)))
     prepared = prepare(patient.study(part), SETTINGS, MODALITIES)
     assert min(prepared.start) < 0
     ones = np.ones((3, *prepared.brain.shape), np.float32)

@@ -22,7 +22,7 @@ class FakeClient:
     """
 
     def __init__(self, folder: Path, labels: np.ndarray) -> None:
-        from BrainTumorVAESegLib.slicer.client.client.handover import Exchange
+        from BrainTumorVAESegLib.slicer.client.handover import Exchange
 
         self.exchange, self.labels = Exchange(folder), labels
         self.log_path: Path | None = None

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import logging
-import time
 from typing import Any
 
 import pytest
 
 
 @pytest.mark.slow
-def test_the_self_test_passes_within_a_minute(panel: Any, host: Any, caplog: pytest.LogCaptureFixture) -> None:
-    start = time.monotonic()
+def test_the_self_test_passes(panel: Any, host: Any, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO):
         host.selfTests["BrainTumorVAESeg"](msec=1)
     assert "BrainTumorVAESegTest: all 5 steps passed" in caplog.text
-    assert time.monotonic() - start < 60

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from BrainTumorVAESegLib.core.boxes import Box
 from BrainTumorVAESegLib.core.errors import TrainingError
 from BrainTumorVAESegLib.core.labels import REGIONS, channels_from_labels, labels_from_channels
 from BrainTumorVAESegLib.evaluation.dice import region_dice
 from BrainTumorVAESegLib.inference.cascade import Prediction
-from BrainTumorVAESegLib.inference.fields import Box
 from BrainTumorVAESegLib.training.calibration import (
     EDGES,
     Calibration,
@@ -134,7 +134,7 @@ def test_the_temperature_makes_probabilities_as_true_as_they_say(random):
 
 def test_temperatures_are_fitted_to_what_the_last_stage_answered(random):
     truth = random.integers(0, 4, SHAPE)
-    box = Box((2, 3, 4), (4, 5, 6))
+    box = Box.at((2, 3, 4), (4, 5, 6))
     inside = tally(prediction(random.random((3, *SHAPE)), regions=(box,)), truth)
     assert inside.logits.sum((1, 2)).tolist() == [120, 120, 120]
     brain = random.random((3, *SHAPE))

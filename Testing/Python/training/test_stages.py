@@ -181,7 +181,7 @@ def begun(recipe, tmp_path) -> ModelPackage:
     """A package of random weights, to begin with."""
     torch.manual_seed(7)
     networks = [NvNet(stage).eval() for stage in (recipe.settings.stage1, recipe.settings.stage2)]
-    return write_package(tmp_path / "begun", "begun", "1.0", recipe.settings, *networks, "# begun", half=False)
+    return write_package(tmp_path / "begun", "begun", "1.0", recipe.settings, *networks, "# begun", storage="float32")
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import queue
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -72,10 +71,9 @@ class Worker:
             if type(message).__name__ != "Progress":
                 return message
 
-    def seconds_to_end(self) -> float:
-        start = time.monotonic()
-        self.process.wait(LIMIT)
-        return time.monotonic() - start
+    def wait_for_its_end(self) -> int:
+        """Return the exit code with which it ends on its own."""
+        return self.process.wait(LIMIT)
 
     def end(self) -> None:
         self.process.kill()
@@ -143,7 +141,7 @@ def write_tiny() -> Callable[[Path, str], ModelPackage]:
             torch.manual_seed(4)
             network = NvNet(stage).eval()
         settings = replace(CascadeSettings(stage1=stage), thresholds=(0.5, 0.5, 0.5))
-        return write_package(folder, "tiny", version, settings, network, None, "# tiny", half=False)
+        return write_package(folder, "tiny", version, settings, network, None, "# tiny", storage="float32")
 
     return write
 

@@ -13,6 +13,9 @@ import pytest
 from BrainTumorVAESegLib.core.protocol import Check, Checked, Progress, Segment, encode
 from BrainTumorVAESegLib.models.library import find_package
 
+LIMIT = 60.0
+"""Seconds; a busy machine needs more than an idle one, and a worker that stays is stuck."""
+
 LIBRARY = Path(__file__).resolve().parents[3] / "BrainTumorVAESeg"
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(LIBRARY)}
 CHATTY = """
@@ -59,7 +62,7 @@ def test_what_libraries_print_goes_to_standard_error(start_worker, files, tmp_pa
 def test_it_ends_with_its_folder_where_the_input_ends(start_worker, folder):
     worker = start_worker("--folder", str(folder))
     worker.process.stdin.close()
-    assert worker.seconds_to_end() < 2
+    assert worker.wait_for_its_end() == 0
     assert worker.process.returncode == 0 and not folder.exists()
 
 
@@ -69,7 +72,7 @@ def test_it_ends_in_the_middle_of_a_computation(start_worker, files, folder, tmp
     worker.say(Segment(files, str(package.folder), str(tmp_path / "labels.npy"), device="cpu", id=1))
     worker.hear_until(lambda message: isinstance(message, Progress) and message.stage == "stage 1")
     worker.process.stdin.close()
-    assert worker.seconds_to_end() < 2
+    assert worker.wait_for_its_end() == 0
     assert not folder.exists() and not (tmp_path / "labels.npy").exists()
 
 
@@ -85,7 +88,7 @@ def test_it_ends_where_its_parent_is_killed(folder):
     assert not is_gone(pid)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    end = time.monotonic() + 2
+    end = time.monotonic() + LIMIT
     while not (is_gone(pid) and not folder.exists()):
         assert time.monotonic() < end, "the worker outlived its parent"
         time.sleep(0.02)
@@ -99,7 +102,7 @@ def test_it_ends_where_nobody_reads_its_answers(files, folder):
         process.stdout.close()
         process.stdin.write(encode(Check(files, id=1)))
         process.stdin.flush()
-        assert process.wait(5) == 0
+        assert process.wait(LIMIT) == 0
     assert not folder.exists()
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import time
 
 import pytest
-from BrainTumorVAESegLib.core.protocol import Check, Checked, Quit, Warm
+from BrainTumorVAESegLib.core.protocol import Check, Checked, Message, Quit, Release, encode
+from BrainTumorVAESegLib.worker.serving import serve
 
 PATCHED = """
 from BrainTumorVAESegLib.preparation import checks
@@ -28,27 +28,38 @@ def with_check(change: str) -> tuple[str, str]:
 def test_it_ends_when_told(start_worker, tmp_path):
     worker = start_worker("--folder", str(tmp_path))
     worker.say(Quit())
-    assert worker.seconds_to_end() < 2
-    assert worker.process.returncode == 0 and tmp_path.exists()
+    assert worker.wait_for_its_end() == 0 and tmp_path.exists()
 
 
 def test_it_ends_when_idle_and_leaves_the_folder(start_worker, tmp_path):
     worker = start_worker("--idle", "0.3", "--folder", str(tmp_path))
-    assert worker.seconds_to_end() < 3
-    assert worker.process.returncode == 0 and tmp_path.exists()
+    assert worker.wait_for_its_end() == 0 and tmp_path.exists()
 
 
-def test_a_message_begins_the_idle_time_anew(start_worker, files):
-    worker = start_worker("--idle", "1")
-    for _ in range(6):
-        time.sleep(0.3)
-        worker.say(Warm())
-    assert isinstance(worker.ask(Check(files, id=1)), Checked)
+class Script:
+    """A channel that gives lines of a list, then none within the time; notes how long it was to wait for each."""
+
+    def __init__(self, *lines: bytes) -> None:
+        self._lines, self.waits, self.sent = list(lines), [], []
+
+    def receive(self, seconds: float | None = None) -> bytes | None:
+        self.waits.append(seconds)
+        return self._lines.pop(0) if self._lines else None
+
+    def send(self, message: Message) -> None:
+        self.sent.append(message)
 
 
-def test_work_is_not_idleness(start_worker, files):
-    worker = start_worker("--idle", "0.5", program=with_check("import time; time.sleep(1)"))
-    assert isinstance(worker.ask(Check(files, id=1)), Checked)
+def test_every_message_begins_the_idle_time_anew_when_it_is_done(files):
+    script = Script(encode(Release(id=1)), b"no message\n", encode(Check(files, id=2)))
+    assert serve(script, idle=7.0) == 0
+    assert script.waits == [7.0] * 4, "the whole time, from when the work before it is done"
+    assert isinstance(script.sent[-1], Checked)
+
+
+def test_without_an_idle_time_it_waits_for_ever():
+    script = Script(encode(Quit()))
+    assert serve(script, idle=0) == 0 and script.waits == [None]
 
 
 @pytest.mark.parametrize(
@@ -81,8 +92,7 @@ def test_a_gpu_left_unusable_ends_it_after_its_answer(start_worker, files):
     worker = start_worker(program=with_check(error))
     failed = worker.ask(Check(files, id=1))
     assert failed.kind == "DeviceError" and "GPU failed" in failed.message
-    worker.seconds_to_end()
-    assert worker.process.returncode == 1
+    assert worker.wait_for_its_end() == 1
 
 
 def test_the_traceback_is_on_standard_error(start_worker, files, tmp_path):

@@ -9,7 +9,7 @@ import slicer
 import vtk
 from vtk.util.numpy_support import vtk_to_numpy
 
-from ...core.geometry import Box
+from ...core.boxes import Box
 from .volumes import as_array
 
 _SAME_GRID = 1e-4
@@ -58,13 +58,9 @@ def read_segment(node: Any, key: str, shape: tuple[int, int, int], index_to_spac
 
 def _overlap(extent: tuple[int, ...], shape: tuple[int, int, int]) -> tuple[Box, Box]:
     """Return what an image of an extent and a grid of a shape share: as a box of the image, and as one of the grid."""
-    there, here = [], []
-    for axis, n in enumerate(shape):
-        start, last = extent[2 * (2 - axis)], extent[2 * (2 - axis) + 1]
-        low, high = max(start, 0), max(min(last + 1, n), max(start, 0))
-        here.append(slice(low, high))
-        there.append(slice(low - start, high - start))
-    return (there[0], there[1], there[2]), (here[0], here[1], here[2])
+    first, last = extent[4::-2], extent[5::-2]
+    here, there = Box.at(first, [b - a + 1 for a, b in zip(first, last, strict=True)]).inside(shape)
+    return there, here
 
 
 def _resample(image: Any, shape: tuple[int, int, int], index_to_space: np.ndarray) -> Any:

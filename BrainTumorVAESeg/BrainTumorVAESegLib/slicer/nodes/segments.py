@@ -14,9 +14,9 @@ import slicer
 import vtk
 from slicer.i18n import tr as _
 
+from ...core.boxes import Box, bounding_box
 from ...core.errors import InputError
 from ...core.labels import LABELS, REGIONS, Label, Region, labels_from_channels
-from ...images.boxes import bounding_box
 from ..choices import Style
 from .display import is_3d_shown, set_opacity, show_3d
 from .labelmaps import oriented_image, read_segment
@@ -57,18 +57,17 @@ def fill(node: Any, labels: np.ndarray, reference: Any, style: Style, opacity: f
     """
     _check(node, labels, reference)
     matrix = _grid_in(node, reference)
-    box = bounding_box(labels > 0) or (slice(0, 0), slice(0, 0), slice(0, 0))
+    box = bounding_box(labels > 0) or Box.at((0, 0, 0), (0, 0, 0))
     part = np.ascontiguousarray(labels[box]).astype(np.uint8, copy=False)
-    first = (box[0].start, box[1].start, box[2].start)
     yield
-    shared = oriented_image(part, first, matrix) if style is Style.DISJOINT else None
+    shared = oriented_image(part, box.start, matrix) if style is Style.DISJOINT else None
     maps: dict[str, LabelMap] = {}
     for piece in PARTS[style]:
         if isinstance(piece, Label):
             maps[piece.key] = LabelMap(shared, piece.value)
         else:
             within = np.isin(np.arange(256), piece.values).astype(np.uint8)  # a table is far faster than isin
-            maps[piece.key] = LabelMap(oriented_image(within[part], first, matrix), 1)
+            maps[piece.key] = LabelMap(oriented_image(within[part], box.start, matrix), 1)
             yield
     _check(node, labels, reference)
     replace_segments(node, maps, _OURS - maps.keys(), reference, style, opacity)

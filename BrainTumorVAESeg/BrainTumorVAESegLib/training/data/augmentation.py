@@ -27,6 +27,7 @@ from torch import Tensor
 
 from ..settings import Augmentation
 from .axis_maps import along, gaussian_map, slice_map
+from .shading import draw_field
 from .warping import draw_affine, draw_bend, warp
 
 Parts = dict[str, Tensor]
@@ -70,6 +71,7 @@ class Augmenter:
         self.settings = settings
         self.spacing = spacing
         self._random = np.random.RandomState()
+        self._shaded = False
         self._transforms: list[Randomizable] = []
         self._changes = self._list_changes()
         self._factor = self._keep(RandScaleIntensity(settings.scale, prob=1.0))
@@ -83,6 +85,7 @@ class Augmenter:
         `shown` besides: the images, some of them 0 where they are dropped.
         """
         self._random = np.random.RandomState(seed)
+        self._shaded = bool(self.settings.shading) and self._random.random_sample() < self.settings.shading
         for transform in self._transforms:
             transform.set_random_state(state=self._random)
         with _one_thread():
@@ -123,6 +126,8 @@ class Augmenter:
             (s.gamma, partial(_plainly, self._keep(RandAdjustContrast(1.0, s.gamma_range)))),
             (s.contrast, partial(_halfway, self._keep(RandHistogramShift(s.contrast_points, 1.0)))),
             (s.bias, partial(_bias, self._keep(RandBiasField(coeff_range=(-s.bias_level, s.bias_level), prob=1.0)))),
+            # Where there is none, no number is drawn for it: the samples of older recipes stay what they are.
+            *([(1.0, self._shade)] if s.shading else []),
             (s.thick, self._thicken),
             (s.smooth, self._smooth),
             (s.noise, partial(_plainly, self._keep(RandGaussianNoise(1.0, std=s.noise_level)))),
@@ -138,6 +143,14 @@ class Augmenter:
             factor = before.std(correction=0) / values.std(correction=0).clamp(min=1e-6)
             values = (values - values.mean()) * factor + before.mean()
         return _plain(self._offset(self._factor(values)))
+
+    def _shade(self, values: Tensor, brain: _Brain) -> Tensor:
+        """Multiply by a strong field, above the darkest voxel, as `_bias` does, where the sample is a shaded one."""
+        if not self._shaded:
+            return values
+        level = self._random.uniform(*self.settings.shading_range)
+        field = brain.take(draw_field(self._random, brain.mask, self.spacing))
+        return (values - values.min()) * (level * field).exp()
 
     def _thicken(self, values: Tensor, brain: _Brain) -> Tensor:
         """Show slices of some mm along one axis."""

@@ -12,14 +12,16 @@ from torch import Tensor
 from torch.nn import functional as F
 from torch.utils.data import Dataset
 
+from ...core.boxes import Box, cut
 from ...core.errors import TrainingError
 from ...core.labels import channels_from_labels, regions_from_labels
 from ...core.settings import MASK_CHANNELS, CascadeSettings
-from ...inference.fields import Box, coarsen, cut, first_field
+from ...inference.fields import coarsen, first_field
 from ...inference.regions import choose_regions
 from ..settings import Augmentation, StageTraining
 from .augmentation import Augmenter
 from .cache import CachedCase
+from .mixing import Mixer
 
 Mask = np.ndarray | Path
 """A label map (z, y, x), or the file of one, which a process that draws samples maps for itself."""
@@ -43,10 +45,13 @@ class _Samples(Dataset[Sample], ABC):
     Sample i depends on the seed and i alone. Raises SampleError for a case whose prepared arrays are damaged.
     """
 
-    def __init__(self, cases: Sequence[CachedCase], seed: int, augmenter: Augmenter) -> None:
+    def __init__(
+        self, cases: Sequence[CachedCase], seed: int, augmenter: Augmenter, mixer: Mixer | None = None
+    ) -> None:
         self.cases = list(cases)
         self.seed = seed
         self.augmenter = augmenter
+        self.mixer = mixer
 
     def __len__(self) -> int:
         return len(self.cases)
@@ -57,10 +62,16 @@ class _Samples(Dataset[Sample], ABC):
         random = np.random.default_rng((self.seed, 1, number))
         case = self.cases[int(order[position])]
         images, labels = _open_case(case)
+        if self.mixer is not None:
+            images, labels = self.mixer(images, labels, self._mixing(number))
         seed = int(random.integers(2**31))
         parts = self.augmenter(lambda around: self.draw(case, images, labels, random, around), seed)
         masks = [parts["masks"]] if "masks" in parts else []
         return {"input": torch.cat([*masks, parts["shown"]]), "images": parts["images"], "target": parts["target"]}
+
+    def _mixing(self, number: int) -> np.random.RandomState:
+        """Return random numbers of their own, so that mixing changes nothing else of a sample."""
+        return np.random.RandomState(np.random.SeedSequence((self.seed, 3, number)).generate_state(4))
 
     @abstractmethod
     def draw(
@@ -91,14 +102,16 @@ class FirstStageSamples(_Samples):
         self.stage = settings.stage1
         self.training = training
         spacing = settings.preprocessing.spacing * self.stage.downsample
-        super().__init__(cases, seed, Augmenter(augmentation, spacing))
+        mixes = augmentation.heal or augmentation.paste
+        mixer = Mixer(cases, augmentation, settings.preprocessing.spacing) if mixes else None
+        super().__init__(cases, seed, Augmenter(augmentation, spacing), mixer)
 
     def draw(
         self, case: CachedCase, images: np.ndarray, labels: np.ndarray, random: np.random.Generator, around: int
     ) -> Sample:
         """Cut one case; see `_Samples`."""
         factor = self.stage.downsample
-        box = _grow(self._place(labels, random), around * factor)
+        box = self._place(labels, random).grown(around * factor)
         inner, beyond = _held_part(box, labels.shape, factor)
         part = torch.from_numpy(cut(images, inner)).float()
         regions = torch.from_numpy(regions_from_labels(cut(labels, inner))).float()
@@ -120,7 +133,7 @@ class FirstStageSamples(_Samples):
                 start.append(int(random.integers(whole - length + 1)))
             else:
                 start.append(min(max(middle[axis] - length // 2, 0), whole - length))
-        return Box((start[0], start[1], start[2]), (crop[0], crop[1], crop[2]))
+        return Box.at(start, crop)
 
 
 class SecondStageSamples(_Samples):
@@ -160,8 +173,7 @@ class SecondStageSamples(_Samples):
             else tuple((n - s) // 2 for n, s in zip(labels.shape, self.size, strict=True))
         )
         shift = random.integers(-self.jitter, self.jitter + 1, 3)
-        z, y, x = (int(a + s) for a, s in zip(start, shift, strict=True))
-        box = _grow(Box((z, y, x), self.size), around)
+        box = Box.at(start, self.size).shifted(shift.tolist()).grown(around)
         part = torch.from_numpy(cut(images, box)).float()
         return {
             "images": part,
@@ -169,13 +181,6 @@ class SecondStageSamples(_Samples):
             "target": torch.from_numpy(regions_from_labels(cut(labels, box))).float(),
             "brain": _brain(part),
         }
-
-
-def _grow(box: Box, by: int) -> Box:
-    """Return a box with so many voxels more on each side."""
-    z, y, x = (first - by for first in box.start)
-    depth, height, width = (length + 2 * by for length in box.size)
-    return Box((z, y, x), (depth, height, width))
 
 
 def _held_part(box: Box, shape: tuple[int, ...], factor: int) -> tuple[Box, list[int]]:
@@ -193,7 +198,7 @@ def _held_part(box: Box, shape: tuple[int, ...], factor: int) -> tuple[Box, list
         start.append(first + before * factor)
         size.append((count - before - after) * factor)
         beyond = [before, after, *beyond]
-    return Box((start[0], start[1], start[2]), (size[0], size[1], size[2])), beyond
+    return Box.at(start, size), beyond
 
 
 def _coarsen_and_pad(x: Tensor, factor: int, beyond: list[int]) -> Tensor:

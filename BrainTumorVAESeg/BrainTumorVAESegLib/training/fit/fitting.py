@@ -153,6 +153,7 @@ class Loop:
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(training, self.done)
         self.module.set_progress(self.done / training.steps)
+        self.module.set_step(self.done)
         sums: dict[str, Tensor] = {}
         for part in range(training.accumulate):
             number, batch = next(batches)
@@ -163,6 +164,8 @@ class Loop:
                 processes.fabric.backward(values["loss"] / training.accumulate)
             for name, value in values.items():
                 sums[name] = sums.get(name, 0) + value.detach() / training.accumulate
+        for parameter in self.module.idle:
+            parameter.grad = None  # a gradient of 0 would let the optimizer's momentum move it on
         means = processes.mean(sums)
         if not math.isfinite(means["loss"]):
             raise self._not_finite("loss")

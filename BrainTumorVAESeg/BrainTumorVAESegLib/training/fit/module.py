@@ -44,6 +44,7 @@ class StageModule(nn.Module):
         self.network = NvNet(stage if training.reconstruct else without_vae(stage))
         self.heads = nn.ModuleList()
         self._decoded: list[Tensor] = []
+        self._reconstructs = training.reconstruct
         if training.deep_supervision:
             for level in list(self.network.decoder)[1:]:
                 assert isinstance(level, UpLevel)
@@ -65,9 +66,11 @@ class StageModule(nn.Module):
         """
         self._decoded.clear()
         x = x.to(memory_format=torch.channels_last_3d)
-        output = self.network(x, reconstruct=self.settings.reconstruct)
+        output = self.network(x, reconstruct=self._reconstructs)
         terms = stage_loss(output, truth.target, truth.images, self.settings.loss)
         loss = terms.total + self._deep_loss(truth.target)
+        for parameter in self.idle:  # processes that train together wait for a gradient of every parameter
+            loss = loss + 0 * parameter.sum()
         losses = (loss, terms.dice, terms.l2, terms.kl, terms.cross_entropy)
         return dict(zip(LOSSES, losses, strict=True)) | dict(zip(SOFT_DICE, terms.scores, strict=True))
 
@@ -78,6 +81,16 @@ class StageModule(nn.Module):
             for module in self.modules():
                 if isinstance(module, nn.BatchNorm3d):
                     module.eval()
+
+    def set_step(self, step: int) -> None:
+        """Say which step is to be done, counted from 0: the VAE branch learns in every `reconstruct_every`th one."""
+        self._reconstructs = self.settings.reconstruct and step % self.settings.reconstruct_every == 0
+
+    @property
+    def idle(self) -> list[nn.Parameter]:
+        """The parameters that do not learn in this step."""
+        branch = self.network.vae
+        return [] if branch is None or self._reconstructs else list(branch.parameters())
 
     def make_optimizer(self) -> torch.optim.Optimizer:
         """Return Adam (weight decay as L2, as published) or AdamW, over what is trained."""

@@ -16,7 +16,7 @@ from BrainTumorVAESegLib.core.volume import Study, Volume
 
 @pytest.fixture
 def handover(host):
-    from BrainTumorVAESegLib.slicer.client.client import handover
+    from BrainTumorVAESegLib.slicer.client import handover
 
     return handover
 

@@ -11,7 +11,7 @@ from BrainTumorVAESegLib.core.protocol import WorkerError
 
 
 def test_the_launch_finds_the_library_whatever_the_folder(host, tmp_path, monkeypatch):
-    from BrainTumorVAESegLib.slicer.client.client.launch import slicer_launch
+    from BrainTumorVAESegLib.slicer.client.launch import slicer_launch
 
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     launch = slicer_launch()
@@ -28,7 +28,7 @@ def test_the_launch_finds_the_library_whatever_the_folder(host, tmp_path, monkey
 
 
 def test_a_slicer_without_its_python_is_told(host, monkeypatch, tmp_path):
-    from BrainTumorVAESegLib.slicer.client.client import launch
+    from BrainTumorVAESegLib.slicer.client import launch
 
     monkeypatch.setattr(launch.shutil, "which", lambda *arguments, **options: None)
     with pytest.raises(WorkerError, match="PythonSlicer"):

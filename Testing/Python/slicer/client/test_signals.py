@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from BrainTumorVAESegLib.slicer.client.client.signals import Signal
+from BrainTumorVAESegLib.slicer.client.signals import Signal
 
 
 def test_every_slot_is_told_in_order():

@@ -17,7 +17,7 @@ class Ends:
         self.sent: list[Any] = []
 
     def run(self, steps: Generator[Any, Any, Any]) -> Any:
-        from BrainTumorVAESegLib.slicer.client.client.stepping import Turns
+        from BrainTumorVAESegLib.slicer.client.stepping import Turns
 
         turns = Turns(steps, lambda *sent: self.sent.append(sent), self.values.append, self.errors.append)
         turns.start()

@@ -16,7 +16,7 @@ NOTHING = Augmentation(flip=0, shift=0, scale=0)
 SIZE = (24, 24, 24)
 TRIES = 12
 SCANNER = ("gamma", "contrast", "bias", "thick", "smooth", "noise")
-ALL = {name: 1.0 for name in (*SCANNER, "affine", "elastic", "drop")}
+ALL = {name: 1.0 for name in (*SCANNER, "affine", "elastic", "drop", "shading")}
 
 
 def sample(target: torch.Tensor | None = None) -> dict[str, torch.Tensor]:
@@ -223,6 +223,40 @@ def test_a_bias_field_brightens_places_and_not_tissues():
     assert float(line.std()) > 0.01 and float(line.diff().diff().abs().max()) < 0.2 * float(line.max() - line.min())
 
 
+def test_a_shaded_sample_has_another_field_in_each_image_and_keeps_their_statistics():
+    given = head()
+    given["images"] = given["images"][:1].expand(4, -1, -1, -1).clone()
+    inside = given["brain"][0] > 0
+    images = changed(replace(NOTHING, shading=1.0, shading_range=(0.4, 0.4)), given, 3)["images"]
+    for number, image in enumerate(images):
+        assert not image[~inside].any()
+        assert (float(image[inside].mean()), float(image[inside].std(correction=0))) == pytest.approx((0, 1), abs=1e-4)
+        assert all(float((image - other).abs().max()) > 0.1 for other in images[:number])
+
+
+def test_samples_are_shaded_whole_or_not_at_all_at_the_given_rate():
+    given, settings = head(), replace(NOTHING, shading=0.5)
+    touched = np.array([
+        [float((image - before).abs().max()) > 1e-4 for image, before in zip(changed(settings, given, seed)["images"],
+                                                                            given["images"], strict=True)]
+        for seed in range(24)
+    ])  # fmt: skip
+    assert (touched.all(1) == touched.any(1)).all() and 6 <= touched.all(1).sum() <= 18
+
+
+def test_the_log_of_a_shadings_factor_lies_within_the_range():
+    """Tissue that is the same everywhere, far above the darkest voxel, shows the field itself."""
+    given = head()
+    inside = given["brain"][0] > 0
+    given["images"] = given["brain"].expand(4, -1, -1, -1).clone()
+    given["images"][:, 16, 16, 16] = -3
+    settings = replace(NOTHING, shading=1.0, shading_range=(0.3, 0.3))
+    for image in changed(settings, given, 1)["images"]:
+        signal = image[inside] - image[inside].min()
+        signal = signal[signal > 0]
+        assert float((signal.max() / signal.min()).log()) == pytest.approx(0.6, abs=0.06)
+
+
 def test_thick_slices_blur_along_one_axis_and_another_one_each_time():
     given = head()
     given["images"] = torch.randn(4, 32, 32, 32, generator=torch.Generator().manual_seed(0)) * given["brain"]
@@ -292,6 +326,10 @@ def test_an_image_that_shows_nothing_stays_finite():
         ({"noise_level": -1.0}, "noise_level must be 0 or more"),
         ({"zoom": 1.0}, "zoom must be 0 or more and less than 1"),
         ({"thick_range": (5.0, 2.0)}, "thick_range must be two numbers above 0, the smaller one first"),
+        ({"shading_range": (0.0, 0.5)}, "shading_range must be two numbers above 0"),
+        ({"shading": 2.0}, "shading must lie between 0 and 1"),
+        ({"heal": -0.5}, "heal must lie between 0 and 1"),
+        ({"paste": 1.5}, "paste must lie between 0 and 1"),
         ({"gamma_range": (0.0, 2.0)}, "gamma_range must be two numbers above 0"),
         ({"contrast_points": 2}, "contrast_points must be 3 or more"),
         ({"elastic_level": 20.0}, "elastic_level must lie between 0 and 12.8 mm"),

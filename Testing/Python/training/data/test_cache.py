@@ -22,7 +22,7 @@ from BrainTumorVAESegLib.core.settings import SMALL, Preprocessing
 from BrainTumorVAESegLib.images.imagefile import ImageFile
 from BrainTumorVAESegLib.images.reading import read_label_map
 from BrainTumorVAESegLib.preparation.preparing import prepare, prepare_labels
-from BrainTumorVAESegLib.training.data import cases as module
+from BrainTumorVAESegLib.training.data import cache as module
 from BrainTumorVAESegLib.training.data.cache import cache_cases
 
 PREPARED = ["prepared case1 (1 of 2)", "prepared case2 (2 of 2)"]
@@ -189,15 +189,15 @@ import sys, time
 from pathlib import Path
 from BrainTumorVAESegLib.core.settings import SMALL
 from BrainTumorVAESegLib.cases.discovery import discover_cases
-from BrainTumorVAESegLib.training.data import cache as cases
-prepare = cases.prepare_case
+from BrainTumorVAESegLib.training.data import cache
+prepare = cache.prepare_case
 def slowly(*arguments):
     time.sleep(0.5)
     return prepare(*arguments)
-cases.prepare_case = slowly
+cache.prepare_case = slowly
 print("ready", flush=True)
 sys.stdin.readline()
-done = cases.cache_cases(discover_cases(Path(sys.argv[1])), SMALL, Path(sys.argv[2]), print)
+done = cache.cache_cases(discover_cases(Path(sys.argv[1])), SMALL, Path(sys.argv[2]), print)
 print(*(case.images().shape for case in done))
 """
 

@@ -9,7 +9,7 @@ import pytest
 from BrainTumorVAESegLib.cases.discovery import discover_cases
 from BrainTumorVAESegLib.core.errors import OutputError
 from BrainTumorVAESegLib.core.settings import SMALL
-from BrainTumorVAESegLib.training.data import cached as module
+from BrainTumorVAESegLib.training.data import entries as module
 from BrainTumorVAESegLib.training.data.cache import cache_cases
 from BrainTumorVAESegLib.training.data.entries import FACTS, IMAGES, LABELS, CachedCase
 

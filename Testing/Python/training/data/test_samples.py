@@ -8,12 +8,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from BrainTumorVAESegLib.core.boxes import Box, cut
 from BrainTumorVAESegLib.core.errors import TrainingError
 from BrainTumorVAESegLib.core.labels import regions_from_labels
 from BrainTumorVAESegLib.core.settings import SMALL, CascadeSettings, StageSettings
 from BrainTumorVAESegLib.evaluation.dice import dice
 from BrainTumorVAESegLib.inference.cascade import predict_first
-from BrainTumorVAESegLib.inference.fields import Box, coarsen, cut, second_input
+from BrainTumorVAESegLib.inference.fields import coarsen, second_input
 from BrainTumorVAESegLib.training.data.samples import FirstStageSamples, SampleError, SecondStageSamples
 from BrainTumorVAESegLib.training.settings import Augmentation, StageTraining
 from torch.utils.data import DataLoader
@@ -139,7 +140,7 @@ def test_what_lies_beyond_the_images_is_0_and_the_rest_is_averaged_where_it_lies
     monkeypatch.setattr(samples, "_place", lambda *a, place=samples._place: boxes.append(place(*a)) or boxes[-1])
     for number in range(6):
         sample = samples.draw(case, case.images(), case.labels(), np.random.default_rng(number), around)
-        box = Box(tuple(a - 2 * around for a in boxes[-1].start), tuple(n + 4 * around for n in boxes[-1].size))
+        box = Box.at(tuple(a - 2 * around for a in boxes[-1].start), tuple(n + 4 * around for n in boxes[-1].size))
         images = torch.from_numpy(cut(case.images(), box)).float()
         regions = torch.from_numpy(regions_from_labels(cut(case.labels(), box))).float()
         brain = (images != 0).any(0, keepdim=True).float()
@@ -218,7 +219,7 @@ def test_a_healthy_case_is_shown_in_its_middle(make_case):
     samples = SecondStageSamples(
         [case], {"healthy": [np.zeros(shape, np.uint8)]}, SETTINGS, StageTraining(jitter=0), STILL, 0
     )
-    expected = second_input(np.zeros((3, 24, 32, 24)), cut(images, Box((8, 6, 12), (24, 32, 24))))[0]
+    expected = second_input(np.zeros((3, 24, 32, 24)), cut(images, Box.at((8, 6, 12), (24, 32, 24))))[0]
     torch.testing.assert_close(samples[0]["input"], expected)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import multiprocessing
 import os
 import signal
@@ -341,6 +342,17 @@ def test_a_frozen_encoder_stays_and_the_rest_learns(fit, tiny_stage):
 def test_without_reconstruction_the_network_has_no_vae_branch(fit):
     [kept] = fit(Played(), replace(TRAINING, reconstruct=False))
     assert not any(name.startswith("vae.") for name in read_weights(kept))
+
+
+def test_a_branch_that_learns_now_and_then_moves_in_those_steps_alone(fit):
+    """Also with the optimizer's momentum of the steps before."""
+    training = replace(TRAINING, steps=5, ema=0.0, weight_decay=0.1, optimizer="adamw", reconstruct_every=3)
+    kept = [read_weights(path) for path in fit(Played(), training, keep_at=(0.2, 0.4, 0.6, 0.8, 1.0))]
+    moved = [
+        {name.startswith("vae.") for name in before if not torch.equal(before[name], after[name])}
+        for before, after in itertools.pairwise(kept)
+    ]
+    assert moved == [{False}, {False}, {False, True}, {False}]
 
 
 @pytest.mark.parametrize(("freeze", "moves"), [(0.0, False), (1.0, True)])

@@ -32,6 +32,29 @@ def test_without_reconstruction_two_terms_are_0_and_the_branch_is_gone(tiny_stag
     assert (float(values["l2"]), float(values["kl"])) == (0.0, 0.0) and module.network.vae is None
 
 
+def test_the_branch_learns_in_one_of_so_many_steps_alone(tiny_stage, batch):
+    module = StageModule(tiny_stage, StageTraining(reconstruct_every=3))
+    learned = []
+    for step in range(7):
+        module.set_step(step)
+        values = module(*batch)
+        assert bool(values["l2"].detach() > 0) == (not module.idle)
+        learned.append(not module.idle)
+        values["loss"].backward()  # every parameter has a gradient, which processes that train together wait for
+        assert all(parameter.grad is not None for parameter in module.parameters())
+    assert learned == [True, False, False, True, False, False, True]
+
+
+def test_a_loss_without_the_branch_is_the_rest_of_the_loss(tiny_stage, batch):
+    module = StageModule(tiny_stage, StageTraining(reconstruct_every=2))
+    module.eval()
+    losses = []
+    for step in range(2):
+        module.set_step(step)
+        losses.append({name: float(value.detach()) for name, value in module(*batch).items()})
+    assert losses[1]["loss"] == pytest.approx(losses[0]["dice_loss"], rel=1e-5)
+
+
 def test_deep_supervision_adds_the_loss_of_the_coarser_levels_heads(tiny_stage, batch):
     torch.manual_seed(0)
     module = StageModule(tiny_stage, StageTraining(deep_supervision=0.4, reconstruct=False))

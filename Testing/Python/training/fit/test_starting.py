@@ -28,7 +28,7 @@ def write(settings, tmp_path):
         torch.manual_seed(5)
         made = replace(settings, **changes)
         networks = NvNet(made.stage1).eval(), NvNet(made.stage2).eval()
-        return write_package(tmp_path / "mine", "mine", "1.0", made, *networks, "# mine", half=False)
+        return write_package(tmp_path / "mine", "mine", "1.0", made, *networks, "# mine", storage="float32")
 
     return write
 
