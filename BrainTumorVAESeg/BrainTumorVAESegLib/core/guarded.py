@@ -9,6 +9,7 @@ import errno
 import json
 import math
 import os
+import re
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -138,6 +139,8 @@ def parse_yaml(data: bytes) -> Any:
     """Return the plain values of a YAML text, its aliases kept within bounds. Raises UnreadableError. Imports yaml."""
     if len(data) > _LARGEST_YAML:
         raise UnreadableError(f"it is larger than {_LARGEST_YAML} bytes")
+    if _is_bracketed_too_deeply(data):  # pyyaml would take seconds to find out
+        raise UnreadableError("it is nested too deeply")
     import yaml
 
     class Loader(yaml.SafeLoader):
@@ -154,6 +157,15 @@ def parse_yaml(data: bytes) -> Any:
         raise UnreadableError(reason_of(error)) from error
     _require_reason(values, "YAML")
     return values
+
+
+def _is_bracketed_too_deeply(data: bytes) -> bool:
+    depth = 0
+    for bracket in re.findall(rb"[\[\]{}]", data):
+        depth += 1 if bracket in b"[{" else -1
+        if depth > 4 * _DEEPEST:
+            return True
+    return False
 
 
 def _require_regular(mode: int) -> None:

@@ -14,6 +14,7 @@ from ..networks.losses import LossSettings
 OPTIMIZERS = ("adam", "adamw")
 SCHEDULES = ("poly", "cosine")
 PRECISIONS = ("auto", "32-true", "16-mixed", "bf16-mixed")
+_LONGEST_NAME = 100
 FOLDS, VALIDATION = "folds", "validation"
 SINGLE, ENSEMBLE = "single", "ensemble"
 
@@ -222,7 +223,7 @@ class Recipe:
         )
         _require(self.seed >= 0, "seed must be 0 or more")
         _require(
-            not set(self.name) & set("/\\:") and bool(self.name.strip()),
+            not set(self.name) & set("/\\:\0") and bool(self.name.strip()) and len(self.name) <= _LONGEST_NAME,
             f"name: {shorten(repr(self.name))} cannot be a folder's",
         )
         stages = [self.settings.stage1, *([second] if second else [])]
