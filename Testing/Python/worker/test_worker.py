@@ -115,7 +115,7 @@ def test_a_removed_package_fails_in_a_sentence(warm_worker, files, tiny, labels)
     assert isinstance(warm_worker.ask(request), Segmented)
     shutil.rmtree(tiny.folder)
     failed = warm_worker.ask(request)
-    assert failed.kind == "PackageError" and "not a folder" in failed.message
+    assert failed.kind == "PackageError" and "does not exist" in failed.message
     assert isinstance(warm_worker.ask(Check(files, id=2)), Checked)
 
 
