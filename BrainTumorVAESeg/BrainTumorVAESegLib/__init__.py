@@ -1,8 +1,9 @@
-"""Brain tumour segmentation from T1, T1ce, T2 and FLAIR with a two-stage, VAE-regularised network.
+"""Brain tumor segmentation from T1, T1ce, T2 and FLAIR with a two-stage, VAE-regularized network.
 
 The rooms of the library, each importing only from those before it::
 
-    core -> images, networks -> models -> inference -> evaluation, reporting -> training -> cli, worker, slicer
+    core -> images, networks -> cases, phantom, preparation -> models -> inference
+        -> evaluation, reporting, exchange -> training -> cli, worker, slicer
 
 Importing this package imports nothing else: neither torch nor SimpleITK, so that Slicer can load the module at once.
 """

@@ -49,9 +49,10 @@ def demo(
     """
     require("matplotlib")
     with open_screen(json) as screen:
+        from ..cases.naming import case_name
         from ..inference.segmenting import Options
 
-        files = ResultFiles(out, case.resolve().name if case else "phantom", montage=True)
+        files = ResultFiles(out, case_name(case) if case else "phantom", montage=True)
         with claimed_results(files, overwrite=True):
             screen.step("1/4  find and verify the model package")
             runner = Runner(model, Options(device), screen)

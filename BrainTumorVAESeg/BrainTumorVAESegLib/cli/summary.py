@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import __version__
 from ..core.errors import InputError
-from ..core.findings import Finding, Severity
+from ..core.findings import Finding, Severity, group_findings
 from ..core.guarded import UnreadableError, cause_of, open_regular
 from ..core.modalities import Modality
 from ..core.text import printable
@@ -109,8 +109,8 @@ def show_summary(screen: Screen, summary: Mapping[str, Any], findings: Sequence[
         _show_volumes(screen, summary)
     else:
         screen.line()
-    for finding in findings:
-        screen.item(finding.severity.value, str(finding), _STYLES[finding.severity])
+    for group in group_findings(findings):
+        screen.item(group.severity.value, str(group), _STYLES[group.severity])
     for note in summary["notes"]:
         # An empty segmentation was said in bold already.
         if not (summary["empty"] and "segmentation is empty" in note):

@@ -71,6 +71,21 @@ def require_image_file(path: Path) -> None:
         raise InputError(f"{path}: is empty (0 bytes); copy or export it again.")
 
 
+def image_files(folder: Path) -> list[Path]:
+    """Return the files of a folder that end like images, by name; hidden ones are left out, folders within too.
+
+    A link that leads nowhere is among them, so that reading it tells what is wrong with it. Raises InputError, naming
+    the folder and the cause, where it cannot be listed.
+    """
+    try:
+        names = sorted(name for name in os.listdir(folder) if not name.startswith(".") and is_image_name(Path(name)))
+    except OSError as error:
+        causes = {errno.ENOTDIR: "is no folder; give a folder", errno.ENOENT: "no such folder; check the path"}
+        cause = causes.get(error.errno or 0)
+        raise InputError(f"{printable(folder)}: {cause}.") if cause else read_error(folder, error) from error
+    return [folder / name for name in names if not os.path.isdir(folder / name)]
+
+
 def _open(path: Path) -> BinaryIO:
     """Open without waiting for the other end of a pipe, and look at what was opened, not at what has the name later."""
     try:

@@ -84,11 +84,11 @@ def works_in_the_panel(test: Any) -> None:
         test.assertIs(getattr(parameters, modality.value.lower()), nodes[modality])
     parameters.device = Device.CPU
     widget.ui.applyButton.click()
-    test.assertTrue(widget.logic.segmenting.busy, widget.ui.applyButton.toolTip)
+    test.assertTrue(widget.logic.segmenting.busy, widget.panel.explanation)
     wait(lambda: not widget.logic.segmenting.busy)
-    test.assertIsNotNone(parameters.segmentation, widget.ui.messageLabel.text)
+    test.assertIsNotNone(parameters.segmentation, widget.panel.explanation)
     test.assertEqual(widget.ui.resultsTable.rowCount, 5)
-    test.assertTrue(widget.ui.applyButton.enabled, widget.ui.applyButton.toolTip)
+    test.assertTrue(widget.ui.applyButton.enabled, widget.panel.explanation)
 
 
 def cancels(test: Any) -> None:

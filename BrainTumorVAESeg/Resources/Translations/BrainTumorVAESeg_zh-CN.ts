@@ -172,6 +172,14 @@
         <translation>结果</translation>
     </message>
     <message>
+        <source>Move all slice views to the tumor's largest sections</source>
+        <translation>将所有切片视图移动到肿瘤的最大截面</translation>
+    </message>
+    <message>
+        <source>Go to tumor</source>
+        <translation>转到肿瘤</translation>
+    </message>
+    <message>
         <source>Make surfaces of the segments and show them in the 3D views</source>
         <translation>生成分割区域的表面并在 3D 视图中显示</translation>
     </message>
@@ -488,6 +496,17 @@
     <message>
         <source>The model package {name} is not installed: import it, or choose another.</source>
         <translation>模型包 {name} 尚未安装：请导入它，或选择其他模型包。</translation>
+    </message>
+</context>
+<context>
+    <name>panel.navigation</name>
+    <message>
+        <source>The segmentation has lost its volume; segment again.</source>
+        <translation>该分割已失去对应的体积数据；请重新分割。</translation>
+    </message>
+    <message>
+        <source>{name} holds no tumor.</source>
+        <translation>{name} 中没有肿瘤。</translation>
     </message>
 </context>
 <context>

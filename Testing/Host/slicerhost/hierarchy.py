@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from slicer import vtkMRMLDisplayableNode, vtkMRMLStorableNode, vtkMRMLSubjectHierarchyNode
+from slicer import (
+    vtkMRMLDisplayableNode,
+    vtkMRMLSegmentationNode,
+    vtkMRMLStorableNode,
+    vtkMRMLSubjectHierarchyNode,
+)
 from vtk import VTK_OBJECT, calldata_type
+
+from .segmentitems import SegmentItems
 
 
 def _has_item(node: Any) -> bool:
@@ -19,10 +26,16 @@ def follow_hierarchy(scene: Any) -> None:
     def hierarchy() -> Any:
         return vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(scene)
 
+    def give_item(node: Any) -> None:
+        if _has_item(node) and not hierarchy().GetItemByDataNode(node):
+            hierarchy().CreateItem(hierarchy().GetSceneItemID(), node)
+            if isinstance(node, vtkMRMLSegmentationNode):
+                segments.update(node)
+
     @calldata_type(VTK_OBJECT)
     def add(caller: Any, event: str, node: Any) -> None:
-        if _has_item(node) and not scene.IsBatchProcessing() and not hierarchy().GetItemByDataNode(node):
-            hierarchy().CreateItem(hierarchy().GetSceneItemID(), node)
+        if not scene.IsBatchProcessing():
+            give_item(node)
 
     @calldata_type(VTK_OBJECT)
     def remove(caller: Any, event: str, node: Any) -> None:
@@ -33,10 +46,9 @@ def follow_hierarchy(scene: Any) -> None:
 
     def add_all(caller: Any, event: str) -> None:
         for index in range(scene.GetNumberOfNodes()):
-            node = scene.GetNthNode(index)
-            if _has_item(node) and not hierarchy().GetItemByDataNode(node):
-                hierarchy().CreateItem(hierarchy().GetSceneItemID(), node)
+            give_item(scene.GetNthNode(index))
 
+    segments = SegmentItems(scene)
     hierarchy()
     scene.AddObserver(scene.EndCloseEvent, lambda *_: hierarchy())
     scene.AddObserver(scene.NodeAddedEvent, add)

@@ -83,7 +83,6 @@ class qMRMLNodeComboBox(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._box)
         self.setSizePolicy(QSizePolicy.Preferred, QSizePolicy.Fixed)
-        self._box.setSizeAdjustPolicy(QComboBox.AdjustToMinimumContentsLengthWithIcon)
         self._box.activated.connect(self._chosen)
         scene_s, nodes_s = self._observed, self._observed_nodes  # not the widget, which is gone then
         self.destroyed.connect(lambda *_: (_let_go(scene_s), _let_go(nodes_s)))

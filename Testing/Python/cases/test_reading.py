@@ -106,6 +106,21 @@ def test_a_brain_mask_beside_the_segmentation_is_left_out(tmp_path):
     assert find_segmentation_file(folder) == folder / "p_tumor_seg.nii.gz"
 
 
+def test_a_brain_mask_alone_is_no_ground_truth(tmp_path):
+    folder = make_folder(tmp_path / "case", *FOUR, "p_T1_brainmask.nii.gz")
+    assert find_segmentation_file(folder) is None
+    assert find_case_files(folder)[Modality.T1] == folder / FOUR[0]
+
+
+def test_a_session_of_bids_holds_its_images_one_folder_below(tmp_path):
+    (tmp_path / "sub-01").mkdir()
+    (tmp_path / "sub-01/ses-1").mkdir()
+    names = [f"sub-01_ses-1_{ending}.nii.gz" for ending in ("T1w", "ce-gadolinium_T1w", "T2w", "FLAIR", "dseg")]
+    folder = make_folder(tmp_path / "sub-01/ses-1/anat", *names)
+    assert find_case_files(folder.parent) == dict(zip(MODALITIES, (folder / name for name in names), strict=False))
+    assert find_segmentation_file(folder.parent) == folder / names[4]
+
+
 def test_two_segmentations_are_not_chosen_between(tmp_path):
     folder = make_folder(tmp_path / "case", *FOUR, "p_seg.nii.gz", "q_seg.nii.gz")
     with pytest.raises(InputError, match=r"p_seg\.nii\.gz, q_seg\.nii\.gz all look like a segmentation; keep one"):

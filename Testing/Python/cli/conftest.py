@@ -10,18 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
 from BrainTumorVAESegLib.cli.app import run
 from BrainTumorVAESegLib.core.labels import LabelConvention
 from BrainTumorVAESegLib.core.segmentation import Segmentation
-from BrainTumorVAESegLib.core.settings import CascadeSettings, Preprocessing, StageSettings
 from BrainTumorVAESegLib.images.writing import write_label_map, write_volume
 from BrainTumorVAESegLib.models import library
-from BrainTumorVAESegLib.models.writing import write_package
-from BrainTumorVAESegLib.networks.nvnet import NvNet
 from BrainTumorVAESegLib.phantom.phantom import Phantom, PhantomSettings, make_phantom
+from knownmodels import SPACING, write_model
 
-SPACING = 6.0
 SIZE = (28, 34, 26)
 
 
@@ -81,21 +77,6 @@ def write_case(phantom: Phantom, folder: Path) -> None:
         write_volume(phantom.study[modality], folder / f"PATIENT-1_{modality.value.lower()}.nii.gz")
     truth = Segmentation(phantom.labels, phantom.study.reference_volume.geometry)
     write_label_map(truth, folder / "PATIENT-1_seg.nii.gz", LabelConvention.BRATS2021)
-
-
-def write_model(folder: Path, name: str, bias: tuple[float, float, float], optional: tuple[str, ...] = ()) -> Path:
-    """Write a one-stage package whose logits for WT, TC and ET are the same in every voxel of the brain."""
-    stage = StageSettings(filters=4, groups=2, blocks_down=(1, 1, 1, 1), dropout=0.0)
-    settings = CascadeSettings(
-        preset="fast", optional=optional, preprocessing=Preprocessing(spacing=SPACING), stage1=stage
-    )
-    network = NvNet(stage).eval()
-    with torch.no_grad():
-        for parameter in network.head.parameters():
-            parameter.zero_()
-        network.head.bias.copy_(torch.tensor(bias))
-    write_package(folder / name, name, "1.2.3", settings, network, None, f"# {name}\n\nMade for tests.\n")
-    return folder / name
 
 
 @pytest.fixture(scope="session")

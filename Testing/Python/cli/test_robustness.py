@@ -145,3 +145,18 @@ def test_of_a_list_one_part_is_scored(command, case: Path, tmp_path: Path) -> No
     for options, name in (((), "B"), (("--part", "train"), "A")):
         report = command("robustness", "--data", listed, "--change", "unchanged", "--json", *options).json
         assert [score["case"] for score in report["cases"]] == [name]
+
+
+def test_a_case_at_fault_is_named_and_the_others_are_scored(command, case: Path, tmp_path: Path, out: Path) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(case, data / "whole")
+    shutil.copytree(case, data / "torn")
+    torn = next((data / "torn").glob("*_t2.nii.gz"))
+    torn.write_bytes(torn.read_bytes()[:200])
+    outcome = command("robustness", "--data", data, "--change", "gamma-0.7", "--out", out, "--json")
+    assert outcome.code == 3 and {score["case"] for score in outcome.json["cases"]} == {"whole"}
+    assert "1 of 2 cases cannot be used." in outcome.error and str(data / "torn") in outcome.error
+    assert [fault["case"] for fault in outcome.json["faults"]] == ["torn"]
+    assert sorted(path.name for path in out.iterdir()) == FILES
+    shutil.rmtree(data / "whole")
+    assert command("robustness", "--data", data, "--change", "gamma-0.7").code == 3

@@ -172,3 +172,35 @@ def test_a_folder_that_can_never_be_written_is_told_before_computing(command, ca
     (tmp_path / "loop").symlink_to("loop")
     outcome = command("segment", case, "--out", tmp_path / name)
     assert outcome.code == 7 and "cannot be written" in outcome.err and "load the model" not in outcome.err
+
+
+def test_the_frames_of_one_file_are_segmented_in_the_order_that_is_told(
+    command, case: Path, out: Path, tmp_path: Path
+) -> None:
+    from BrainTumorVAESegLib.core.modalities import MODALITIES
+
+    images = [sitk.ReadImage(str(next(case.glob(f"*_{modality.value.lower()}.nii.gz")))) for modality in MODALITIES]
+    path = tmp_path / "P-7.nii.gz"
+    sitk.WriteImage(sitk.JoinSeries([images[3], *images[:3]]), str(path))
+    outcome = command("segment", path, "--out", out)
+    assert (outcome.code, outcome.out) == (3, "") and "give --frames" in outcome.error and not out.exists()
+    outcome = command("segment", path, "--out", out, "--frames", "flair,T1,T1ce,T2")
+    assert outcome.code == 0, outcome.err
+    assert "P-7.nii.gz: frames 0 FLAIR, 1 T1, 2 T1ce, 3 T2, as given" in outcome.err.splitlines()
+    command("segment", case, "--out", out)
+    mine, theirs = (read_volume(out / f"{name}_seg.nii.gz").array for name in ("P-7", "PATIENT-1"))
+    assert (mine == theirs).all() and mine.any()
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--frames", "FLAIR,T1,T1,T2"), ("--frames", "a,b"), ("--frames", "FLAIR,T1,T1ce,T2")]
+)
+def test_an_order_of_frames_that_cannot_be_meant_is_refused(command, case: Path, out: Path, arguments) -> None:
+    outcome = command("segment", case, "--out", out, *arguments)
+    assert (outcome.code == 2 and "--frames" in outcome.error) or "modality" in outcome.error
+
+
+def test_a_case_given_by_a_link_keeps_its_given_name(command, case: Path, out: Path, tmp_path: Path) -> None:
+    (tmp_path / "GIVEN").symlink_to(case)
+    assert command("segment", tmp_path / "GIVEN", "--out", out).code == 0
+    assert "GIVEN_seg.nii.gz" in names_in(out)

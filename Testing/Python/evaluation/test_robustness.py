@@ -11,11 +11,12 @@ import pytest
 import SimpleITK as sitk
 import torch
 from BrainTumorVAESegLib.cases.discovery import discover_cases
+from BrainTumorVAESegLib.cases.faults import Fault
 from BrainTumorVAESegLib.cases.labelled import LabelledCase
 from BrainTumorVAESegLib.core.errors import CheckError, InputError
 from BrainTumorVAESegLib.core.geometry import Geometry
 from BrainTumorVAESegLib.core.modalities import MODALITIES, Modality
-from BrainTumorVAESegLib.core.settings import CascadeSettings, StageSettings
+from BrainTumorVAESegLib.core.settings import CascadeSettings, Preprocessing, StageSettings
 from BrainTumorVAESegLib.core.volume import Volume
 from BrainTumorVAESegLib.evaluation.changes import CHANGES, Change
 from BrainTumorVAESegLib.evaluation.robustness import ChangeScore, score_changes, summarize_changes, to_csv
@@ -29,7 +30,7 @@ from BrainTumorVAESegLib.networks.nvnet import NvNet
 from BrainTumorVAESegLib.phantom.phantom import PhantomSettings, make_phantom
 
 BY_KEY: Mapping[str, Change] = {change.key: change for change in CHANGES}
-MADE = PhantomSettings(seed=1, size=(32, 40, 32))
+MADE = PhantomSettings(seed=1, size=(32, 40, 32), spacing=4.5)
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +49,8 @@ def cases(tmp_path_factory) -> list[LabelledCase]:
 
 @pytest.fixture(scope="module")
 def package(tmp_path_factory) -> ModelPackage:
-    settings = CascadeSettings(stage1=StageSettings(filters=4, groups=2, blocks_down=(1, 1, 1, 1)), stage2=None)
+    stage = StageSettings(filters=4, groups=2, blocks_down=(1, 1, 1, 1))
+    settings = CascadeSettings(preprocessing=Preprocessing(spacing=4.5), stage1=stage, stage2=None)
     with torch.random.fork_rng():
         torch.manual_seed(0)
         network = NvNet(settings.stage1).eval()
@@ -153,3 +155,19 @@ def test_the_table_has_a_row_for_each_change_and_case() -> None:
         "unchanged,b,0.5,0.4,0.3",
         "noise,b,0.7,0.3,0.333333",
     ]
+
+
+def test_a_case_that_cannot_be_read_leaves_the_others_scored(package, cases, tmp_path):
+    first, second = cases
+    lost = replace(first, segmentation=tmp_path / "gone_seg.nii.gz")
+    told: list[Fault] = []
+    found = list(score_changes(package, [lost, second], [BY_KEY["unchanged"]], Options("cpu"), told.append))
+    assert [score.case for score in found] == [second.name]
+    assert [fault.case for fault in told] == [lost.name] and str(first.folder) in told[0].message
+    with pytest.raises(InputError, match="gone_seg"):
+        list(score_changes(package, [lost, second], [BY_KEY["unchanged"]], Options("cpu")))
+
+
+def test_a_name_that_a_spreadsheet_would_compute_is_text():
+    score = ChangeScore("unchanged", "=cmd()", {"WT": 0.5, "TC": 1.0, "ET": 0.0})
+    assert to_csv([score]).splitlines()[1] == "unchanged,'=cmd(),0.5,1,0"

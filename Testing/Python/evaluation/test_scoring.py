@@ -15,7 +15,7 @@ from BrainTumorVAESegLib.cases.reading import read_study
 from BrainTumorVAESegLib.core.errors import InputError
 from BrainTumorVAESegLib.core.geometry import Geometry
 from BrainTumorVAESegLib.core.labels import LabelConvention, convert_labels
-from BrainTumorVAESegLib.core.settings import CascadeSettings, StageSettings
+from BrainTumorVAESegLib.core.settings import CascadeSettings, Preprocessing, StageSettings
 from BrainTumorVAESegLib.evaluation.comparing import compare
 from BrainTumorVAESegLib.evaluation.dice import region_dice
 from BrainTumorVAESegLib.evaluation.pairing import Pair
@@ -42,7 +42,7 @@ def data(tmp_path_factory) -> Path:
     """Two labelled cases in BraTS 2021's names and numbers; the second one has no tumour in its truth."""
     folder = tmp_path_factory.mktemp("data")
     for number in (1, 2):
-        phantom = make_phantom(PhantomSettings(seed=number, size=(32, 40, 32)))
+        phantom = make_phantom(PhantomSettings(seed=number, size=(32, 40, 32), spacing=4.5))
         place = folder / f"case{number}"
         place.mkdir()
         for modality in phantom.study:
@@ -54,7 +54,8 @@ def data(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def package(tmp_path_factory) -> ModelPackage:
-    settings = CascadeSettings(stage1=StageSettings(filters=8, groups=4, blocks_down=(1, 1, 1, 1)), stage2=None)
+    stage = StageSettings(filters=8, groups=4, blocks_down=(1, 1, 1, 1))
+    settings = CascadeSettings(preprocessing=Preprocessing(spacing=4.5), stage1=stage, stage2=None)
     with torch.random.fork_rng():
         torch.manual_seed(0)
         network = NvNet(settings.stage1).eval()
@@ -164,7 +165,7 @@ def test_every_case_at_fault_is_named_and_the_others_are_reported(pair, label_ma
         score_predictions(pairs, told.append)
     message = str(caught.value)
     assert [score.name for score in told] == ["good"]
-    assert message.startswith("4 of 5 cases cannot be compared.") and "\n" not in message
+    assert message.startswith("4 of 5 cases cannot be used.") and "\n" not in message
     for part in (
         "moved_pred.nii.gz: lies on another grid (24x20x16 at 0.8x1x2 mm, LPS)",
         "than its ground truth",

@@ -185,14 +185,14 @@ def test_a_warning_is_carried_and_does_not_stop(segmenter, study, found):
 
 
 def test_what_the_check_really_finds_is_carried(result):
-    assert {finding.code for finding in result.findings} == {"small_brain"}
+    assert {finding.code for finding in result.findings} == {"thick_slices"}
     assert len(result.findings) == 4
 
 
 def test_a_volume_given_twice_is_refused_by_the_check(segmenter, study):
     volumes = {modality: study[modality] for modality in study}
     volumes[Modality.FLAIR] = volumes[Modality.T2]
-    with pytest.raises(CheckError, match=r"FLAIR: .*the same image"):
+    with pytest.raises(CheckError, match=r"FLAIR \(.*\): the image is the same"):
         segmenter.segment(Study(volumes), ON_CPU)
 
 

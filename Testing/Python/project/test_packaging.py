@@ -65,6 +65,12 @@ def test_the_wheel_brings_the_command_and_the_license(wheel: zipfile.ZipFile) ->
     assert "License-Expression: Apache-2.0" in dist_info(wheel, "METADATA").splitlines()
 
 
+def test_the_wheel_shows_the_readme(wheel: zipfile.ZipFile) -> None:
+    metadata = dist_info(wheel, "METADATA")
+    assert "Description-Content-Type: text/markdown" in metadata.splitlines()
+    assert metadata.rstrip().endswith((ROOT / PROJECT["readme"]).read_text("utf-8").rstrip())
+
+
 def test_the_wheel_bears_the_version_of_the_library(wheel: zipfile.ZipFile, tmp_path: Path) -> None:
     wheel.extractall(tmp_path)
     code = f"import {LIBRARY}; print({LIBRARY}.__file__); print({LIBRARY}.__version__)"

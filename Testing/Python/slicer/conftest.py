@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -120,6 +120,21 @@ def segmented(running: Any, client: Any, process_events: Callable[..., bool]) ->
     client.answer()
     assert process_events(lambda: running.ui.applyButton.text == "Segment")
     return running
+
+
+@pytest.fixture
+def slices(scene: Any) -> Iterator[list[Any]]:
+    """The nodes of three slice views, as Slicer's layout makes them; they outlive the closing of a scene."""
+    made, layers = [], []
+    for name, orientation in (("Red", "Axial"), ("Green", "Coronal"), ("Yellow", "Sagittal")):
+        node = scene.AddNewNodeByClass("vtkMRMLSliceNode", name)
+        node.SetLayoutName(name)
+        node.SetOrientation(orientation)
+        layers.append(scene.AddNewNodeByClass("vtkMRMLSliceCompositeNode", name))
+        made.append(node)
+    yield made
+    for node in (*made, *layers):
+        scene.RemoveNode(node)
 
 
 @pytest.fixture

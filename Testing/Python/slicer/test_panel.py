@@ -97,6 +97,98 @@ def test_surfaces_are_made_and_dropped_on_request(
     assert not is_3d_shown(node)
 
 
+def test_the_views_turn_to_a_new_result_and_to_the_tumor_on_request(
+    running: Any, client: Any, slices: list[Any], volumes: dict[Modality, Any], process_events: Callable[..., bool]
+) -> None:
+    client.answer()
+    assert process_events(lambda: running.ui.applyButton.text == "Segment")
+    offsets = [node.GetSliceOffset() for node in slices]
+    assert all(offsets) and {layer.GetBackgroundVolumeID() for layer in layers_of(slices)} == {
+        volumes[Modality.T1CE].GetID()
+    }
+    for node in slices:
+        node.SetSliceOffset(-7)
+    running.ui.goToTumorButton.click()
+    assert [node.GetSliceOffset() for node in slices] == pytest.approx(offsets)
+
+
+def layers_of(slices: list[Any]) -> list[Any]:
+    scene = slices[0].GetScene()
+    return [scene.GetNthNodeByClass(n, "vtkMRMLSliceCompositeNode") for n in range(len(slices))]
+
+
+def test_the_views_stay_where_another_module_is_open(
+    running: Any, client: Any, slices: list[Any], process_events: Callable[..., bool]
+) -> None:
+    running.exit()
+    client.answer()
+    assert process_events(lambda: not running.logic.segmenting.busy)
+    assert [node.GetSliceOffset() for node in slices] == [0, 0, 0]
+
+
+def test_a_segmentation_without_a_tumor_is_told_when_asked_to_go_there(
+    running: Any, client: Any, slices: list[Any], process_events: Callable[..., bool]
+) -> None:
+    client.labels = client.labels * 0
+    client.answer()
+    assert process_events(lambda: running.ui.applyButton.text == "Segment")
+    assert "Done in" in running.panel.explanation
+    running.ui.goToTumorButton.click()
+    assert running.panel.explanation == "Patient T1ce tumor holds no tumor."
+
+
+def test_the_cameras_turn_to_surfaces_that_are_shown_for_the_first_time(
+    segmented: Any, monkeypatch: pytest.MonkeyPatch, process_events: Callable[..., bool]
+) -> None:
+    from BrainTumorVAESegLib.slicer.panel import display
+
+    turned: list[int] = []
+    monkeypatch.setattr(display, "center_3d_views", lambda: turned.append(1))
+    ui = segmented.ui
+    for on in (True, False, True):
+        ui.show3dCheckBox.checked = on
+        assert len(turned) == 1
+    ui.styleComboBox.currentIndex = 1
+    assert process_events(lambda: ui.applyButton.text == "Segment")
+    assert len(turned) == 1
+
+
+def test_the_cameras_turn_to_a_result_that_comes_with_surfaces(
+    assigned: Any, client: Any, monkeypatch: pytest.MonkeyPatch, process_events: Callable[..., bool]
+) -> None:
+    from BrainTumorVAESegLib.slicer.panel import display
+
+    turned: list[int] = []
+    monkeypatch.setattr(display, "center_3d_views", lambda: turned.append(1))
+    assigned.logic.getParameterNode().show3d = True
+    for _run in range(2):
+        assigned.ui.applyButton.click()
+        assert process_events(lambda: client.requests)
+        client.answer()
+        assert process_events(lambda: assigned.ui.applyButton.text == "Segment")
+    assert len(turned) == 1
+
+
+def test_what_was_said_of_a_scene_is_taken_back_when_it_changes(
+    running: Any, scene: Any, volumes: dict[Modality, Any], process_events: Callable[..., bool]
+) -> None:
+    running.ui.applyButton.click()
+    assert running.ui.messageLabel.visible and "Cancelled; the scene is as it was." in running.panel.explanation
+    running.panel.refresh()
+    assert running.ui.messageLabel.visible
+    scene.RemoveNode(volumes[Modality.T2])
+    assert process_events(lambda: running.panel.explanation == "Choose the T2 volume.")
+    assert not running.ui.messageLabel.visible
+
+
+def test_done_is_taken_back_with_its_segmentation(
+    segmented: Any, scene: Any, process_events: Callable[..., bool]
+) -> None:
+    assert "Done in" in segmented.ui.messageLabel.text
+    scene.RemoveNode(segmented.ui.segmentationSelector.currentNode())
+    assert process_events(lambda: not segmented.ui.messageLabel.visible)
+
+
 def test_a_failure_is_one_sentence_and_offers_the_log_where_the_worker_is_at_fault(
     running: Any, client: Any, process_events: Callable[..., bool]
 ) -> None:

@@ -31,10 +31,11 @@ def replace_segments(
 ) -> None:
     """Put label maps into a node under their keys, in their order, and remove the keys in gone.
 
-    Raises OutputError where a segment cannot be added; the node then holds what it held before.
+    A person's own segments keep their places among them. Raises OutputError where a segment cannot be added; the node
+    then holds what it held before.
     """
     segmentation = node.GetSegmentation()
-    before = _Before.of(node, maps)
+    before, places = _Before.of(node, maps), _places_of_others(segmentation, {*maps, *gone})
     was = node.StartModify()
     try:
         _make_ready(node, {*maps, *gone}, reference, opacity)
@@ -44,16 +45,15 @@ def replace_segments(
                 raise OutputError(text.format(name=node.GetName(), key=key))
         for key in maps.keys() - before.maps.keys():
             dress_segment(node, key, style)
-        _order(segmentation, tuple(maps))
-        for key in gone:  # last, since it cannot be undone
-            if segmentation.GetSegment(key):
-                segmentation.RemoveSegment(key)
+        _remove(segmentation, gone)  # last, since it cannot be undone
         segmentation.InvokeEvent(slicer.vtkSegmentation.SourceRepresentationModified)
     except Exception:
         before.put_back(node, maps)
         raise
     finally:
         node.EndModify(was)
+    # Not before EndModify: the subject hierarchy learns of the segments there, and brings them into its own order.
+    _order(segmentation, tuple(maps), places)
 
 
 @dataclass(frozen=True)
@@ -136,9 +136,23 @@ def _put(segmentation: Any, key: str, made: LabelMap) -> bool:
     return bool(segmentation.AddSegment(segment, key))
 
 
-def _order(segmentation: Any, keys: tuple[str, ...]) -> None:
-    """Bring the keys to the front in their order, unless they are in order already."""
-    places = [segmentation.GetSegmentIndex(key) for key in keys]
-    if places != sorted(places):
-        for place, key in enumerate(keys):
+def _remove(segmentation: Any, keys: frozenset[str]) -> None:
+    for key in keys:
+        if segmentation.GetSegment(key):
+            segmentation.RemoveSegment(key)
+
+
+def _places_of_others(segmentation: Any, ours: set[str]) -> dict[str, int]:
+    """Return the places of a person's own segments, in their order."""
+    ids = [segmentation.GetNthSegmentID(n) for n in range(segmentation.GetNumberOfSegments())]
+    return {key: place for place, key in enumerate(ids) if key not in ours}
+
+
+def _order(segmentation: Any, keys: tuple[str, ...], others: Mapping[str, int]) -> None:
+    """Bring the keys into their order, the others to their places; nothing is told where all stand right already."""
+    wanted = list(keys)
+    for key, place in others.items():
+        wanted.insert(place, key)
+    for place, key in enumerate(wanted):
+        if segmentation.GetNthSegmentID(place) != key:
             segmentation.SetSegmentIndex(key, place)

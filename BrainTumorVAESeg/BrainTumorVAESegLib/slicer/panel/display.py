@@ -8,6 +8,7 @@ from typing import Any
 from ..choices import Style
 from ..nodes.display import get_opacity, is_3d_shown, set_opacity, show_3d
 from ..nodes.segments import style_of
+from ..nodes.views import center_3d_views
 from ..segmenting import Segmenting
 
 
@@ -22,10 +23,17 @@ class LooksPart:
         self._segmenting, self._failed = segmenting, failed
         self._node: Any = None
         self._before: tuple[Style, float, bool] | None = None
+        self._centered: Any = None
 
     def forget(self) -> None:
         """Begin anew: another parameter node is shown."""
         self._node = self._before = None
+
+    def center(self, node: Any) -> None:
+        """Turn the 3D views to a segmentation's surfaces, the first time that they are shown."""
+        if node is not self._centered and is_3d_shown(node):
+            self._centered = node
+            center_3d_views()
 
     def apply(self, parameters: Any) -> None:
         """Apply what changed since the last call."""
@@ -45,6 +53,7 @@ class LooksPart:
             set_opacity(node, parameters.opacity)
         if parameters.show3d != surfaces and is_3d_shown(node) != parameters.show3d:
             show_3d(node, parameters.show3d)
+            self.center(node)
         if parameters.style is not style and style_of(node) not in (None, parameters.style):
             self._segmenting.restyle(node, parameters.style, self._failed)
 

@@ -14,6 +14,7 @@ from ...core.errors import BrainTumorVAESegError, PackageError
 from ...core.findings import Severity
 from ...models.library import BrokenPackage, find_package, install_package, list_packages, remove_package
 from ...models.package import ModelPackage
+from .card import card_html, is_web_address
 from .richtext import marked
 
 
@@ -25,6 +26,7 @@ class ModelPart:
         self._entries: list[ModelPackage | BrokenPackage] = []
         self._shown: str | None = None
         self._changeable = True
+        ui.modelCardBrowser.connect("anchorClicked(QUrl)", open_link)
         ui.modelComboBox.connect("currentIndexChanged(int)", self._on_chosen)
         ui.importModelButton.connect("clicked()", self.ask_and_import)
         ui.removeModelButton.connect("clicked()", self.ask_and_remove)
@@ -132,11 +134,17 @@ class ModelPart:
         card = chosen.card if isinstance(chosen, ModelPackage) else ""
         if card != self._shown:
             self._shown = card
-            self._ui.modelCardBrowser.setMarkdown(card)
+            self._ui.modelCardBrowser.setHtml(card_html(card))
 
     def _say(self, severity: Severity, text: str) -> None:
         self._ui.modelLabel.text = marked(severity, text)
         self._ui.modelLabel.visible = True
+
+
+def open_link(link: Any) -> None:
+    """Open a link that was clicked in a card in the system's browser, where it leads to the web."""
+    if is_web_address(str(link.toString())):
+        qt.QDesktopServices.openUrl(link)
 
 
 def _default_name() -> str:

@@ -11,23 +11,24 @@ import vtk
 from slicer.i18n import tr as _
 from slicer.util import VTKObservationMixin
 
-from ...core.errors import CheckError
+from ...core.errors import BrainTumorVAESegError, CheckError
 from ...core.findings import Severity
 from ...core.modalities import MODALITIES, Modality
 from ...core.protocol import Probed, WorkerError
 from ...core.volume import choose_reference
 from ...models.package import ModelPackage
-from ..choices import Choices
 from ..client.stages import stage_text
 from ..nodes.assignment import Proposal, propose_nodes
 from ..nodes.output import reference_of, table_of
 from ..segmenting import Outcome, Segmenting
 from ..setup.requirements import Requirements
 from .checking import VolumeCheck
+from .chosen import chosen_nodes, other_choices, parameter_name, present_nodes, state_of
 from .device import DevicePart
 from .display import LooksPart
 from .inputs import InputsPart, Nodes, problems
 from .models import ModelPart
+from .navigation import go_to_tumor, show_result
 from .notice import NoticePart
 from .results import ResultsPart
 from .running import RunningPart
@@ -66,6 +67,7 @@ class Panel(VTKObservationMixin):
 
     def _connect(self) -> None:
         self._ui.assignButton.connect("clicked()", self.assign)
+        self._ui.goToTumorButton.connect("clicked()", self.go_to_tumor)
         self._ui.logButton.connect("clicked()", self.show_log)
         self._segmenting.progressed.connect(self._on_progressed)
         self._segmenting.changed.connect(self.refresh)
@@ -115,27 +117,34 @@ class Panel(VTKObservationMixin):
 
     def _choose(self, nodes: Nodes) -> None:
         for modality in MODALITIES:
-            setattr(self._parameters, _name(modality), nodes.get(modality))
+            setattr(self._parameters, parameter_name(modality), nodes.get(modality))
         self.refresh()
 
     def apply(self) -> None:
         """Segment, or cancel where it runs."""
         if self._segmenting.busy:
-            self.stop(_("Cancelled; the scene is as it was."))
+            self.stop(_("Cancelled; the scene is as it was."), state_of(self._parameters))
         elif self._parameters is None or self.reasons():
             self.refresh()
         else:
             self._running.show_running()
             target = self._parameters.segmentation
             finished = partial(self._on_finished, self._parameters)
-            self._segmenting.start(self.nodes, target, self.choices, finished, self._on_failed)
+            self._segmenting.start(self.nodes, target, other_choices(self._parameters), finished, self._on_failed)
 
-    def stop(self, sentence: str) -> None:
-        """Stop what runs and say why."""
+    def stop(self, sentence: str, of: object = None) -> None:
+        """Stop what runs and say why; of: the state that this is said of, None where it holds whatever comes."""
         self._sample.stop()
         if self._segmenting.busy:
             self._segmenting.cancel()
-            self._running.say(sentence)
+            self._running.say(sentence, of=of)
+
+    def go_to_tumor(self) -> None:
+        """Move the slice views to the tumor of the chosen segmentation."""
+        try:
+            go_to_tumor(self._parameters.segmentation, present_nodes(self._parameters).values())
+        except BrainTumorVAESegError as error:
+            self._running.say(str(error), Severity.ERROR)
 
     def show_log(self) -> None:
         """Open what the worker wrote in the system's own viewer."""
@@ -147,13 +156,7 @@ class Panel(VTKObservationMixin):
     @property
     def nodes(self) -> dict[Modality, Any]:
         """The chosen volume nodes by modality, None where none is chosen."""
-        return {modality: getattr(self._parameters, _name(modality)) for modality in MODALITIES}
-
-    @property
-    def choices(self) -> Choices:
-        """What else is chosen."""
-        p = self._parameters
-        return Choices(p.model, p.device, p.style, p.force, p.show3d, p.opacity)
+        return chosen_nodes(self._parameters)
 
     def reasons(self) -> list[str]:
         """Return all that is in the way of segmenting, in plain sentences."""
@@ -167,6 +170,11 @@ class Panel(VTKObservationMixin):
             found.append(_("The volumes have errors, which stand under Inputs: mend them, or choose to go on."))
         return found
 
+    @property
+    def explanation(self) -> str:
+        """What the button and the message say, in plain sentences."""
+        return " ".join(filter(None, (*self.reasons(), self._running.message)))
+
     def _optional(self) -> list[Modality]:
         package = self.models.chosen
         return [Modality(m) for m in package.settings.optional] if isinstance(package, ModelPackage) else []
@@ -178,10 +186,11 @@ class Panel(VTKObservationMixin):
         if parameters is None:
             return
         nodes, busy = self.nodes, self._segmenting.busy
+        self._running.follow(state_of(parameters))
         found = problems(nodes, self._optional())
         if self._check.follow(nodes, not found, self._optional()):
             parameters.force = False  # it was said of other volumes
-        self._follow_reference(nodes)
+        self._follow_reference()
         self._inputs.show(nodes, found, self._check.checked, self._remarks(nodes))
         for name in _FIXED_WHILE_RUNNING:
             getattr(self._ui, name).enabled = not busy
@@ -197,9 +206,9 @@ class Panel(VTKObservationMixin):
         self._results.show(table_of(parameters.segmentation), parameters.style)
         self._looks.apply(parameters)
 
-    def _follow_reference(self, nodes: Nodes) -> None:
+    def _follow_reference(self) -> None:
         """Choose a new segmentation where another case was chosen: a result is not to be written over another's."""
-        present = {modality: node for modality, node in nodes.items() if node is not None}
+        present = present_nodes(self._parameters)
         reference = present.get(choose_reference(present))
         before, self._reference = self._reference, reference
         target = self._parameters.segmentation
@@ -242,7 +251,11 @@ class Panel(VTKObservationMixin):
         """Choose the result, also where another module is open by now."""
         parameters.segmentation = outcome.segmentation
         self._ui.resultsCollapsibleButton.collapsed = False
-        self._running.say(_("Done in {seconds} s.").format(seconds=f"{outcome.seconds:.1f}"))
+        sentence = _("Done in {seconds} s.").format(seconds=f"{outcome.seconds:.1f}")
+        self._running.say(sentence, of=state_of(parameters))
+        if self._entered:
+            show_result(outcome.segmentation, present_nodes(parameters).values())
+            self._looks.center(outcome.segmentation)
         self._ask_device()
 
     def _on_failed(self, error: Exception) -> None:
@@ -268,7 +281,7 @@ class Panel(VTKObservationMixin):
         """Leave a slot open whose node goes: its selector would go to the next one in silence."""
         if self._parameters is None or slicer.mrmlScene.IsClosing():
             return
-        slots = [_name(modality) for modality, chosen in self.nodes.items() if chosen is node]
+        slots = [parameter_name(modality) for modality, chosen in self.nodes.items() if chosen is node]
         slots += ["segmentation"] if self._parameters.segmentation is node else []
         if slots:
             qt.QTimer.singleShot(0, lambda: self._leave_open(slots))
@@ -284,8 +297,3 @@ _FIXED_WHILE_RUNNING = (
     *("forceCheckBox", "assignButton", "segmentationSelector", "styleComboBox", "deviceComboBox", "displayWidget"),
 )
 """Widgets whose choices would come too late while a segmentation runs."""
-
-
-def _name(modality: Modality) -> str:
-    """Return the parameter of a modality's volume."""
-    return modality.value.lower()

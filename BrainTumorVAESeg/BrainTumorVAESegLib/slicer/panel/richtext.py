@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from html import escape
 
@@ -13,17 +14,33 @@ COLORS: dict[Severity, str] = {
     Severity.NOTE: "#7f8c8d",
 }
 """Readable on Slicer's light and dark style alike."""
+_PIECE = 24
+"""Letters of a word that the narrowest panel holds in a line."""
+_LONG = re.compile(rf"\S{{{_PIECE + 1},}}")
+_SPACE = "\u200b"
+"""Has no width, and lets a line be broken."""
 _MARKS: dict[Severity, str] = {Severity.ERROR: "✖", Severity.WARNING: "▲", Severity.NOTE: "•"}
 
 
 def marked(severity: Severity, text: str) -> str:
     """Return a line of rich text with the severity's mark; text is plain and is escaped."""
-    return f'<span style="color:{COLORS[severity]}">{_MARKS[severity]}</span> {escape(text)}'
+    return f'<span style="color:{COLORS[severity]}">{_MARKS[severity]}</span> {_shown(text)}'
 
 
 def faint(text: str) -> str:
     """Return a line of rich text that stands back; text is plain and is escaped."""
-    return f'<span style="color:{COLORS[Severity.NOTE]}">{escape(text)}</span>'
+    return f'<span style="color:{COLORS[Severity.NOTE]}">{_shown(text)}</span>'
+
+
+def tip(sentences: Iterable[str]) -> str:
+    """Return a tooltip of plain sentences, a line each, escaped where Qt could take a name in them for HTML."""
+    text = "\n".join(sentences)
+    return escape(text).replace("\n", "<br>") if "<" in text or "&" in text else text
+
+
+def _shown(text: str) -> str:
+    """Escape a text, and let what has no spaces, as a name of a file, be broken so that it fits into the panel."""
+    return escape(_LONG.sub(lambda word: _SPACE.join(re.findall(f".{{1,{_PIECE}}}", word[0])), text))
 
 
 def finding_line(finding: Finding) -> str:

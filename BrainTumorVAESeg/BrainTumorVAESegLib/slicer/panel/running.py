@@ -7,14 +7,16 @@ from typing import Any
 from slicer.i18n import tr as _
 
 from ...core.findings import Severity
-from .richtext import marked
+from .richtext import marked, tip
 
 
 class RunningPart:
-    """The button, the bar and the message; what a click does is the panel's."""
+    """The button, the bar and the message, which is kept without marks; what a click does is the panel's."""
 
     def __init__(self, ui: Any) -> None:
         self._ui, self._runs = ui, False
+        self.message = ""
+        self._of: object = None
         self.show_idle([])
         self.say("")
 
@@ -24,7 +26,7 @@ class RunningPart:
         button = self._ui.applyButton
         button.text = _("Segment")
         button.enabled = not reasons
-        button.toolTip = "\n".join(reasons) if reasons else _("Segment the tumor in the four volumes")
+        button.toolTip = tip(reasons) if reasons else _("Segment the tumor in the four volumes")
         self._ui.progressBar.visible = False
 
     def show_running(self) -> None:
@@ -48,11 +50,20 @@ class RunningPart:
         left = "" if remaining is None else _(", {time} left").format(time=_duration(remaining))
         bar.format = f"{stage}, {round(100 * fraction)} %{left}"
 
-    def say(self, text: str, severity: Severity = Severity.NOTE, log: bool = False) -> None:
-        """Say how it ended, "" for nothing. log: offer to show what the worker wrote."""
+    def say(self, text: str, severity: Severity = Severity.NOTE, log: bool = False, of: object = None) -> None:
+        """Say how it ended, "" for nothing.
+
+        log: offer to show what the worker wrote. of: the state that it is said of, None where it holds whatever comes.
+        """
+        self.message, self._of = text, of
         self._ui.messageLabel.text = marked(severity, text) if text else ""
         self._ui.messageLabel.visible = bool(text)
         self._ui.logButton.visible = log
+
+    def follow(self, state: object) -> None:
+        """Take back what was said of another state."""
+        if self._of is not None and self._of != state:
+            self.say("")
 
 
 def _duration(seconds: float) -> str:

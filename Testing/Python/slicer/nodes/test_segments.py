@@ -91,6 +91,15 @@ def ids(node: Any) -> list[str]:
     return [segmentation.GetNthSegmentID(n) for n in range(segmentation.GetNumberOfSegments())]
 
 
+def items(host: Any, node: Any) -> list[str]:
+    """The segments of a node in the order in which the subject hierarchy shows them."""
+    hierarchy = host.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(node.GetScene())
+    found = vtk.vtkIdList()
+    hierarchy.GetItemChildren(hierarchy.GetItemByDataNode(node), found)
+    name = node.GetSegmentIDAttributeName()
+    return [hierarchy.GetItemAttribute(found.GetId(n), name) for n in range(found.GetNumberOfIds())]
+
+
 def add_own_segment(host: Any, node: Any, name: str, shape: tuple[int, int, int] = (4, 4, 4)) -> str:
     """Add a cube as a person would draw one; return its ID."""
     image = host.vtkOrientedImageData()
@@ -245,11 +254,11 @@ def test_the_views_are_told_once_that_the_voxels_changed(
 
 @pytest.mark.parametrize(("first", "second"), [STYLES, STYLES[::-1]])
 def test_the_other_style_takes_the_place_of_the_first(
-    segments: Any, fill: Any, a_segmentation: Any, labels: Any, t1ce: Any, first: str, second: str
+    host: Any, segments: Any, fill: Any, a_segmentation: Any, labels: Any, t1ce: Any, first: str, second: str
 ):
     fill(a_segmentation, labels, t1ce, first)
     fill(a_segmentation, labels, t1ce, second)
-    assert ids(a_segmentation) == KEYS[second]
+    assert ids(a_segmentation) == items(host, a_segmentation) == KEYS[second]
     segmentation = a_segmentation.GetSegmentation()
     assert [segmentation.GetLayerIndex(key) for key in KEYS[second]] == LAYERS[second]
     np.testing.assert_array_equal(segments.labels_of(a_segmentation, t1ce), labels)
@@ -274,12 +283,37 @@ def test_a_persons_own_segment_stays_where_it_is(
     before = bounds_in_world(a_segmentation)
     for style in (*STYLES, *STYLES):
         fill(a_segmentation, labels, t1ce, style)
-    assert ids(a_segmentation) == [*KEYS["nested"], cyst]
+    assert ids(a_segmentation) == [cyst, *KEYS["nested"]]
     assert segments.own_segments(a_segmentation) == [cyst]
     np.testing.assert_array_equal(segments.labels_of(a_segmentation, t1ce), labels)
     for key in KEYS["nested"]:
         a_segmentation.RemoveSegment(key)
     np.testing.assert_allclose(bounds_in_world(a_segmentation), before)
+
+
+@pytest.mark.parametrize("place", range(4))
+def test_a_persons_own_segment_keeps_its_place_among_ours(
+    host: Any, fill: Any, a_segmentation: Any, labels: Any, t1ce: Any, place: int
+):
+    fill(a_segmentation, labels, t1ce)
+    cyst = add_own_segment(host, a_segmentation, "Cyst")
+    a_segmentation.GetSegmentation().SetSegmentIndex(cyst, place)
+    for style in (*STYLES[::-1], *STYLES[::-1]):
+        fill(a_segmentation, labels, t1ce, style)
+        assert ids(a_segmentation) == [*KEYS[style][:place], cyst, *KEYS[style][place:]]
+        assert items(host, a_segmentation) == ids(a_segmentation)
+
+
+@pytest.mark.parametrize("gone", KEYS["disjoint"])
+def test_a_segment_that_a_person_removed_comes_back_in_its_place(
+    host: Any, fill: Any, a_segmentation: Any, labels: Any, t1ce: Any, gone: str
+):
+    fill(a_segmentation, labels, t1ce)
+    cyst = add_own_segment(host, a_segmentation, "Cyst")
+    a_segmentation.RemoveSegment(gone)
+    fill(a_segmentation, labels, t1ce)
+    assert [key for key in ids(a_segmentation) if key != cyst] == KEYS["disjoint"]
+    assert items(host, a_segmentation) == ids(a_segmentation)
 
 
 def test_a_persons_segment_in_a_layer_with_ours_is_kept(
@@ -350,7 +384,7 @@ def test_a_failure_puts_back_what_was_there(
     def fail(*args: object) -> None:
         raise RuntimeError("no")
 
-    monkeypatch.setattr(replacing, "_order", fail)
+    monkeypatch.setattr(replacing, "_remove", fail)
     with pytest.raises(RuntimeError):
         fill(a_segmentation, np.flip(labels), other, style)
     assert ids(a_segmentation) == KEYS["disjoint"]
