@@ -9,6 +9,7 @@ from typing import Any
 import slicer
 from slicer.i18n import tr as _
 
+from ..cases.naming import case_name
 from ..core.errors import BrainTumorVAESegError, InputError, OutputError
 from ..core.files import outputs
 from ..core.modalities import MODALITIES, Modality
@@ -44,7 +45,7 @@ def process_cases(
 
     Raises InputError where two folders have one name, and PackageError where the model is not there.
     """
-    names = [folder.resolve().name for folder in folders]
+    names = [case_name(folder) for folder in folders]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise InputError(_("Two cases are called {names}: their results would be one.").format(names=", ".join(twice)))

@@ -199,6 +199,94 @@
         <source>Made for pre-operative glioma of adults. For research use only; not a medical device.</source>
         <translation>适用于成人术前胶质瘤。仅供研究使用；并非医疗器械。</translation>
     </message>
+    <message>
+        <source>Inspect</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>One map of the result over the images; what they show is restored when this section is closed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Map</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How opaque the map is</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Opacity</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The sequence that lies under the map</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Behind</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Move all slice views to the doubtful slice before</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Previous</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Move all slice views to the next slice whose tumor border is in doubt; the most doubtful comes first</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Next doubtful slice</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The region whose border the threshold moves</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Region</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The probability from which a voxel belongs to the region; its segment follows at once</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Threshold</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keep the border as it is shown</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Apply</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Go back to the border before the slider was moved</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reset</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Take back what was applied last</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What the second stage added to each region of the first, and took away from it</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>client.client</name>
@@ -413,6 +501,10 @@
         <translation>{name} 是标签图；请选择磁共振图像本身。</translation>
     </message>
     <message>
+        <source>{name} is a map of a result; choose the MR image itself.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{name} is no volume; choose an MR image.</source>
         <translation>{name} 不是体积数据；请选择磁共振图像。</translation>
     </message>
@@ -442,10 +534,40 @@
     </message>
 </context>
 <context>
+    <name>panel.changes</name>
+    <message>
+        <source>Stage 2</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Won, ml</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Lost, ml</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} voxels</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>panel.device</name>
     <message>
         <source>{device}, {free} GB of memory free</source>
         <translation>{device}，可用内存 {free} GB</translation>
+    </message>
+</context>
+<context>
+    <name>panel.doubtful</name>
+    <message>
+        <source>{count} doubtful slices</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{number} of {count}: slice {index}, {share} % of its border is in doubt</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -461,6 +583,25 @@
     <message>
         <source>Checking the volumes...</source>
         <translation>正在检查体积数据……</translation>
+    </message>
+</context>
+<context>
+    <name>panel.inspect</name>
+    <message>
+        <source>None</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>As it is</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Maps are made of the last result of this session: segment, or segment again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Making the map...</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -710,6 +851,17 @@
     <message>
         <source>Nested: whole tumor, core, enhancing tumor</source>
         <translation>嵌套：全肿瘤、肿瘤核心、强化肿瘤</translation>
+    </message>
+</context>
+<context>
+    <name>slicer.inspecting</name>
+    <message>
+        <source>The map cannot be read ({error}); choose it again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The map is not on the grid of the reference volume; segment again.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>

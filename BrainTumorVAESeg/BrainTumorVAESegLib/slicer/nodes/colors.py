@@ -38,6 +38,16 @@ _ANCHORS: Mapping[str, str] = MappingProxyType(
     }
 )
 """Colors (RGB in hexadecimal) at even steps of matplotlib's maps, between which the others lie."""
+_CLEAR: Mapping[str, float] = MappingProxyType(
+    {
+        PROBABILITY_COLORS: 0.05,
+        UNCERTAINTY_COLORS: 0.1,
+        ATTENTION_COLORS: 0.01,
+        DIVERGING_COLORS: 0.1,
+        GRAY_COLORS: 0.0,
+    }
+)
+"""Share of a table, from its lower end or on both sides of its middle, that lets the images be seen."""
 
 
 def color_table(name: str) -> np.ndarray:
@@ -55,10 +65,9 @@ def color_table(name: str) -> np.ndarray:
 
 
 def _opacity(name: str, along: np.ndarray) -> np.ndarray:
-    if name == GRAY_COLORS:
-        return np.ones_like(along)
+    """Return 0 or 1 for each place along a table: slice views know nothing between."""
     amount = np.abs(2 * along - 1) if name == DIVERGING_COLORS else along
-    return np.clip((amount - 0.02) / 0.13, 0, 1)
+    return np.where(amount >= _CLEAR[name], 1.0, 0.0)
 
 
 def color_node(name: str) -> Any:

@@ -17,6 +17,8 @@ from .volumes import MAP_ATTRIBUTE
 
 MAP_ROLE = "BrainTumorVAESeg.map"
 """The segmentation node's reference to the volume of its map."""
+_FILLED = "BrainTumorVAESeg.filled"
+"""The segmentation node's attribute while its map is shown, where its segments were filled before."""
 
 
 def overlay_of(segmentation: Any) -> Any:
@@ -49,9 +51,9 @@ def write_map(segmentation: Any, made: MapFile, values: np.ndarray, reference: A
         node.SetIJKToRASMatrix(matrix)
         node.SetAndObserveTransformNodeID(reference.GetTransformNodeID())
         slicer.util.updateVolumeFromArray(node, np.ascontiguousarray(values, np.float32))
-        _dress(node, made)
     finally:
         node.EndModify(was)
+    _dress(node, made)
     return node
 
 
@@ -78,15 +80,27 @@ def remove_overlay(segmentation: Any) -> None:
 
 
 class OverlayViews:
-    """Puts a map into the foreground of all slice views, and later gives them back what they showed before."""
+    """Puts a map into the foreground of all slice views, and later gives them back what they showed before.
+
+    The segments are not filled meanwhile: their colors over the map's could not be told by its legend.
+    """
 
     def __init__(self) -> None:
+        self._segmentation: Any = None
         self._before: list[tuple[Any, str | None, str | None, float]] = []
         self._overlay: str | None = None
         self._behind: str | None = None
 
-    def show(self, overlay: Any, opacity: float, behind: Any = None) -> None:
-        """Show a map in all slice views. opacity: 0 to 1. behind: the volume in the background, None to leave it."""
+    def show(self, segmentation: Any, opacity: float, behind: Any = None) -> None:
+        """Show a segmentation's map in all slice views.
+
+        opacity: 0 to 1. behind: the volume in the background, None to leave it.
+        """
+        overlay = overlay_of(segmentation)
+        if segmentation is not self._segmentation:
+            self.restore()
+            self._segmentation = segmentation
+            _stop_filling(segmentation)
         known = [layers for layers, *_rest in self._before]
         for layers in composite_nodes():
             if layers not in known:
@@ -97,17 +111,44 @@ class OverlayViews:
             layers.SetForegroundVolumeID(self._overlay)
             layers.SetForegroundOpacity(opacity)
             layers.SetBackgroundVolumeID(self._behind or background)
+        _tell_legend(self._overlay)
 
     def restore(self) -> None:
         """Show again what was shown before, but for what a person has changed meanwhile and what is gone."""
+        if self._segmentation is not None:
+            _fill_again(self._segmentation)
+            self._segmentation = None
         for layers, background, foreground, opacity in self._before:
             if layers.GetForegroundVolumeID() in (self._overlay, None):
                 layers.SetForegroundVolumeID(_present(foreground) if foreground != self._overlay else None)
                 layers.SetForegroundOpacity(opacity)
             if self._behind is not None and layers.GetBackgroundVolumeID() == self._behind:
                 layers.SetBackgroundVolumeID(_present(background))
+        _tell_legend(self._overlay)
         self._before = []
         self._overlay = self._behind = None
+
+
+def _tell_legend(overlay_id: str | None) -> None:
+    """Let a map's legend come or go: it looks at the views' layers only when it is itself said to have changed."""
+    overlay = slicer.mrmlScene.GetNodeByID(overlay_id) if overlay_id is not None else None
+    legend = slicer.modules.colors.logic().GetColorLegendDisplayNode(overlay) if overlay is not None else None
+    if legend is not None:
+        legend.Modified()
+
+
+def _stop_filling(segmentation: Any) -> None:
+    display = segmentation.GetDisplayNode()
+    if display is not None and display.GetVisibility2DFill():
+        segmentation.SetAttribute(_FILLED, "1")  # a saved scene knows it too
+        display.SetVisibility2DFill(False)
+
+
+def _fill_again(segmentation: Any) -> None:
+    display = segmentation.GetDisplayNode()
+    if segmentation.GetAttribute(_FILLED) and display is not None:
+        segmentation.RemoveAttribute(_FILLED)
+        display.SetVisibility2DFill(True)
 
 
 def _present(node_id: str | None) -> str | None:

@@ -211,7 +211,7 @@ class InspectPart:
         key, here = self._parameters.overlay, key_of(overlay)
         if key and here == key:
             behind = {modality.value: node for modality, node in self._nodes.items()}.get(self._parameters.behind)
-            self._views.show(overlay, self._parameters.overlayOpacity, behind)
+            self._views.show(self._parameters.segmentation, self._parameters.overlayOpacity, behind)
         else:
             self._views.restore()
             if key:

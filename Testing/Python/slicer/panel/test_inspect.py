@@ -178,9 +178,15 @@ def test_leaving_gives_the_views_back(
         inspecting.exit()
     else:
         inspecting.ui.mapComboBox.currentIndex = 0
-    assert [
-        (n.GetBackgroundVolumeID(), n.GetForegroundVolumeID(), n.GetForegroundOpacity()) for n in layers
-    ] == before
+    assert [(n.GetBackgroundVolumeID(), n.GetForegroundVolumeID(), n.GetForegroundOpacity()) for n in layers] == before
+
+
+def test_segments_are_outlined_alone_while_a_map_is_shown(choose: Any, inspecting: Any) -> None:
+    display = inspecting.ui.segmentationSelector.currentNode().GetDisplayNode()
+    choose("stage1")
+    assert not display.GetVisibility2DFill() and display.GetVisibility2DOutline()
+    inspecting.ui.mapComboBox.currentIndex = 0
+    assert display.GetVisibility2DFill()
 
 
 def test_coming_back_shows_the_map_again_without_asking(
@@ -246,6 +252,9 @@ def test_a_saved_scene_restores_the_map(
     color = [0.0] * 4
     assert table.GetColor(128, color) and color[3] == pytest.approx(0), "no change is seen through"
     assert inspecting.ui.legendLabel.text == "-1 … 1"
+    inspecting.ui.inspectCollapsibleButton.collapsed = True
+    assert {layer.GetForegroundVolumeID() for layer in layers} == {None}
+    assert inspecting.ui.segmentationSelector.currentNode().GetDisplayNode().GetVisibility2DFill()
 
 
 def test_a_map_is_no_volume_to_segment(choose: Any, inspecting: Any) -> None:
