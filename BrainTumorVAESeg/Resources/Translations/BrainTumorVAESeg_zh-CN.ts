@@ -872,6 +872,13 @@
     </message>
 </context>
 <context>
+    <name>slicer.restyling</name>
+    <message>
+        <source>{name} has lost its volume; segment again.</source>
+        <translation>{name} 已失去对应的体积数据；请重新分割。</translation>
+    </message>
+</context>
+<context>
     <name>slicer.samples</name>
     <message>
         <source>Brain tumor segmentation</source>
@@ -907,10 +914,6 @@
     <message>
         <source>{name} was removed from the scene, so the segmentation was stopped.</source>
         <translation>{name} 已从场景中删除，因此分割已停止。</translation>
-    </message>
-    <message>
-        <source>{name} has lost its volume; segment again.</source>
-        <translation>{name} 已失去对应的体积数据；请重新分割。</translation>
     </message>
     <message>
         <source>{name} was removed from the scene.</source>
