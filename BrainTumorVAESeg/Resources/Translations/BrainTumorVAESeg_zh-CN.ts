@@ -220,8 +220,8 @@
         <translation>不透明度</translation>
     </message>
     <message>
-        <source>The sequence that lies under the map</source>
-        <translation>图下方显示的序列</translation>
+        <source>The sequence that lies under the map; automatic: the map's own, else what the views show</source>
+        <translation>图下方显示的序列；自动：该图自身的序列，否则为视图当前内容</translation>
     </message>
     <message>
         <source>Behind</source>
@@ -592,8 +592,8 @@
         <translation>无</translation>
     </message>
     <message>
-        <source>As it is</source>
-        <translation>保持不变</translation>
+        <source>Automatic</source>
+        <translation>自动</translation>
     </message>
     <message>
         <source>Maps are made of the last result of this session: segment, or segment again.</source>

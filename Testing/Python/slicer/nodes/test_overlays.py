@@ -73,6 +73,7 @@ def test_another_map_takes_the_place_of_the_first_with_its_own_legend(write: Any
     assert not node.GetDisplayNode().GetInterpolate(), "labels have nothing between them"
     assert scene.GetNumberOfNodesByClass("vtkMRMLColorLegendDisplayNode") == 1
     write("change-WT")
+    assert max(map(len, legend.GetTitleText().splitlines())) <= 18
     assert not legend.GetUseColorNamesForLabels() and not node.GetDisplayNode().GetInterpolate()
 
 
