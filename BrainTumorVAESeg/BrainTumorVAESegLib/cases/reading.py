@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -16,13 +17,13 @@ from ..core.modalities import (
     MODALITIES,
     Modality,
     is_brain_mask_name,
-    is_image_name,
     is_segmentation_name,
     recognise_files,
 )
 from ..core.volume import Study, choose_reference, require_modalities
 from ..images.imagefile import ImageSource
 from ..images.itk import orient
+from ..images.opening import holds_dicom, image_files
 from ..images.reading import read_label_map, read_volumes
 from .channels import channel_files, find_table, named_channels, read_table
 from .labelled import LabelledCase
@@ -67,6 +68,8 @@ def find_case_files(folder: Path, optional: Collection[Modality] = ()) -> dict[M
             raise InputError(f"{folder}: {both}; name the four files one by one.")
         found[modality] = files[name]
     missing = [str(m) for m in MODALITIES if m not in found and not (found and m in optional)]
+    if missing and not files and holds_dicom(folder):
+        raise InputError(f"{folder}: holds DICOM files; convert the series to NIfTI first.")
     if missing:
         names = ", ".join(files) or "no image at all"
         raise InputError(
@@ -127,10 +130,5 @@ def in_place(volume: LabelMap, grid: Geometry) -> LabelMap | None:
 
 def _list_images(folder: Path) -> list[Path]:
     folder = Path(folder)
-    if not folder.is_dir():
-        raise InputError(f"{folder}: no such folder; give the folder that holds a case's four images.")
-    for place in (folder, folder / "anat"):  # of a session's folder of BIDS
-        files = (file for file in (place.iterdir() if place.is_dir() else ()) if not file.name.startswith("."))
-        if images := sorted(file for file in files if file.is_file() and is_image_name(file)):
-            return images
-    return []
+    session = folder / "anat"  # of BIDS
+    return image_files(folder) or (image_files(session) if os.path.isdir(session) else [])

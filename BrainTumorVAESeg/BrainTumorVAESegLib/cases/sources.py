@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,10 +31,10 @@ def find_case(path: Path, optional: Collection[Modality] = (), frames: Sequence[
     (`imagesTs/CASE`). optional: modalities that may be absent. frames: the order of a file's frames, which goes before
     the table of a data set; one of both is needed. Raises InputError.
     """
-    if path.is_dir():
+    if os.path.isdir(path):  # Path's own questions raise where a folder may not be entered
         return CaseSource(case_name(path), find_case_files(path, optional))
-    numbered = {} if path.exists() else channels_of(path)
-    if not numbered and not (path.is_file() and is_image_name(path)):
+    numbered = {} if os.path.exists(path) else channels_of(path)
+    if not numbered and not (os.path.isfile(path) and is_image_name(path)):
         return CaseSource(path.name, find_case_files(path, optional))  # which says what is wrong
     name = strip_suffix(path.name)
     if frames:

@@ -13,12 +13,12 @@ import typer
 
 from ..core.files import outputs, write_json
 from .dependencies import require
-from .labelled import Faults, check_files, count, discover
+from .labelled import Faults, claimed_files, count, discover
 from .options import FLAG, Device, Json, Memory, Model, Numbering, Overwrite, Precision, PrecisionOption, epilog
 from .pairs import compare_with, show_difference
 from .running import Runner, progress_by_case, score_alike
 from .screen import Screen, open_screen
-from .summary import DISCLAIMER, describe_package, versions
+from .summary import DISCLAIMER, describe_package, folder_name, versions
 
 if TYPE_CHECKING:
     from ..cases.discovery import LabelledCase
@@ -111,10 +111,10 @@ def evaluate(
     require("monai", "scipy")
     if out is not None:
         require("matplotlib")
-        check_files(out, (_TABLE, _VALUES, _FIGURE, *(_PICTURES.values() if pictures else ())), overwrite)
+    files = (_TABLE, _VALUES, _FIGURE, *(_PICTURES.values() if pictures else ()))
     draw: Draw = lambda _: None  # noqa: E731
     faults = Faults()
-    with open_screen(json) as screen:
+    with claimed_files(out, files, overwrite), open_screen(json) as screen:
         if data:
             from ..inference.segmenting import Options
 
@@ -131,7 +131,7 @@ def evaluate(
             if pictures is not None:
                 draw = _draw_picked(runner, cases, scores, pictures, _convention(truth_labels))
             source: dict[str, Any] = {
-                "data": [str(folder) for folder in data],
+                "data": [folder_name(folder) for folder in data],
                 "package": describe_package(runner.package),
                 "first_stage_alone": first_stage,
             }
@@ -141,8 +141,8 @@ def evaluate(
         else:
             assert predictions is not None and truth is not None  # _check_choice saw to it
             scores = _score_folders(predictions, truth, labels, truth_labels, partial, screen, faults)
-            source = {"predictions": str(predictions), "truth": str(truth)}
-            title = predictions.resolve().name
+            source = {"predictions": folder_name(predictions), "truth": folder_name(truth)}
+            title = folder_name(predictions)
             if not scores:
                 faults.stop(0)
         outcome = _Outcome.of(scores, f"{count(scores)} by {title}", {**source, "faults": faults.as_plain()})

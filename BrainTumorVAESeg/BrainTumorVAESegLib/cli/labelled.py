@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..core.claims import claim
 from ..core.errors import InputError, OutputError
+from ..core.paths import require_output_path
 from .results import check_folder
 from .screen import Screen
 
@@ -65,8 +68,24 @@ def check_files(folder: Path, names: Sequence[str], overwrite: bool) -> None:
     """Raise OutputError where files of these names cannot be written, or exist and must not be replaced."""
     check_folder(folder)
     for path in (folder / name for name in names):
+        require_output_path(path)
         if path.exists() and not overwrite:
             raise OutputError(f"{path}: exists already; give --overwrite, or another folder.")
+
+
+@contextmanager
+def claimed_files(folder: Path | None, names: Sequence[str], overwrite: bool) -> Iterator[None]:
+    """Hold the names of files as this process's own while it computes and writes them; folder None means no files.
+
+    Raises OutputError where another process holds them, and as `check_files` does.
+    """
+    if folder is None:
+        yield
+        return
+    check_files(folder, names, overwrite)
+    with claim(folder, names[0]):
+        check_files(folder, names, overwrite)  # once more: another process may just have finished
+        yield
 
 
 def count(cases: Sequence[object]) -> str:

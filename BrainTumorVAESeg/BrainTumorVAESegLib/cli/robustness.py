@@ -11,11 +11,11 @@ import typer
 
 from ..core.errors import InputError
 from ..core.files import outputs, write_json
-from .labelled import Faults, check_files, count, discover
+from .labelled import Faults, claimed_files, count, discover
 from .options import Device, Json, Memory, Model, Overwrite, Precision, PrecisionOption, epilog
 from .running import Runner
 from .screen import Screen, open_screen
-from .summary import DISCLAIMER, describe_package, versions
+from .summary import DISCLAIMER, describe_package, folder_name, versions
 
 if TYPE_CHECKING:
     from ..cases.discovery import LabelledCase
@@ -65,10 +65,8 @@ def robustness(
     Changes: unchanged (always scored, since the others are held against it), rescaled, gamma-0.7, gamma-1.5, bias,
     8-bit, noise, slices-3mm, slices-5mm, shifted, rotated-15 and sagittal-storage.
     """
-    if out is not None:
-        check_files(out, (_TABLE, _VALUES), overwrite)
     faults = Faults()
-    with open_screen(json) as screen:
+    with claimed_files(out, (_TABLE, _VALUES), overwrite), open_screen(json) as screen:
         changes = _choose(change or ())
         from ..evaluation.robustness import summarize_changes
         from ..inference.segmenting import Options
@@ -81,7 +79,7 @@ def robustness(
         if not scored:
             faults.stop(0)
         summaries = summarize_changes(scores)
-        source = {"data": [str(folder) for folder in data], "package": describe_package(runner.package)}
+        source = {"data": [folder_name(folder) for folder in data], "package": describe_package(runner.package)}
         values = {**source, **_to_plain(scores, summaries, changes)}
         values |= {"faults": faults.as_plain(), "versions": versions(), "use": DISCLAIMER}
         if out is not None:

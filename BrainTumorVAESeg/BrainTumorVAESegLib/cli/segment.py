@@ -12,10 +12,10 @@ from ..core.modalities import Modality
 from .dependencies import require
 from .inputs import CaseFiles, choose_files, parse_frames
 from .options import FLAG, Device, Json, Memory, Model, Numbering, Precision, PrecisionOption, epilog
-from .results import ResultFiles, check_results, write_results
+from .results import ResultFiles, claimed_results, write_results
 from .running import Runner
 from .screen import Screen, open_screen
-from .summary import show_files, show_summary, summarize
+from .summary import describe_images, show_files, show_summary, summarize
 
 if TYPE_CHECKING:
     from ..models.package import ModelPackage
@@ -81,10 +81,9 @@ def segment(
     given = {Modality.T1: t1 or [], Modality.T1CE: t1ce or [], Modality.T2: t2 or [], Modality.FLAIR: flair or []}
     case = choose_files(case_folder, given, name, lambda: _optional(model), parse_frames(frames) if frames else ())
     files = ResultFiles(out, case.name, probabilities, montage)
-    check_results(files, overwrite)
     if montage:
         require("matplotlib")
-    with open_screen(json) as screen:
+    with claimed_results(files, overwrite), open_screen(json) as screen:
         from ..inference.segmenting import Options
 
         runner = Runner(model, Options(device, precision.value, memory, force, probabilities), screen)
@@ -106,12 +105,14 @@ def _segment_case(
         screen.step(case.order)
     start = time.perf_counter()
     study = read_study(case.files, reference, case.name, _modalities(runner.package))
+    images = describe_images(case.files)
     read = time.perf_counter() - start
     result = runner.segment(study)
 
     def describe(written: float) -> dict[str, Any]:
         timings = {"read": read, **result.timings, "write": written, "total": time.perf_counter() - start}
-        return {**summarize(case.name, study, result, timings), "labels": labels.value, "files": files.names}
+        said = summarize(case.name, study, result, timings)
+        return {**said, "images": images, "labels": labels.value, "files": files.names}
 
     summary = write_results(files, study, result.segmentation, labels, case.name, describe)
     show_summary(screen, summary, result.findings)

@@ -17,6 +17,7 @@ Request    Answer       What is done
 `Check`    `Checked`    the study's volumes are looked at; needs no torch
 `Probe`    `Probed`     the device is tried with a small convolution, and free memory is read
 `Segment`  `Segmented`  the labels are written to a file, whole or not at all
+`Explain`  `Explained`  maps of the study segmented last are written to files; see `core.inspection`
 `Release`  `Released`   the networks are forgotten and the GPU's memory is freed
 `Warm`     none         work is coming: torch is imported beside the waiting, and the idle time begins anew
 `Quit`     none         the worker ends, after what it is doing
@@ -41,17 +42,23 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, TypeAlias
 
 from . import errors
 from .errors import BrainTumorVAESegError
 from .findings import Finding
 from .geometry import Geometry
+from .guarded import LARGEST_TEXT, UnreadableError, parse_json
+from .inspection import DoubtfulSlice, MapFile, StageChange
 from .modalities import Modality
+from .text import shorten
+from .verdict import Verdict
 from .wire import WireError, from_wire, to_wire
 
-PROTOCOL = 1
+PROTOCOL = 2
 """Number of this protocol; it changes with any message."""
+LONGEST_LINE = LARGEST_TEXT
+"""Bytes of a message."""
 
 
 class ProtocolError(BrainTumorVAESegError):
@@ -120,6 +127,21 @@ class Segment:
     precision: str = "auto"
     memory: int | None = None
     force: bool = False
+    id: int = 0
+
+
+@dataclass(frozen=True)
+class Explain:
+    """Write maps of the study segmented last, which the worker keeps until the next `Segment` or `Release`.
+
+    segmented: id of the `Segment` that is meant; where another one came since, or none, the answer is `Failed`.
+    folder: for the files, each KEY.npy, made where it is missing. maps: keys and groups of `core.inspection`, all where
+    empty.
+    """
+
+    segmented: int
+    folder: str
+    maps: tuple[str, ...] = ()
     id: int = 0
 
 
@@ -200,7 +222,8 @@ class Segmented:
 
     volumes_ml: milliliters by label and region. timings: seconds by step, `read`, `load` and `write` beside those of
     the library. regions: (start, size) on the prepared grid, each (z, y, x), of the parts that stage 2 refined. sha256:
-    of the package.
+    of the package. verdict: of the input check, None where the package brings nothing to judge by. intervals_ml: by
+    region the bounds between which its volume probably lies, empty where they were not calibrated.
     """
 
     id: int
@@ -215,6 +238,25 @@ class Segmented:
     package: str
     package_version: str
     sha256: str = ""
+    verdict: Verdict | None = None
+    intervals_ml: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Explained:
+    """The maps are written.
+
+    maps: in the table's order. unavailable: key -> why a map that was asked for cannot be made, a sentence. doubtful:
+    slices, the one with most uncertain border first. changes: by region what stage 2 won and lost, empty where it did
+    not run.
+    """
+
+    id: int
+    segmented: int
+    maps: tuple[MapFile, ...]
+    unavailable: Mapping[str, str]
+    doubtful: tuple[DoubtfulSlice, ...]
+    changes: tuple[StageChange, ...]
 
 
 @dataclass(frozen=True)
@@ -244,13 +286,14 @@ class Failed:
         return BrainTumorVAESegError(self.message)
 
 
-Request: TypeAlias = Check | Probe | Segment | Release
+Request: TypeAlias = Check | Probe | Segment | Explain | Release
 """A message to the worker that is answered."""
-Answer: TypeAlias = Checked | Probed | Segmented | Released
+Answer: TypeAlias = Checked | Probed | Segmented | Explained | Released
 """A message of the worker that ends a request, but for Failed."""
 Message: TypeAlias = Request | Warm | Quit | Ready | Progress | Answer | Failed
 
-_KINDS = (Check, Probe, Segment, Release, Warm, Quit, Ready, Progress, Checked, Probed, Segmented, Released, Failed)
+_REQUESTS = (Check, Probe, Segment, Explain, Release, Warm, Quit)
+_KINDS = (*_REQUESTS, Ready, Progress, Checked, Probed, Segmented, Explained, Released, Failed)
 _CLASSES: dict[str, type[Any]] = {cls.__name__: cls for cls in _KINDS}
 
 
@@ -259,15 +302,15 @@ def encode(message: Message) -> bytes:
     values = {"type": type(message).__name__, **to_wire(message)}
     try:
         return json.dumps(values, allow_nan=False, separators=(",", ":")).encode("ascii") + b"\n"
-    except ValueError as error:
+    except (TypeError, ValueError) as error:
         raise ProtocolError(f"A {type(message).__name__} cannot be sent ({error}).") from error
 
 
 def decode(line: bytes | str) -> Message:
     """Return the message of a line. Raises VersionError for the Ready of another protocol, ProtocolError otherwise."""
     try:
-        values = json.loads(line, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
+        values = parse_json(line)
+    except UnreadableError as error:
         raise ProtocolError(f"A line is no JSON ({error}); it was passed over.") from error
     if not isinstance(values, dict):
         raise ProtocolError("A line is no JSON object; it was passed over.")
@@ -275,17 +318,13 @@ def decode(line: bytes | str) -> Message:
     name = values.pop("type", None)
     if name == Ready.__name__ and values.get("protocol") != PROTOCOL:
         raise VersionError(
-            f"The worker speaks protocol {values.get('protocol')}, this version {PROTOCOL}; restart Slicer."
+            f"The worker speaks protocol {shorten(values.get('protocol'))}, this version {PROTOCOL}; restart Slicer."
         )
     cls = _CLASSES.get(name) if isinstance(name, str) else None
     if cls is None:
-        raise ProtocolError(f"The message {name!r} is not known; it was passed over.", id)
+        raise ProtocolError(f"The message {shorten(repr(name))} is not known; it was passed over.", id)
     try:
         message: Message = from_wire(cls, values, cls.__name__)
     except WireError as error:
         raise ProtocolError(f"{error}; it was passed over.", id) from error
     return message
-
-
-def _refuse_constant(text: str) -> NoReturn:
-    raise ValueError(f"{text} is no JSON number")

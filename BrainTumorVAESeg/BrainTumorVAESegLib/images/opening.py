@@ -60,7 +60,8 @@ def require_image_file(path: Path) -> None:
             raise InputError(f"{path}: is a link to {target}, which does not exist; check the link.") from error
         raise read_error(path, error) from error
     if stat.S_ISDIR(mode.st_mode):
-        raise InputError(f"{path}: is a folder{_of_dicom(path)}; give an image file ({SUFFIXES}).")
+        dicom = " of DICOM files, which must be converted to NIfTI first" if holds_dicom(path) else ""
+        raise InputError(f"{path}: is a folder{dicom}; give an image file ({SUFFIXES}).")
     if not stat.S_ISREG(mode.st_mode):
         raise InputError(f"{path}: is no regular file but a pipe or device; give an image file ({SUFFIXES}).")
     if not is_image_name(path):
@@ -80,9 +81,10 @@ def image_files(folder: Path) -> list[Path]:
     try:
         names = sorted(name for name in os.listdir(folder) if not name.startswith(".") and is_image_name(Path(name)))
     except OSError as error:
-        causes = {errno.ENOTDIR: "is no folder; give a folder", errno.ENOENT: "no such folder; check the path"}
-        cause = causes.get(error.errno or 0)
-        raise InputError(f"{printable(folder)}: {cause}.") if cause else read_error(folder, error) from error
+        if error.errno not in (errno.ENOENT, errno.ENOTDIR):
+            raise read_error(folder, error) from error
+        advice = "give the folder that holds a case's four images"
+        raise InputError(f"{printable(folder)}: no such folder; {advice}.") from error
     return [folder / name for name in names if not os.path.isdir(folder / name)]
 
 
@@ -107,10 +109,10 @@ def _is_dicom(path: Path) -> bool:
         return stream.read(132)[128:] == b"DICM"
 
 
-def _of_dicom(folder: Path) -> str:
-    """Say that a folder holds DICOM files where the first few of its files are such."""
+def holds_dicom(folder: Path) -> bool:
+    """Say whether there is a DICOM file among the first few files of a folder."""
     try:
         files = [Path(entry.path) for entry in os.scandir(folder) if entry.is_file()][:20]
-        return " of DICOM files, which must be converted to NIfTI first" if any(map(_is_dicom, files)) else ""
+        return any(map(_is_dicom, files))
     except (OSError, InputError):
-        return ""
+        return False

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..core.errors import InputError, OutputError
 from ..core.files import replacing
+from ..core.guarded import guarded, open_regular
 from ..core.protocol import StudyFiles, VolumeFile
 from ..core.volume import Study, Volume
 
@@ -20,24 +21,32 @@ def read_study(files: StudyFiles) -> Study:
 
 def _read_volume(file: VolumeFile) -> Volume:
     name = file.source or Path(file.file).name
-    try:
+    with guarded(lambda reason: InputError(f"{name}: its file cannot be read ({reason}); try again.")):
+        try:
+            open_regular(Path(file.file)).close()
+        except FileNotFoundError as error:
+            raise InputError(f"{name}: its file is gone; try again.") from error
+        # Mapped first: a header may promise more than there is, for which no memory is taken.
+        mapped = np.load(file.file, mmap_mode="r", allow_pickle=False)
+        if not isinstance(mapped, np.ndarray) or mapped.dtype.kind not in "biuf":
+            raise InputError(f"{name}: its file holds no single array of numbers; try again.")
+        if mapped.shape != file.geometry.shape:
+            raise InputError(f"{name}: array {mapped.shape} does not fit its grid {file.geometry.shape}.")
         # Into memory, not mapped: an open map would keep the panel from removing the file on Windows.
-        array = np.load(file.file, allow_pickle=False)
-    except FileNotFoundError as error:
-        raise InputError(f"{name}: its file is gone; try again.") from error
-    except (OSError, ValueError, EOFError) as error:
-        raise InputError(f"{name}: its file cannot be read ({error}); try again.") from error
-    if not isinstance(array, np.ndarray):
-        raise InputError(f"{name}: its file holds no single array; try again.")
-    return Volume(array, file.geometry, name)
+        return Volume(np.array(mapped), file.geometry, name)
 
 
 def write_labels(labels: np.ndarray, path: str) -> None:
     """Write labels (z, y, x; uint8), whole or not at all. Raises OutputError, for a full disk say."""
+    write_array(labels.astype(np.uint8, copy=False), Path(path), "segmentation")
+
+
+def write_array(array: np.ndarray, path: Path, name: str) -> None:
+    """Write an array, whole or not at all. name: what messages call it. Raises OutputError, for a full disk say."""
     try:
-        with replacing(Path(path)) as part, part.open("wb") as stream:
-            np.lib.format.write_array(stream, np.ascontiguousarray(labels, np.uint8), allow_pickle=False)
+        with replacing(path) as part, part.open("wb") as stream:
+            np.lib.format.write_array(stream, np.ascontiguousarray(array), allow_pickle=False)
     except OutputError as error:
         # The path is the panel's affair; a person needs to know which disk.
         reason = str(error).removeprefix(f"{path}: ")
-        raise OutputError(f"The segmentation in the folder for temporary files {reason}") from error
+        raise OutputError(f"The {name} in the folder for temporary files {reason}") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 from BrainTumorVAESegLib import __version__
+from BrainTumorVAESegLib.core.claims import claim
 from BrainTumorVAESegLib.images.reading import read_volume
 from BrainTumorVAESegLib.models.library import find_package
 from BrainTumorVAESegLib.phantom.phantom import Phantom
@@ -149,6 +151,27 @@ def test_a_model_that_can_do_without_an_image_goes_on_and_says_so(
     assert any("without T1ce" in note and "less sure" in note for note in summary["notes"])
     shown = command("segment", *given, "--out", out, "--model", undemanding, "--overwrite").out
     assert "T1ce: there is no such volume; the model goes on without it." in " ".join(shown.split())
+
+
+def test_the_summary_tells_the_images_by_name_and_hash_and_no_folder(command, case: Path, out: Path) -> None:
+    summary = command("segment", case, "--out", out, "--json").json
+    for told in summary["images"].values():
+        assert told["sha256"] == hashlib.sha256((case / told["file"]).read_bytes()).hexdigest()
+    assert str(case.parent) not in (out / "PATIENT-1.json").read_text()
+
+
+def test_a_name_that_another_process_writes_is_refused_before_computing(command, case: Path, out: Path) -> None:
+    with claim(out, "PATIENT-1"):
+        outcome = command("segment", case, "--out", out, "--overwrite")
+    assert outcome.code == 7 and "another process is writing this" in outcome.err
+    assert not out.exists() and not outcome.out
+
+
+@pytest.mark.parametrize("name", ["a\udcff", "a" * 260, "loop/a"])
+def test_a_folder_that_can_never_be_written_is_told_before_computing(command, case: Path, tmp_path, name) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    outcome = command("segment", case, "--out", tmp_path / name)
+    assert outcome.code == 7 and "cannot be written" in outcome.err and "load the model" not in outcome.err
 
 
 def test_the_frames_of_one_file_are_segmented_in_the_order_that_is_told(
