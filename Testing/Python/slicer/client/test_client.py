@@ -25,7 +25,9 @@ from BrainTumorVAESegLib.core.protocol import (
 )
 from BrainTumorVAESegLib.phantom.phantom import PhantomSettings, make_phantom
 
-PLAIN = f"PROTOCOL = {PROTOCOL}" + """
+PLAIN = (
+    f"PROTOCOL = {PROTOCOL}"
+    + """
 import json, os, sys, time
 def say(type, **fields):
     print(json.dumps({"type": type, **fields}), flush=True)
@@ -39,6 +41,7 @@ def requests():
         elif request["type"] == "Quit":
             sys.exit(0)
 """
+)
 """What a made-up worker begins with."""
 OBLIGING = "ready()\nfor r in requests(): say('Released', id=r['id'])"
 RELEASE = Release()
