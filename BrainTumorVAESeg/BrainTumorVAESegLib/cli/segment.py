@@ -17,6 +17,7 @@ from .results import ResultFiles, check_results, write_results
 from .running import Runner
 from .screen import Screen, open_screen
 from .summary import show_files, show_summary, summarize
+from .trust import describe_trust, show_trust, stop_on_verdict
 
 if TYPE_CHECKING:
     from ..models.package import ModelPackage
@@ -66,6 +67,9 @@ def segment(
     explain: Annotated[
         bool, typer.Option("--explain", help="Also write all maps, and a figure of them.", **_EXTRA)
     ] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="End with 4 where the input check finds anything unusual.", **_EXTRA)
+    ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace results that exist.", **_EXTRA)] = False,
     model: Model = None,
     device: Device = "auto",
@@ -92,8 +96,10 @@ def segment(
     with open_screen(json) as screen:
         from ..inference.segmenting import Options
 
-        runner = Runner(model, Options(device, precision.value, memory, force, probabilities, bool(map_files)), screen)
-        _segment_case(case, reference, runner, files, map_files, labels, screen)
+        runner = Runner(model, Options(device, precision.value, memory, force, probabilities, True), screen)
+        summary = _segment_case(case, reference, runner, files, map_files, labels, screen)
+    if strict:
+        stop_on_verdict(summary)
 
 
 def _segment_case(
@@ -104,7 +110,7 @@ def _segment_case(
     map_files: MapFiles,
     labels: Numbering,
     screen: Screen,
-) -> None:
+) -> dict[str, Any]:
     """Read, segment, write and show one case."""
     from ..cases.reading import read_study
 
@@ -112,20 +118,23 @@ def _segment_case(
     study = read_study(case.files, reference, case.name, _modalities(runner.package))
     read = time.perf_counter() - start
     result = runner.segment(study)
+    trusted = describe_trust(result)
 
     def describe(written: float) -> dict[str, Any]:
         timings = {"read": read, **result.timings, "write": written, "total": time.perf_counter() - start}
-        return {**summarize(case.name, study, result, timings), "labels": labels.value, "files": files.names}
+        return {**summarize(case.name, study, result, timings), **trusted, "labels": labels.value, "files": files.names}
 
     def write_more(folder: Path) -> dict[str, Any]:
         return write_maps(map_files, folder, study, result, screen) if map_files else {}
 
     summary = write_results(files, study, result.segmentation, labels, case.name, describe, write_more)
+    show_trust(screen, summary)
     show_summary(screen, summary, result.findings)
     if map_files:
         show_maps(screen, summary)
     show_files(screen, list(files.paths.values()))
     screen.emit(summary)
+    return summary
 
 
 def _optional(model: str | None) -> list[Modality]:
