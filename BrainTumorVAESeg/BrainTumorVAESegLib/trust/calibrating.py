@@ -20,13 +20,15 @@ from ..inference.segmenting import Options, Segmenter
 from ..models.manifest import MANIFEST, FileEntry, locate, manifest_json
 from ..models.package import ModelPackage, read_package
 from ..models.staging import check_place, move_into_place, staging_folder
+from . import fitting, learning
+from .artifacts import score_artifacts
 from .calibration import TRUST, Calibration, calibration_json
-from .fitting import Sample, fit_sequences, samples_of
 from .intervals import fit_intervals, right_thresholds
 from .observing import observe
 from .reconstructing import Reconstructor
 
 FEWEST_CASES = 5
+_FOLDS = 4
 _FALSE_ALARMS = 5.0
 """Percent of untouched cases that may be called unusual."""
 _FAR = 1.6
@@ -35,11 +37,17 @@ _FAR = 1.6
 
 @dataclass(frozen=True)
 class CaseObservation:
-    """What one case tells: its measures, features for the sequences, and thresholds that give its true volumes."""
+    """What one case tells.
+
+    measures: see `observing`. thresholds: by region the one that gives its true volume. sequences, artifacts: samples
+    to learn from, of the untouched case first; none where an image is missing. patient: of one, cases stay together.
+    """
 
     measures: Mapping[str, float]
-    samples: Sequence[Sample]
     thresholds: Mapping[str, float]
+    sequences: Sequence[fitting.Sample] = ()
+    artifacts: Sequence[learning.Sample] = ()
+    patient: str = ""
 
 
 def observe_case(
@@ -56,11 +64,14 @@ def observe_case(
     prepared = result.evidence.prepared
     end = next((seen.end for step, seen in result.evidence.observations.items() if step.stage == 1), None)
     order = [prepared.modalities.index(modality) for modality in MODALITIES]
-    seed = zlib.crc32(case.name.encode())
+    seed, whole = zlib.crc32(case.name.encode()), not study.missing
+    images = prepared.images[order]
     return CaseObservation(
         observe(prepared, reconstructor, segmenter.package.latent, end),
-        samples_of(prepared.images[order], prepared.brain, seed) if not study.missing else [],
         right_thresholds(result, truth.array),
+        fitting.samples_of(images, prepared.brain, seed) if whole else (),
+        learning.artifact_samples(images, prepared.brain, seed) if whole else (),
+        case.patient,
     )
 
 
@@ -68,30 +79,53 @@ def calibrate(cases: Sequence[CaseObservation]) -> Calibration:
     """Return what these cases tell together. Raises InputError where there are too few."""
     if len(cases) < FEWEST_CASES:
         raise InputError(f"{len(cases)} cases are too few to judge others by; give at least {FEWEST_CASES}.")
-    names = sorted({name for case in cases for name in case.measures})
-    measures = {name: tuple(sorted(case.measures[name] for case in cases if name in case.measures)) for name in names}
-    samples = [sample for case in cases for sample in case.samples]
-    calibration = Calibration(
+    cases = with_artifact_scores(cases)
+    sequences = [sample for case in cases for sample in case.sequences]
+    artifacts = [sample for case in cases for sample in case.artifacts]
+    unusual = float(np.percentile(left_out_scores(cases), 100 - _FALSE_ALARMS))
+    return Calibration(
         cases=len(cases),
-        measures=measures,
-        unusual=float(np.percentile(_left_out_scores(cases), 100 - _FALSE_ALARMS)),
-        unlike=0.0,
-        sequences=fit_sequences(samples) if samples else None,
+        measures=_gathered(cases),
+        unusual=unusual,
+        unlike=_FAR * unusual,
+        sequences=fitting.fit_sequences(sequences) if sequences else None,
+        artifacts=learning.fit_artifacts(artifacts) if artifacts else None,
         intervals=fit_intervals([case.thresholds for case in cases]),
     )
-    return replace(calibration, unlike=_FAR * calibration.unusual)
 
 
-def _left_out_scores(cases: Sequence[CaseObservation]) -> list[float]:
+def with_artifact_scores(cases: Sequence[CaseObservation]) -> list[CaseObservation]:
+    """Add to each case's measures its artifacts' scores by a model that did not learn from its patient."""
+    patients = sorted({case.patient or str(number) for number, case in enumerate(cases) if case.artifacts})
+    if len(patients) < _FOLDS:
+        return list(cases)
+    fold = {patient: number % _FOLDS for number, patient in enumerate(patients)}
+    places = [fold.get(case.patient or str(number), -1) for number, case in enumerate(cases)]
+    scored = list(cases)
+    for number in range(_FOLDS):
+        others = [case for case, place in zip(cases, places, strict=True) if place != number]
+        model = learning.fit_artifacts([sample for case in others for sample in case.artifacts])
+        for index, place in enumerate(places):
+            if place == number:
+                features, _ = cases[index].artifacts[0]
+                scores = score_artifacts(model, features, MODALITIES)
+                scored[index] = replace(cases[index], measures={**cases[index].measures, **scores})
+    return scored
+
+
+def left_out_scores(cases: Sequence[CaseObservation]) -> list[float]:
     """Return for each case how odd it is among the others."""
     scores = []
     for left_out in cases:
-        others = [case for case in cases if case is not left_out]
-        names = {name for case in others for name in case.measures}
-        values = {name: tuple(sorted(c.measures[name] for c in others if name in c.measures)) for name in names}
-        among = Calibration(len(others), values, 0.0, 0.0)
+        among = Calibration(len(cases) - 1, _gathered([case for case in cases if case is not left_out]), 0.0, 0.0)
         scores.append(max((among.oddity(key, value) for key, value in left_out.measures.items()), default=0.0))
     return scores
+
+
+def _gathered(cases: Sequence[CaseObservation]) -> dict[str, tuple[float, ...]]:
+    """Return the values of each measure in all cases that have it, rising."""
+    names = sorted({name for case in cases for name in case.measures})
+    return {name: tuple(sorted(case.measures[name] for case in cases if name in case.measures)) for name in names}
 
 
 def calibrate_package(

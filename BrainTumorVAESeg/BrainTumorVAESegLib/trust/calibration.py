@@ -14,6 +14,8 @@ import numpy as np
 from ..core.errors import PackageError
 from ..core.wire import WireError, from_wire, to_wire
 from ..models.package import ModelPackage
+from .artifacts import KINDS as ARTIFACTS
+from .artifacts import ArtifactModel
 from .sequences import SequenceModel
 
 TRUST = "configs/trust.json"
@@ -23,7 +25,9 @@ NOT_CALIBRATED = (
 )
 _LEAST_SCALE = 0.03
 """Of a measure's typical size: a smaller spread of a few cases is luck."""
-_UPPER_ONLY = ("noise", "shading", "lopsided", "cut", "missing", "steps", "residual", "latent")
+_LEAST_SPREADS = {"cut": 0.06, "missing": 0.02}
+"""Of shares, which are nearly the same in most cases."""
+_UPPER_ONLY = (*ARTIFACTS, "cut", "missing", "residual", "latent")
 """Measures of which less than usual is no fault."""
 
 
@@ -32,8 +36,9 @@ class Calibration:
     """How untouched cases look, and how far their volumes were off.
 
     cases: how many were looked at. measures: by name the values of all cases, rising. unusual, unlike: scores (see
-    `oddity`) from which on a study is that. sequences: tells the sequences apart. intervals: by region the
-    thresholds whose volumes are the interval's ends, see `intervals`.
+    `oddity`) from which on a study is that. sequences: tells the sequences apart. artifacts: tells scanners' artifacts,
+    whose scores are among the measures. intervals: by region the thresholds whose volumes are the interval's ends, see
+    `intervals`.
     """
 
     cases: int
@@ -41,21 +46,25 @@ class Calibration:
     unusual: float
     unlike: float
     sequences: SequenceModel | None = None
+    artifacts: ArtifactModel | None = None
     intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     format: int = FORMAT
 
     def oddity(self, measure: str, value: float) -> float:
         """Return how far a value lies beyond the cases' median, in spreads of the cases on that side.
 
-        0 for a measure that is not known.
-        The spread is from the median to the 16th or 84th percentile, which is the SD of a Gaussian.
+        0 for a measure that is not known. The spread is an SD as the 84th or the 97.5th percentile tell it (below the
+        median the 16th or the 2.5th), the larger of both.
         """
         values = self.measures.get(measure)
         if not values:
             return 0.0
-        low, middle, high = (float(v) for v in np.percentile(values, (16, 50, 84)))
-        spread = high - middle if value > middle else middle - low
-        spread = max(spread, _LEAST_SCALE * max(abs(middle), abs(high), abs(low)), 1e-3)
+        farthest, low, middle, high, highest = (float(v) for v in np.percentile(values, (2.5, 16, 50, 84, 97.5)))
+        # Two SD of a Gaussian lie between the median and the last: of a measure with long tails the spread is theirs.
+        sides = (high - middle, (highest - middle) / 2) if value > middle else (middle - low, (middle - farthest) / 2)
+        spread = max(sides)
+        least = _LEAST_SPREADS.get(measure.partition("-")[0], _LEAST_SCALE * max(abs(middle), abs(high), abs(low)))
+        spread = max(spread, least, 1e-3)
         if value <= middle and measure.startswith(_UPPER_ONLY):
             return 0.0
         return abs(value - middle) / spread

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
+from .corrupting import random_field
 from .features import IMAGE_FEATURES, PAIR_FEATURES, coarsened, features_of_coarse
 from .sequences import KINDS, SequenceModel, assignments
 
@@ -33,7 +34,7 @@ def change(image: np.ndarray, inside: np.ndarray, random: np.random.Generator) -
         return image
     low, high = np.percentile(image[inside], (0.1, 99.9))
     unit = np.clip((image - low) / max(high - low, 1e-6), 0, 1) ** np.exp(random.uniform(-_GAMMA, _GAMMA))
-    unit = unit * (1 + random.uniform(0, _SHADING) * _field(image.shape, random))
+    unit = unit * (1 + random.uniform(0, _SHADING) * random_field(image.shape, random))
     kind = random.integers(0, 4)
     if kind == 1:
         thickness = int(random.integers(2, _MOST_SLICES + 1))
@@ -42,15 +43,6 @@ def change(image: np.ndarray, inside: np.ndarray, random: np.random.Generator) -
     elif kind == 2:
         unit = unit + random.uniform(0, _NOISE) * random.standard_normal(unit.shape)
     return np.where(inside, unit, 0).astype(np.float32)
-
-
-def _field(shape: tuple[int, ...], random: np.random.Generator) -> np.ndarray:
-    """Return a random polynomial of second order over a box, from -1 to 1."""
-    weights = random.normal(size=(3, 3, 3))
-    weights[np.indices(weights.shape).sum(axis=0) > 2] = 0
-    z, y, x = (np.linspace(-1, 1, n) for n in shape)
-    field = np.polynomial.polynomial.polygrid3d(z, y, x, weights)
-    return np.asarray(2 * (field - field.min()) / max(float(np.ptp(field)), 1e-6) - 1)
 
 
 def fit_sequences(samples: Sequence[Sample], steps: int = _STEPS) -> SequenceModel:

@@ -10,22 +10,19 @@ from ..core.modalities import MODALITIES, Modality
 from ..core.verdict import Familiarity, Reason, Verdict
 from ..inference.segmenting import Result
 from ..preparation.preparing import PreparedStudy
+from .artifacts import artifact_features, score_artifacts
 from .calibration import Calibration
-from .features import features_of
+from .features import coarsened, features_of_coarse
 from .observing import observe
 from .reconstructing import NO_BRANCH, Reconstructor
 from .sequences import judge_sequences
 
 _WORDS: Mapping[str, tuple[str, str]] = {
-    "noise": ("is noisier", "is smoother"),
-    "shading": ("is shaded more strongly (bias field)", "is shaded less"),
-    "lopsided": ("differs more between its halves", "differs less between its halves"),
+    "noise": ("looks noisier", "looks less noisy"),
+    "shading": ("looks more shaded (bias field)", "looks less shaded"),
+    "motion": ("looks more as if the head had moved", "looks less as if the head had moved"),
+    "thick": ("looks more as if of thick slices", "looks less as if of thick slices"),
     "missing": ("lacks more of the brain (field of view)", "lacks less of the brain"),
-    "skew": ("has more very bright voxels", "has more very dark voxels"),
-    "steps": ("changes unevenly from slice to slice (thick slices or motion)", "changes evenly from slice to slice"),
-    "blur-z": ("changes less from slice to slice (thick slices or blur)", "changes more from slice to slice (motion)"),
-    "blur-y": ("changes less from front to back (blur)", "changes more from front to back (motion or noise)"),
-    "blur-x": ("changes less from side to side (blur)", "changes more from side to side (motion or noise)"),
     "residual": ("is given back less well by the VAE", "is given back better by the VAE"),
 }
 _SHAPES: Mapping[str, tuple[str, str]] = {
@@ -53,16 +50,20 @@ def judge_study(
 ) -> Verdict:
     """Judge a prepared study by its measures (see `observing.observe`) and its sequences.
 
-    The sequences are looked at where no image is without contrast. A wrong sequence makes a study unlike the training
+    Images without contrast are left out. A wrong sequence makes a study unlike the training
     data, whatever the measures say.
     """
     flat = [m for m, image in zip(prepared.modalities, prepared.images, strict=True) if not image.any()]
     here = [place for place, modality in enumerate(prepared.modalities) if modality not in flat]
     empty = tuple(Reason("empty", f"{m} is missing or has no contrast.", modality=m) for m in flat)
     wrong: tuple[Reason, ...] = ()
-    if len(here) > 1:
-        singles, pairs = features_of(prepared.images[here], prepared.brain)
-        wrong = judge_sequences(calibration.sequences, singles, pairs, [prepared.modalities[place] for place in here])
+    if here:
+        present = [prepared.modalities[place] for place in here]
+        coarse, inside = coarsened(prepared.images[here], prepared.brain)
+        wrong = judge_sequences(calibration.sequences, *features_of_coarse(coarse, inside), present)
+        if calibration.artifacts is not None and not wrong:
+            features = artifact_features(coarse * inside, inside)
+            measures = {**measures, **score_artifacts(calibration.artifacts, features, present)}
     odd = [(calibration.oddity(key, value), key, value) for key, value in measures.items()]
     odd = sorted((each for each in odd if each[0] >= calibration.unusual and not _of_flat(each[1], flat)), reverse=True)
     worst = max((each[0] for each in odd), default=0.0)

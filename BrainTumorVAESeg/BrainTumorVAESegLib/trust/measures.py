@@ -1,6 +1,6 @@
 """Simple measures of prepared images: how noisy, shaded, cut and lopsided they are, without a network.
 
-All take what the preparation gives: images z-scored over the brain, (z, y, x) in LPS, and the brain's mask.
+All take images z-scored over the brain, (z, y, x) in LPS, and the brain's mask.
 """
 
 from __future__ import annotations
@@ -19,15 +19,16 @@ _SECOND_DIFFERENCE_SD = float(np.sqrt(6.0))
 _FEWEST = 64
 
 
-def measure_study(images: np.ndarray, brain: np.ndarray, modalities: Sequence[Modality]) -> dict[str, float]:
-    """Return all measures of a study by name, `MEASURE` of the brain's shape and `MEASURE-MODALITY` of an image.
+def measure_gaps(images: np.ndarray, brain: np.ndarray, modalities: Sequence[Modality]) -> dict[str, float]:
+    """Return by `missing-MODALITY` the share of the brain where an image (modalities, z, y, x) has its lowest value.
 
-    images: (modalities, z, y, x). A measure that cannot be taken (of an empty image, say) is left out.
+    That is where its field of view ends before the others'; 1 of an image without contrast.
     """
-    found = dict(measure_shape(brain))
+    found = {}
     for modality, image in zip(modalities, images, strict=True):
-        found.update({f"{key}-{modality}": value for key, value in measure_image(image, brain).items()})
-    return {key: value for key, value in found.items() if np.isfinite(value)}
+        values = image[brain]
+        found[f"missing-{modality}"] = float(np.mean(values == values.min())) if values.size else 1.0
+    return found
 
 
 def measure_shape(brain: np.ndarray) -> Mapping[str, float]:
@@ -53,14 +54,13 @@ def measure_image(image: np.ndarray, brain: np.ndarray) -> Mapping[str, float]:
 
     noise: SD, from second differences in the axial plane. blur-AXIS: correlation of neighbors along an axis.
     shading: SD of the polynomial of second order that fits the image without its extremes. lopsided: 1 less the
-    correlation with its mirror image. missing: share of the brain where it has its lowest value, as where its field of
-    view ends before the others'. skew: of its values. steps: how unevenly it changes from slice to slice, as where
-    slices were thick or taken in turns; SD of the mean change over its mean.
+    correlation with its mirror image. skew: of its values. steps: how unevenly it changes from slice to slice, as where
+    slices were thick or taken in turns; mean distance of the change from its neighbors', over its mean.
     """
     values = image[brain]
     if values.size < _FEWEST or values.min() == values.max():
-        return {"missing": 1.0}
-    found = {"missing": float(np.mean(values == values.min())), "skew": float(np.mean((values - values.mean()) ** 3))}
+        return {}
+    found = {"skew": float(np.mean((values - values.mean()) ** 3))}
     found["noise"] = _noise(image, brain)
     for axis, name in enumerate(_AXES):
         found[f"blur-{name}"] = _neighbor_correlation(image, brain, axis)

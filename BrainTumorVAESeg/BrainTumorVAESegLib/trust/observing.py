@@ -7,7 +7,7 @@ from torch import Tensor
 
 from ..models.manifest import LatentStatistics
 from ..preparation.preparing import PreparedStudy
-from .measures import measure_study
+from .measures import measure_gaps, measure_shape
 from .reconstructing import Reconstructor
 
 LATENT = "latent"
@@ -20,13 +20,13 @@ def observe(
     latent: LatentStatistics | None = None,
     end: Tensor | None = None,
 ) -> dict[str, float]:
-    """Return the measures of `measures`, and with a VAE branch `residual-MODALITY` and, with statistics, `latent`.
+    """Return the measures of the brain's shape and of what images lack, and of the VAE branch where there is one.
 
-    residual: root mean square over the brain, in SD, of what the branch does not give back. latent: Mahalanobis
-    distance of the latent's mean from the training cases', per number (diagonal covariance). end: see
-    `Reconstructor.look`. An image that is constant has no measures but `missing`.
+    residual-MODALITY: root mean square over the brain, in SD, of what the branch does not give back. latent: with
+    statistics, the Mahalanobis distance of the latent's mean from the training cases' (see `mahalanobis`). end: see
+    `Reconstructor.look`.
     """
-    found = measure_study(prepared.images, prepared.brain, prepared.modalities)
+    found = {**measure_shape(prepared.brain), **measure_gaps(prepared.images, prepared.brain, prepared.modalities)}
     if reconstructor is None:
         return found
     view = reconstructor.look(prepared.images, end)

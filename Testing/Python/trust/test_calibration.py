@@ -11,12 +11,12 @@ from BrainTumorVAESegLib.trust.calibrating import CaseObservation, calibrate, wi
 from BrainTumorVAESegLib.trust.calibration import TRUST, Calibration, read_calibration
 
 VALUES = tuple(np.sort(np.random.default_rng(0).normal(10, 2, 400)).tolist())
-CALIBRATION = Calibration(400, {"skew-T1": VALUES, "noise-T1": VALUES}, 3.0, 5.0, None, {"WT": (0.2, 0.8)})
+CALIBRATION = Calibration(400, {"filled": VALUES, "noise-T1": VALUES}, 3.0, 5.0, intervals={"WT": (0.2, 0.8)})
 
 
 def test_oddity_is_in_standard_deviations_of_a_gaussian():
-    assert CALIBRATION.oddity("skew-T1", 16) == pytest.approx(3, rel=0.15)
-    assert CALIBRATION.oddity("skew-T1", 4) == pytest.approx(3, rel=0.15)
+    assert CALIBRATION.oddity("filled", 16) == pytest.approx(3, rel=0.15)
+    assert CALIBRATION.oddity("filled", 4) == pytest.approx(3, rel=0.15)
 
 
 def test_less_noise_than_usual_is_no_fault_and_an_unknown_measure_says_nothing():
@@ -25,7 +25,7 @@ def test_less_noise_than_usual_is_no_fault_and_an_unknown_measure_says_nothing()
 
 
 def test_a_percentile_is_the_share_of_cases_below():
-    assert [CALIBRATION.percentile("skew-T1", value) for value in (-99, VALUES[200], 99)] == [0, 50, 100]
+    assert [CALIBRATION.percentile("filled", value) for value in (-99, VALUES[200], 99)] == [0, 50, 100]
 
 
 def test_a_package_brings_its_calibration_and_one_without_it_none(two_stages, tmp_path):
@@ -33,7 +33,7 @@ def test_a_package_brings_its_calibration_and_one_without_it_none(two_stages, tm
     assert read_calibration(package) is None
     calibrated = with_calibration(package, CALIBRATION, tmp_path / "calibrated")
     found = read_calibration(calibrated)
-    np.testing.assert_allclose(found.measures["skew-T1"], VALUES, rtol=1e-5)
+    np.testing.assert_allclose(found.measures["filled"], VALUES, rtol=1e-5)
     assert replace(found, measures={}) == replace(CALIBRATION, measures={})
     assert calibrated.sha256 != package.sha256 and set(calibrated.files) == {*package.files, TRUST}
 
@@ -54,16 +54,15 @@ def test_a_file_that_was_changed_is_refused(two_stages, tmp_path):
 
 def test_untouched_cases_are_seldom_unusual_and_far_ones_are():
     random = np.random.default_rng(3)
-    cases = [
-        CaseObservation({"skew-T1": random.normal(), "latent": random.normal()}, [], {"WT": 0.5}) for _ in range(60)
-    ]
+    values = random.normal(size=(60, 2))
+    cases = [CaseObservation({"filled": a, "latent": b}, {"WT": 0.5}) for a, b in values]
     calibration = calibrate(cases)
-    scores = [calibration.oddity("skew-T1", random.normal()) for _ in range(500)]
+    scores = [calibration.oddity("filled", random.normal()) for _ in range(500)]
     assert np.mean(np.array(scores) >= calibration.unusual) < 0.08
-    assert calibration.oddity("skew-T1", 12) > calibration.unlike > calibration.unusual
+    assert calibration.oddity("filled", 12) > calibration.unlike > calibration.unusual
     assert calibration.intervals == {"WT": (0.5, 0.5)} and calibration.sequences is None
 
 
 def test_too_few_cases_are_refused():
     with pytest.raises(InputError, match="2 cases are too few"):
-        calibrate([CaseObservation({}, [], {})] * 2)
+        calibrate([CaseObservation({}, {})] * 2)

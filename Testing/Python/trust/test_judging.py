@@ -28,7 +28,8 @@ def calibration(prepared) -> Calibration:
     measures = observe(prepared)
     factors = np.linspace(0.9, 1.1, 9)
     spread = {key: tuple(sorted((value * factors).tolist())) for key, value in measures.items()}
-    return Calibration(9, spread, 3.0, 6.0, None, {"WT": (0.3, 0.9)})
+    spread["noise-T2"] = tuple(factors.tolist())
+    return Calibration(9, spread, 3.0, 6.0, intervals={"WT": (0.3, 0.9)})
 
 
 def test_a_study_like_the_known_ones_is_familiar(prepared, calibration):
@@ -39,10 +40,10 @@ def test_a_study_like_the_known_ones_is_familiar(prepared, calibration):
 @pytest.mark.parametrize(("times", "expected"), [(1.35, Familiarity.UNUSUAL), (3.0, Familiarity.UNLIKE)])
 def test_a_study_that_stands_out_is_told_why(prepared, calibration, times, expected):
     measures = observe(prepared)
-    verdict = judge_study(prepared, {**measures, "noise-T2": times * measures["noise-T2"]}, calibration)
+    verdict = judge_study(prepared, {**measures, "noise-T2": times}, calibration)
     assert verdict.familiarity is expected
     (reason,) = verdict.reasons
-    assert reason.message == "T2 is noisier than in 100 % of the cases that this package was calibrated on."
+    assert reason.message == "T2 looks noisier than in 100 % of the cases that this package was calibrated on."
     assert (reason.code, reason.percentile, reason.modality) == ("noise", 100.0, Modality.T2)
 
 

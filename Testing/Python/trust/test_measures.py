@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from BrainTumorVAESegLib.core.modalities import Modality
-from BrainTumorVAESegLib.trust.measures import measure_image, measure_shape, measure_study
+from BrainTumorVAESegLib.trust.measures import measure_gaps, measure_image, measure_shape
 
 RANDOM = np.random.default_rng(5)
 Z, Y, X = np.meshgrid(*(np.linspace(-1, 1, n) for n in (40, 48, 44)), indexing="ij")
@@ -46,14 +46,17 @@ def test_slices_that_repeat_are_more_alike_than_their_rows():
 def test_a_part_that_an_image_does_not_cover_is_missing():
     image = RANDOM.standard_normal(BALL.shape)
     image[30:] = image.min()
-    assert measure_image(image, BALL)["missing"] == pytest.approx(BALL[30:].sum() / BALL.sum(), abs=0.001)
+    found = measure_gaps(image[None], BALL, [Modality.T1])["missing-T1"]
+    assert found == pytest.approx(BALL[30:].sum() / BALL.sum(), abs=0.001)
 
 
 @pytest.mark.parametrize("image", [np.zeros(BALL.shape), np.full(BALL.shape, 7.0)])
-def test_an_image_without_contrast_has_no_measure_that_is_not_finite(image):
-    found = measure_study(image[None], BALL, [Modality.T2])
-    assert all(np.isfinite(value) for value in found.values()) and "missing-T2" in found
+def test_an_image_without_contrast_has_no_measure_and_is_missing_everywhere(image):
+    assert measure_image(image, BALL) == {}
+    assert measure_gaps(image[None], BALL, [Modality.T2]) == {"missing-T2": 1.0}
 
 
 def test_nothing_at_all_is_no_crash():
-    assert measure_study(np.zeros((1, 4, 4, 4)), np.zeros((4, 4, 4), bool), [Modality.T1]) == {"missing-T1": 1.0}
+    nothing = np.zeros((4, 4, 4), bool)
+    assert measure_gaps(np.zeros((1, 4, 4, 4)), nothing, [Modality.T1]) == {"missing-T1": 1.0}
+    assert measure_shape(nothing) == {}
