@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 import torch
-from BrainTumorVAESegLib.core.settings import CascadeSettings, StageSettings
+from BrainTumorVAESegLib.core.settings import CascadeSettings, Preprocessing, StageSettings
 from BrainTumorVAESegLib.core.volume import Study
 from BrainTumorVAESegLib.models.package import ModelPackage
 from BrainTumorVAESegLib.models.writing import write_package
@@ -19,9 +19,9 @@ SMALL = StageSettings(filters=8, groups=4, blocks_down=(1, 1, 1, 2))
 
 @pytest.fixture(scope="session")
 def small_settings() -> CascadeSettings:
-    """A cascade of small networks: stage 1 on the whole at 1 mm, stage 2 on cubes of 16 voxels."""
+    """A cascade of small networks: stage 1 on the whole at 4 mm, stage 2 on cubes of 16 voxels."""
     second = replace(SMALL, architecture="attention_add", in_channels=7, field=(16, 16, 16))
-    return CascadeSettings(stage1=SMALL, stage2=second)
+    return CascadeSettings(preprocessing=Preprocessing(spacing=4.0), stage1=SMALL, stage2=second)
 
 
 @pytest.fixture(scope="session")
@@ -47,8 +47,8 @@ def trained_like() -> Callable[..., NvNet]:
 
 @pytest.fixture(scope="session")
 def study() -> Study:
-    """A small brain with a tumour, 40x48x36 voxels (x, y, z) of 1 mm."""
-    return make_phantom(PhantomSettings(seed=1, size=(40, 48, 36))).study
+    """A small brain with a tumour, 40x48x36 voxels (x, y, z) of 4 mm."""
+    return make_phantom(PhantomSettings(seed=1, size=(40, 48, 36), spacing=4.0)).study
 
 
 @pytest.fixture(scope="session")

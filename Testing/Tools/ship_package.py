@@ -14,8 +14,8 @@ from pathlib import Path
 from BrainTumorVAESegLib.models.archive import unpack
 from BrainTumorVAESegLib.models.library import shipped_folder
 from BrainTumorVAESegLib.models.package import ModelPackage, read_package
-from BrainTumorVAESegLib.models.placing import move_into_place, staging_folder
 from BrainTumorVAESegLib.models.sharing import share_stages
+from BrainTumorVAESegLib.models.staging import move_into_place, staging_folder
 from BrainTumorVAESegLib.models.writing import write_zip
 
 

@@ -3,6 +3,7 @@
 A list is an object whose parts are lists. An entry is a case's name or folder, or `{"image": ..., "label": ...}` with
 either one file of four dimensions, whose frames the list's `modality` names, or a file for each modality. The list's
 `labels` says which value is which label: it, and no guess, makes the convention. All paths are relative to the list.
+nnU-Net's `dataset.json` names its channels, and its cases are those of its folders.
 """
 
 from __future__ import annotations
@@ -14,13 +15,17 @@ from pathlib import Path
 from typing import Any
 
 from ..core.errors import InputError
-from ..core.labels import ED, ET, LABELS, NCR, Label, LabelConvention
-from ..core.modalities import MODALITIES, Modality, recognise_files, recognise_modality, strip_suffix
+from ..core.labels import LabelConvention
+from ..core.modalities import MODALITIES, Modality, recognise_files, strip_suffix
 from ..images.imagefile import ImageFile, ImageSource
+from .channels import channel_files, channels_of, named_channels, table_of
+from .label_tables import convention_of_table
 from .labelled import LabelledCase, convention_of, patient_of
 
 _PARTS = (("train", "training"), ("validation", "val", "valid"), ("test", "testing"))
 """Names of parts that mean the same."""
+_NNUNET = {"train": ("imagesTr", "labelsTr"), "test": ("imagesTs", "labelsTs")}
+"""Where nnU-Net has the images and the ground truths of a part."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,9 @@ class DataList:
         """Return the entries of a part, `train` being `training` as well, and so on. Raises InputError for none."""
         same = next((names for names in _PARTS if name in names), (name,))
         entries = next((self.values[key] for key in (name, *same) if key in self.values), None)
+        folders = next((_NNUNET[key] for key in same if key in _NNUNET), None)
+        if not isinstance(entries, list) and "channel_names" in self.values and folders:
+            return list(_numbered_entries(self.root, *folders))
         if not isinstance(entries, list):
             known = ", ".join(str(key) for key, value in self.values.items() if isinstance(value, list))
             raise InputError(f"{self.path}: has no part {name}; its parts are {known or 'none'}.")
@@ -64,6 +72,19 @@ def listed_cases(listed: DataList, part: str) -> Iterator[tuple[str, Callable[[]
             yield name, lambda name=name, images=images, label=label: _case_of(listed, name, images, label)  # type: ignore[misc]
 
 
+def _numbered_entries(root: Path, images: str, labels: str) -> Iterator[dict[str, str]]:
+    """Give an entry for each case of nnU-Net's folders; the image is what its files' names begin with."""
+    truths = {strip_suffix(file.name): file for file in _files_of(root / labels)}
+    for name, files in channel_files(_files_of(root / images)).items():
+        first = next(iter(files.values())).name
+        truth = truths.get(name, root / labels / f"{name}{first[len(strip_suffix(first)) :]}")
+        yield {"image": f"{images}/{name}", "label": f"{labels}/{truth.name}"}
+
+
+def _files_of(folder: Path) -> list[Path]:
+    return sorted(file for file in folder.iterdir() if not file.name.startswith(".")) if folder.is_dir() else []
+
+
 def _entry(listed: DataList, entry: Mapping[str, Any]) -> tuple[str, list[Path], Path]:
     """Return an entry's name, its images and its label."""
     images, label = entry.get("image"), entry.get("label")
@@ -78,10 +99,11 @@ def _entry(listed: DataList, entry: Mapping[str, Any]) -> tuple[str, list[Path],
 
 
 def _case_of(listed: DataList, name: str, paths: list[Path], truth: Path) -> LabelledCase:
-    gone = [str(path) for path in (*paths, truth) if not path.is_file()]
+    numbered = channels_of(paths[0]) if len(paths) == 1 and not paths[0].is_file() else {}
+    gone = [str(path) for path in (*(() if numbered else paths), truth) if not path.is_file()]
     if gone:
         raise InputError(f"{listed.path}: {name}: no such file: {', '.join(gone)}; check the list.")
-    images = _frames(listed, paths[0]) if len(paths) == 1 else _files(listed, name, paths)
+    images = _frames(listed, paths[0], numbered) if len(paths) == 1 else _files(listed, name, paths)
     missing = [str(modality) for modality in MODALITIES if modality not in images]
     if missing:
         raise InputError(f"{listed.path}: {name}: {', '.join(missing)} missing; give T1, T1ce, T2 and FLAIR.")
@@ -89,21 +111,12 @@ def _case_of(listed: DataList, name: str, paths: list[Path], truth: Path) -> Lab
     return LabelledCase(name, truth.parent, images, truth, patient_of(name), convention)
 
 
-def _frames(listed: DataList, path: Path) -> dict[Modality, ImageSource]:
-    """Return the frames of a file of four dimensions by the list's table of modalities."""
-    table = listed.values.get("modality")
-    if not isinstance(table, Mapping) or not all(str(key).isdecimal() for key in table):
-        raise InputError(
-            f'{listed.path}: does not name the frames of {path.name}; add "modality": {{"0": "FLAIR", ...}}.'
-        )
-    found: dict[Modality, ImageSource] = {}
-    for frame, said in table.items():
-        modality = recognise_modality(str(said))
-        if modality in found:
-            raise InputError(f"{listed.path}: two frames are called {modality}; name each once in its modality table.")
-        if modality is not None:
-            found[modality] = ImageFile(path, int(frame))
-    return found
+def _frames(listed: DataList, path: Path, numbered: Mapping[int, Path]) -> dict[Modality, ImageSource]:
+    """Return the frames of a file of four dimensions, or the numbered files of a case, by the list's table."""
+    channels = named_channels(table_of(listed.values), path.name, listed.path)
+    if not numbered:
+        return {modality: ImageFile(path, number) for modality, number in channels.items()}
+    return {modality: numbered[number] for modality, number in channels.items() if number in numbered}
 
 
 def _files(listed: DataList, name: str, paths: list[Path]) -> dict[Modality, ImageSource]:
@@ -124,28 +137,10 @@ def _convention(listed: DataList, required: bool) -> LabelConvention | None:
     table = listed.values.get("labels")
     if table is None and not required:
         return None
-    said = dict(_values(table)) if isinstance(table, Mapping) else {}
-    for convention in LabelConvention:
-        if all(said.get(label.key) == label.values[convention] for label in LABELS):
-            return convention
-    raise InputError(
-        f"{listed.path}: its labels {table} do not tell the values of edema, of the non-enhancing and of the enhancing"
-        ' tumor; give them as MSD does, "labels": {"1": "edema", ...}.'
-    )
-
-
-def _values(table: Mapping[Any, Any]) -> Iterator[tuple[str, int]]:
-    """Give key and value of each label that a table names, be it value to name or name to value."""
-    for key, value in table.items():
-        number, name = (key, value) if str(key).isdecimal() else (value, key)
-        label = _label_called(str(name).lower())
-        if label is not None and str(number).isdecimal():
-            yield label.key, int(number)
-
-
-def _label_called(name: str) -> Label | None:
-    if "edema" in name or "oedema" in name or name in ("ed", "snfh"):
-        return ED
-    if "non" in name or "necro" in name or name in ("ncr", "net", "netc"):
-        return NCR
-    return ET if "enhanc" in name or name == "et" else None
+    convention = convention_of_table(table)
+    if convention is None:
+        raise InputError(
+            f"{listed.path}: its labels {table} do not tell the values of edema, of the non-enhancing and of the"
+            ' enhancing tumor; give them as MSD does, "labels": {"1": "edema", ...}.'
+        )
+    return convention

@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..core.errors import BrainTumorVAESegError, InputError
+
 _TOLD = 10
 
 
 @dataclass(frozen=True)
 class Fault:
-    """A case that cannot be used, and why and what to do in a sentence that names the case or its files."""
+    """A case that cannot be used, and why and what to do in a sentence that names the case or its files.
+
+    kind: of the error that it was.
+    """
 
     case: str
     message: str
+    kind: type[BrainTumorVAESegError] = InputError
 
 
 def describe_faults(faults: Sequence[Fault], total: int) -> str:

@@ -18,9 +18,12 @@ _VISITS = (
     re.compile(r"(BraTS-[A-Z]+-\d+)-\d+", re.IGNORECASE),  # BraTS 2023 and later
     re.compile(r"(UPENN-GBM-\d+)_\d+", re.IGNORECASE),
     re.compile(r"(BraTS1\d_.+)_\d+", re.IGNORECASE),  # BraTS 2017 to 2019
+    re.compile(r"(sub-[a-z0-9]+)_ses-[a-z0-9]+", re.IGNORECASE),  # BIDS
 )
 """Names of cases that end with the number of the visit; what comes before it is the patient's."""
-_BRATS2023 = re.compile(r"BraTS-[A-Z]+-\d{5}-\d{3}", re.IGNORECASE)
+_BRATS2023 = re.compile(r"BraTS-[A-Z]+-\d{5}-(\d)\d\d", re.IGNORECASE)
+"""Visits from 100 on are those of BraTS 2024, after an operation."""
+_MSD = re.compile(r"BRATS_\d{3}")
 
 
 @dataclass(frozen=True)
@@ -54,8 +57,10 @@ def data_set_of(name: str) -> str:
 
 
 def convention_of(name: str) -> LabelConvention | None:
-    """Return the numbering of labels that a case's name tells: that of BraTS 2023 and later, or None."""
-    return LabelConvention.BRATS2023 if _BRATS2023.fullmatch(name) else None
+    """Return the numbering of labels that a case's name tells: BraTS 2023's, BraTS 2024's or MSD's, or None."""
+    if match := _BRATS2023.fullmatch(name):
+        return LabelConvention.BRATS2023 if match[1] == "0" else LabelConvention.BRATS2024
+    return LabelConvention.MSD if _MSD.fullmatch(name) else None
 
 
 _Case = TypeVar("_Case", bound=LabelledCase)

@@ -7,6 +7,8 @@
 | BraTS 2023 and later | `ID/` with `ID-t1n, -t1c, -t2w, -t2f, -seg` |
 | UPENN-GBM as published | `images_structural/ID/` with `ID_T1, _T1GD, _T2, _FLAIR`, and beside `images_structural` the ground truth, `images_segm/ID_segm` by an expert or `automated_segm/ID_automated_approx_segm` |
 | MSD Task01 | `imagesTr/ID` of four frames and `labelsTr/ID`, told by `dataset.json` |
+| nnU-Net | `imagesTr/ID_0000` to `_0003` and `labelsTr/ID`, told by `dataset.json` |
+| BIDS | `sub-ID/ses-VISIT/anat/` with `_T1w` and so on, and a segmentation (`_dseg`) beside them |
 
 Any folder of folders with four images and a ground truth each is read, at whatever depth its cases lie.
 """  # noqa: E501  (a table)
@@ -20,8 +22,10 @@ from pathlib import Path
 
 from ..core.errors import InputError
 from ..core.modalities import is_image_name, strip_suffix
+from .channels import TABLE_FILE
 from .datalists import listed_cases, read_data_list
 from .labelled import LabelledCase, convention_of, patient_of
+from .naming import case_name, case_parts
 from .reading import find_case_files, find_segmentation_file
 
 _DEEPEST = 5
@@ -31,6 +35,8 @@ _TRUTHS = (("automated_segm", "_automated_approx_segm"), ("images_segm", "_segm"
 _FOLLOW_UP = "_21"
 """Ends the name of UPENN-GBM's scans after an operation, none of which has a ground truth."""
 _NO_DATA = ("__macosx", "@eadir")
+_NO_SUBJECTS = ("derivatives", "sourcedata", "code")
+"""Folders beside the subjects' of BIDS."""
 
 
 @dataclass(frozen=True)
@@ -54,29 +60,34 @@ def find_places(folder: Path, depth: int = 0) -> Iterator[Place]:
         yield from _upenn_places(folder, folders)
     elif _STRUCTURAL in by_name:
         yield from find_places(by_name[_STRUCTURAL], depth + 1)
-    elif "imagestr" in by_name and (folder / "dataset.json").is_file():
-        entries = listed_cases(read_data_list(folder / "dataset.json"), "train")
+    elif "imagestr" in by_name and (folder / TABLE_FILE).is_file():
+        entries = listed_cases(read_data_list(folder / TABLE_FILE), "train")
         yield from (Place(name, folder, look) for name, look in entries)
+    elif "anat" in by_name:
+        yield folder_place(by_name["anat"])
     elif depth and (images or not folders or depth == _DEEPEST):
         yield folder_place(folder)
     else:
+        subjects = any(name.startswith("sub-") for name in by_name)
         for sub in folders:
-            yield from find_places(sub, depth + 1)
+            if not (subjects and sub.name.lower() in _NO_SUBJECTS):
+                yield from find_places(sub, depth + 1)
 
 
 def folder_place(folder: Path) -> Place:
     """Return the place of a case whose images and ground truth lie in one folder."""
-    return Place(folder.name, folder, lambda: _case_of(folder, None))
+    return Place(case_name(folder), folder, lambda: _case_of(folder, None))
 
 
 def _case_of(folder: Path, truth: Path | None) -> LabelledCase:
-    name = folder.resolve().name
+    parts, name = case_parts(folder), case_name(folder)
     truth = truth or find_segmentation_file(folder)
     if truth is None:
         if not _list(folder)[1]:
             raise InputError(f"{folder}: holds no image; put the case's images there or remove the folder.")
         raise InputError(f"{folder}: no segmentation (a file named like *_seg.nii.gz); add it or remove the case.")
-    return LabelledCase(name, folder, find_case_files(folder), truth, patient_of(name), convention_of(name))
+    patient = parts[0] if len(parts) > 1 else patient_of(name)
+    return LabelledCase(name, folder, find_case_files(folder), truth, patient, convention_of(name))
 
 
 def _upenn_places(structural: Path, folders: list[Path]) -> Iterator[Place]:

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from ..core.errors import InputError
 from ..core.geometry import Geometry
+from ..core.labelmap import LabelMap
 from ..core.labels import LabelConvention
-from ..core.modalities import MODALITIES, Modality, is_image_name, is_segmentation_name, recognise_files
-from ..core.volume import Study, Volume, choose_reference, require_modalities
+from ..core.modalities import (
+    MODALITIES,
+    Modality,
+    is_brain_mask_name,
+    is_segmentation_name,
+    recognise_files,
+)
+from ..core.volume import Study, choose_reference, require_modalities
 from ..images.imagefile import ImageSource
 from ..images.itk import orient
+from ..images.opening import holds_dicom, image_files
 from ..images.reading import read_label_map, read_volumes
+from .channels import channel_files, find_table, named_channels, read_table
 from .labelled import LabelledCase
+from .naming import case_name
 
 
 def read_study(
@@ -37,18 +49,18 @@ def read_study(
 
 def read_case(folder: Path, reference: Modality | None = None, optional: Collection[Modality] = ()) -> Study:
     """Read the volumes of a case's folder; see `read_study`."""
-    return read_study(find_case_files(folder, optional), reference, Path(folder).resolve().name, optional)
+    return read_study(find_case_files(folder, optional), reference, case_name(folder), optional)
 
 
 def find_case_files(folder: Path, optional: Collection[Modality] = ()) -> dict[Modality, Path]:
-    """Find the image of each modality in a case's folder, by file name.
+    """Find the image of each modality in a case's folder, by file name; or by their numbers, as nnU-Net has them.
 
     optional: modalities that may be absent. Raises InputError where two files claim one modality, another one has no
     file, or none has.
     """
     files = {file.name: file for file in _list_images(folder)}
-    found: dict[Modality, Path] = {}
-    for name, modality in recognise_files(files).items():
+    found = _numbered(folder, list(files.values()))
+    for name, modality in recognise_files(() if found else files).items():
         if modality is None:
             continue
         if modality in found:
@@ -56,6 +68,8 @@ def find_case_files(folder: Path, optional: Collection[Modality] = ()) -> dict[M
             raise InputError(f"{folder}: {both}; name the four files one by one.")
         found[modality] = files[name]
     missing = [str(m) for m in MODALITIES if m not in found and not (found and m in optional)]
+    if missing and not files and holds_dicom(folder):
+        raise InputError(f"{folder}: holds DICOM files; convert the series to NIfTI first.")
     if missing:
         names = ", ".join(files) or "no image at all"
         raise InputError(
@@ -65,11 +79,12 @@ def find_case_files(folder: Path, optional: Collection[Modality] = ()) -> dict[M
 
 
 def find_segmentation_file(folder: Path) -> Path | None:
-    """Find the ground truth in a case's folder by its name (`_seg`, `-seg`, `_segm`), or None.
+    """Find the ground truth in a case's folder by its name (`_seg`, `-dseg`, `_segm`, `tumorMask`), or None.
 
-    Where there are several, those of the brain or skull are left out; raises InputError where several remain.
+    A mask of the brain or skull is none. Raises InputError where there are several.
     """
     found = [file for file in _list_images(folder) if is_segmentation_name(file.name)]
+    found = [file for file in found if not is_brain_mask_name(file.name)]
     if len(found) > 1:
         found = [file for file in found if not any(word in file.name.lower() for word in ("brain", "skull"))]
     if len(found) > 1:
@@ -77,7 +92,20 @@ def find_segmentation_file(folder: Path) -> Path | None:
     return found[0] if found else None
 
 
-def read_labelled(case: LabelledCase, convention: LabelConvention | None = None) -> tuple[Study, Volume]:
+def _numbered(folder: Path, files: list[Path]) -> dict[Modality, Path]:
+    """Return the images of a folder with one case of nnU-Net's, by the table beside them; none where it is none."""
+    cases, table = channel_files(files), find_table(Path(folder))
+    if not cases or table is None or sum(map(len, cases.values())) < len(files):
+        return {}
+    if len(cases) > 1:
+        first = next(iter(cases))
+        raise InputError(f"{folder}: holds {len(cases)} cases; give one of them, such as {Path(folder) / first}.")
+    [(name, numbered)] = cases.items()
+    channels = named_channels(read_table(table), name, table)
+    return {modality: numbered[number] for modality, number in channels.items() if number in numbered}
+
+
+def read_labelled(case: LabelledCase, convention: LabelConvention | None = None) -> tuple[Study, LabelMap]:
     """Read a labelled case's study, and its truth on the reference volume's grid.
 
     convention: of the truth's labels; the case's own, or guessed, where None. Raises InputError as `read_study` and
@@ -92,17 +120,15 @@ def read_labelled(case: LabelledCase, convention: LabelConvention | None = None)
     return study, truth
 
 
-def in_place(volume: Volume, grid: Geometry) -> Volume | None:
-    """Return a volume along the axes of a grid, or None where its voxels are not that grid's."""
+def in_place(volume: LabelMap, grid: Geometry) -> LabelMap | None:
+    """Return a label map along the axes of a grid, or None where its voxels are not that grid's."""
     if volume.geometry.same_grid(grid):
         return volume
     turned, own = orient(volume.array, volume.geometry, grid.axis_codes)
-    return Volume(np.ascontiguousarray(turned), grid, volume.source) if own.same_grid(grid) else None
+    return replace(volume, array=np.ascontiguousarray(turned), geometry=grid) if own.same_grid(grid) else None
 
 
 def _list_images(folder: Path) -> list[Path]:
     folder = Path(folder)
-    if not folder.is_dir():
-        raise InputError(f"{folder}: no such folder; give the folder that holds a case's four images.")
-    files = (file for file in folder.iterdir() if not file.name.startswith("."))
-    return sorted(file for file in files if file.is_file() and is_image_name(file))
+    session = folder / "anat"  # of BIDS
+    return image_files(folder) or (image_files(session) if os.path.isdir(session) else [])

@@ -11,6 +11,7 @@ import typer
 
 from .. import __version__
 from ..core.errors import EXIT_CODES, BrainTumorVAESegError, Cancelled, CheckError, DependencyError
+from ..core.findings import Severity, group_findings
 from . import benchmark, demo, doctor, evaluate, inspect, models, phantoms, robustness, segment, train
 from .dependencies import extra_of
 from .options import FLAG, PROGRAM, examples
@@ -24,6 +25,7 @@ _EPILOG = "\n".join(
         f"\n{DISCLAIMER}",
     ]
 )
+_FINDINGS = "the images must not be segmented as they are (--force segments all the same):"
 # Where this class lives differs between releases of typer; it is the parent of all complaints about arguments.
 _ARGUMENT_ERROR: type[Exception] = typer.BadParameter.__mro__[2]
 
@@ -66,7 +68,10 @@ def _root(
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run the command line on these arguments and return the exit code; an error is one line on standard error."""
+    """Run the command line on these arguments and return the exit code.
+
+    An error is one line on standard error; on a terminal, several findings of a check are a line each.
+    """
     debug = "--debug" in arguments
     rest = [argument for argument in arguments if argument != "--debug"] or ["--help"]
     for stream in (sys.stdout, sys.stderr):
@@ -78,22 +83,36 @@ def run(arguments: Sequence[str]) -> int:
             raise Cancelled("cancelled; no unfinished file is left.")
         return code
     except Exception as error:
-        message, code = explain(error)
+        message, code = explain(error, _offers_force(rest))
         if debug:
             traceback.print_exc()
-        print(f"error: {message}", file=sys.stderr)
+        lines = _findings_of(error) if sys.stderr.isatty() else ()
+        print("error:", "\n  ".join((_FINDINGS, *lines)) if len(lines) > 1 else message, file=sys.stderr)
         return code
 
 
-def explain(error: Exception) -> tuple[str, int]:
-    """Return an error's one line for a person, and the exit code."""
+def _findings_of(error: Exception) -> tuple[str, ...]:
+    """Return a line for each finding, the same of several volumes once, that stopped a study."""
+    findings = error.findings if isinstance(error, CheckError) else ()
+    return tuple(map(str, group_findings(f for f in findings if f.severity is Severity.ERROR)))
+
+
+def _offers_force(arguments: Sequence[str]) -> bool:
+    """Say whether the command that was called has the option --force."""
+    command = next((argument for argument in arguments if not argument.startswith("-")), "")
+    found = getattr(typer.main.get_command(app), "commands", {}).get(command)
+    return found is not None and any("--force" in parameter.opts for parameter in found.params)
+
+
+def explain(error: Exception, force: bool = False) -> tuple[str, int]:
+    """Return an error's one line for a person, and the exit code. force: whether the command has the option --force."""
     if isinstance(error, typer.Abort):
         return "cancelled; no unfinished file is left.", Cancelled.exit_code
     if isinstance(error, _ARGUMENT_ERROR):
         context = getattr(error, "ctx", None)
         place = context.command_path if context else PROGRAM
         return f"{_one_line(error.format_message())} See {place} --help.", 2  # type: ignore[attr-defined]
-    if isinstance(error, CheckError) and error.findings:
+    if isinstance(error, CheckError) and error.findings and force:
         return f"{_one_line(str(error))} (--force segments all the same.)", error.exit_code
     if isinstance(error, BrainTumorVAESegError):
         return _one_line(str(error)), error.exit_code

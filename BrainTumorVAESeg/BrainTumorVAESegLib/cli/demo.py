@@ -11,7 +11,7 @@ import typer
 
 from .dependencies import require
 from .options import Device, Json, Model, Numbering, epilog
-from .results import ResultFiles, check_results, write_results
+from .results import ResultFiles, claimed_results, write_results
 from .running import Runner, read_truth
 from .screen import Screen, open_screen
 from .summary import show_files, show_summary, summarize
@@ -49,19 +49,20 @@ def demo(
     """
     require("matplotlib")
     with open_screen(json) as screen:
+        from ..cases.naming import case_name
         from ..inference.segmenting import Options
 
-        files = ResultFiles(out, case.resolve().name if case else "phantom", montage=True)
-        check_results(files, overwrite=True)
-        screen.step("1/4  find and verify the model package")
-        runner = Runner(model, Options(device), screen)
-        if case is None:
-            screen.step("2/4  make a brain with a tumor: T1, T1ce, T2 and FLAIR")
-            shown = _make_phantom(out)
-        else:
-            screen.step(f"2/4  read {case}")
-            shown = _read_case(case)
-        _segment_and_show(shown, files, runner, screen)
+        files = ResultFiles(out, case_name(case) if case else "phantom", montage=True)
+        with claimed_results(files, overwrite=True):
+            screen.step("1/4  find and verify the model package")
+            runner = Runner(model, Options(device), screen)
+            if case is None:
+                screen.step("2/4  make a brain with a tumor: T1, T1ce, T2 and FLAIR")
+                shown = _make_phantom(out)
+            else:
+                screen.step(f"2/4  read {case}")
+                shown = _read_case(case)
+            _segment_and_show(shown, files, runner, screen)
 
 
 def _segment_and_show(case: _Case, files: ResultFiles, runner: Runner, screen: Screen) -> None:

@@ -13,12 +13,12 @@ import typer
 
 from ..core.files import outputs, write_json
 from .dependencies import require
-from .labelled import check_files, count, discover
+from .labelled import Faults, claimed_files, count, discover
 from .options import FLAG, Device, Json, Memory, Model, Numbering, Overwrite, Precision, PrecisionOption, epilog
 from .pairs import compare_with, show_difference
-from .running import Runner, progress_by_case
+from .running import Runner, progress_by_case, score_alike
 from .screen import Screen, open_screen
-from .summary import DISCLAIMER, describe_package, versions
+from .summary import DISCLAIMER, describe_package, folder_name, versions
 
 if TYPE_CHECKING:
     from ..cases.discovery import LabelledCase
@@ -111,24 +111,27 @@ def evaluate(
     require("monai", "scipy")
     if out is not None:
         require("matplotlib")
-        check_files(out, (_TABLE, _VALUES, _FIGURE, *(_PICTURES.values() if pictures else ())), overwrite)
+    files = (_TABLE, _VALUES, _FIGURE, *(_PICTURES.values() if pictures else ()))
     draw: Draw = lambda _: None  # noqa: E731
-    with open_screen(json) as screen:
+    faults = Faults()
+    with claimed_files(out, files, overwrite), open_screen(json) as screen:
         if data:
             from ..inference.segmenting import Options
 
-            cases = discover(data, part, screen)
+            cases = discover(data, part, screen, faults)
             names = [model] if against is None else [model, against]
             runners = [Runner(name, Options(device, precision.value, memory), screen) for name in names]
             if first_stage:
                 for each in runners:
                     each.leave_out_second_stage()
             runner = runners[0]
-            scores, *others = (each.score(cases, _convention(truth_labels)) for each in runners)
+            scores, *others = score_alike(runners, cases, _convention(truth_labels), faults)
+            if not scores:
+                faults.stop(0)
             if pictures is not None:
                 draw = _draw_picked(runner, cases, scores, pictures, _convention(truth_labels))
             source: dict[str, Any] = {
-                "data": [str(folder) for folder in data],
+                "data": [folder_name(folder) for folder in data],
                 "package": describe_package(runner.package),
                 "first_stage_alone": first_stage,
             }
@@ -137,13 +140,16 @@ def evaluate(
             title = f"{runner.package.name} {runner.package.version}" + (", stage 1 alone" if first_stage else "")
         else:
             assert predictions is not None and truth is not None  # _check_choice saw to it
-            scores = _score_folders(predictions, truth, labels, truth_labels, partial, screen)
-            source = {"predictions": str(predictions), "truth": str(truth)}
-            title = predictions.resolve().name
-        outcome = _Outcome.of(scores, f"{count(scores)} by {title}", source)
+            scores = _score_folders(predictions, truth, labels, truth_labels, partial, screen, faults)
+            source = {"predictions": folder_name(predictions), "truth": folder_name(truth)}
+            title = folder_name(predictions)
+            if not scores:
+                faults.stop(0)
+        outcome = _Outcome.of(scores, f"{count(scores)} by {title}", {**source, "faults": faults.as_plain()})
         written = [] if out is None else [str(out / name) for name in outcome.write(out, draw)]
         outcome.show(screen, written)
         screen.emit(outcome.values)
+    faults.stop(len(scores))
 
 
 def _check_choice(
@@ -185,6 +191,7 @@ def _score_folders(
     truth_labels: Numbering | None,
     partial: bool,
     screen: Screen,
+    faults: Faults,
 ) -> list[CaseScore]:
     """Compare the label maps of two folders, showing progress by cases."""
     from ..evaluation.pairing import pair_folders
@@ -192,7 +199,7 @@ def _score_folders(
 
     pairs = pair_folders(predictions, truth, partial)
     with progress_by_case(screen, [pair.name for pair in pairs]) as report:
-        return score_predictions(pairs, report, _convention(labels), _convention(truth_labels))
+        return score_predictions(pairs, report, _convention(labels), _convention(truth_labels), faults)
 
 
 def _draw_picked(
@@ -265,16 +272,18 @@ class _Outcome:
     def show(self, screen: Screen, written: Sequence[str]) -> None:
         """Print Dice and HD95 of each case and over all, then the means of every measure."""
         from ..reporting.tables import CASE_COLUMNS, case_rows, measure_rows
+        from .numbering import numbering_items
 
         summary = self.values["summary"]
         screen.line(f"\n{self.title}; HD95 in mm")
         rows = case_rows(self.records, summary)
         screen.table(CASE_COLUMNS, rows, numbers=len(CASE_COLUMNS) - 1, footer=4)
         screen.table(("Mean over cases", *summary), measure_rows(summary), numbers=len(summary))
+        for label, text in numbering_items(self.values["cases"]):
+            screen.item(label, text)
         if "against" in self.values:
             show_difference(screen, self.values["against"])
-        cases = len(self.values["cases"])
-        if cases < 20:
+        if len(self.values["cases"]) < 20:
             screen.item("note", "intervals from fewer than 20 cases are too narrow; read them as a hint.")
         if written:
             screen.item("written", ", ".join(written))

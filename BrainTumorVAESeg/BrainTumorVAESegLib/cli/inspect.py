@@ -16,12 +16,13 @@ from .maps import MapFiles, parse_maps, show_maps, write_maps
 from .options import COMPUTING, FLAG, Device, Json, Memory, Overwrite, Precision, PrecisionOption, epilog
 from .running import Runner
 from .screen import Screen, open_screen
+from .summary import describe_images
 
 if TYPE_CHECKING:
     from ..core.volume import Study
 
 EPILOG = epilog(
-    "inspect results/PATIENT-1.json",
+    "inspect results/PATIENT-1.json cases/PATIENT-1",
     "inspect results/PATIENT-1.json cases/PATIENT-1 --maps attention --out maps",
 )
 _RESULTS: dict[str, Any] = {"rich_help_panel": "Results", "show_default": False}
@@ -30,7 +31,7 @@ _RESULTS: dict[str, Any] = {"rich_help_panel": "Results", "show_default": False}
 def inspect(
     result: Annotated[Path, typer.Argument(metavar="RESULT", help="The NAME.json that segment wrote.")],
     case_folder: Annotated[
-        Path | None, typer.Argument(metavar="CASE_FOLDER", help="Where its images lie now (as they did then).")
+        Path | None, typer.Argument(metavar="CASE_FOLDER", help="Where its images lie (beside RESULT).")
     ] = None,
     maps: Annotated[
         str | None, typer.Option("--maps", metavar="KIND,...", help="Kinds of maps, see above (all).", **_RESULTS)
@@ -99,20 +100,19 @@ def _read_result(path: Path) -> dict[str, Any]:
 
 
 def _read_study(result: Path, stored: dict[str, Any], folder: Path | None, runner: Runner) -> Study:
-    """Read the images that a result was made from, from a folder or from where they lay."""
-    from ..cases.reading import find_case_files, read_study
+    """Read the images that a result was made from, by their names in a folder. Raises InputError where they differ."""
+    from ..cases.reading import read_study
+    from ..images.imagefile import ImageFile
 
+    files = {}
+    for name, told in stored["images"].items():
+        told = told if isinstance(told, dict) else {"file": told}
+        path = (folder or result.parent) / Path(str(told.get("file"))).name
+        if not path.is_file():
+            raise InputError(f"{path}: the image that {result.name} was made from is not there; name its folder.")
+        files[Modality(name)] = ImageFile(path, told.get("frame"))
+    for name, told in describe_images(files).items():
+        if stored["images"][name] != told:
+            raise InputError(f"{folder}: {told['file']} is not the image that {result.name} was made from.")
     optional = [Modality(name) for name in runner.package.settings.optional]
-    if folder is not None:
-        files = find_case_files(folder, optional)
-    else:
-        files = {Modality(name): Path(_path(source)) for name, source in stored["images"].items()}
-        lost = [str(path) for path in files.values() if not path.is_file()]
-        if lost:
-            raise InputError(f"{lost[0]}: the image that {result.name} was made from is not there; name its folder.")
     return read_study(files, Modality(stored.get("reference", Modality.T1CE)), str(stored["name"]), optional)
-
-
-def _path(source: Any) -> str:
-    """Return the path or name of an image in a summary."""
-    return str(source.get("file", "")) if isinstance(source, dict) else str(source)

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..core.claims import claim
 from ..core.errors import PackageError
 from .options import FLAG, Json, epilog
+from .results import check_folder
 from .screen import open_screen
 
 if TYPE_CHECKING:
@@ -163,7 +165,8 @@ def import_(
         if out is None:
             imported = install_imported(name, path, stage2, **choices)  # type: ignore[arg-type]
         else:
-            imported = import_model(out, name, path, stage2, **choices)  # type: ignore[arg-type]
+            with claim(out.absolute().parent, out.name):
+                imported = import_model(out, name, path, stage2, **choices)  # type: ignore[arg-type]
         screen.line(f"imported {imported.kind} as {name} in {imported.package.folder}")
         for note in imported.notes:
             screen.item("note", note)
@@ -185,7 +188,8 @@ def export(
     """Write a package as a MONAI Bundle or as ONNX, compared with this library before it appears."""
     from ..models.library import find_package
 
-    with open_screen(json) as screen:
+    check_folder(out)
+    with claim(out.absolute().parent, out.name), open_screen(json) as screen:
         package = find_package(name)
         if format is Format.BUNDLE:
             from ..exchange.bundle_export import export_bundle
@@ -219,12 +223,14 @@ def calibrate(
     """
     from ..models.library import find_package
     from ..models.staging import check_place
-    from .labelled import count, discover
+    from .labelled import Faults, count, discover
 
     with open_screen(json) as screen:
         package = find_package(name)
         check_place(out, replace)
-        cases = discover(data, part, screen)
+        faults = Faults()
+        cases = discover(data, part, screen, faults)
+        faults.stop(0)
         from ..trust.calibrating import calibrate_package, with_calibration
 
         with screen.progress() as report:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ..core.claims import claim
 from .options import Json, epilog
 from .results import check_folder
 from .screen import open_screen
@@ -26,7 +27,7 @@ def phantoms(
     They let a training or an evaluation be tried anywhere; what is learned from them is of no use on patients.
     """
     check_folder(out)
-    with open_screen(json) as screen:
+    with claim(out, "phantoms"), open_screen(json) as screen:
         from ..phantom.cases import write_phantoms
 
         names = []

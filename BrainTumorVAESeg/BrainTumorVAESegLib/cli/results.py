@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..core.claims import claim
 from ..core.errors import OutputError
 from ..core.files import output_error, outputs, write_json
+from ..core.paths import require_output_path
 
 if TYPE_CHECKING:
     from ..core.segmentation import Segmentation
@@ -45,6 +48,7 @@ class ResultFiles:
 
 def check_folder(folder: Path) -> None:
     """Raise OutputError unless files can be written to a folder, or it can be made; nothing is left there."""
+    require_output_path(folder)
     place = folder
     while not place.exists() and place != place.parent:
         place = place.parent
@@ -60,12 +64,26 @@ def check_folder(folder: Path) -> None:
 def check_results(files: ResultFiles, overwrite: bool) -> None:
     """Raise OutputError where results cannot be written, or exist and must not be replaced."""
     check_folder(files.folder)
+    for path in files.paths.values():
+        require_output_path(path)
     existing = [path for path in files.paths.values() if path.exists()]
     folders = [path for path in existing if path.is_dir()]
     if folders:
         raise OutputError(f"{folders[0]}: is a folder and is in the way; choose another folder or name.")
     if existing and not overwrite:
         raise OutputError(f"{existing[0]}: exists already; give --overwrite, or another folder or name.")
+
+
+@contextmanager
+def claimed_results(files: ResultFiles, overwrite: bool) -> Iterator[None]:
+    """Hold the names of a case's results as this process's own while it computes and writes them.
+
+    Raises OutputError where another process holds them, and as `check_results` does.
+    """
+    check_results(files, overwrite)
+    with claim(files.folder, files.name):
+        check_results(files, overwrite)  # once more: another process may just have finished
+        yield
 
 
 def write_results(

@@ -11,11 +11,11 @@ import typer
 
 from ..core.errors import InputError
 from ..core.files import outputs, write_json
-from .labelled import check_files, count, discover
+from .labelled import Faults, claimed_files, count, discover
 from .options import Device, Json, Memory, Model, Overwrite, Precision, PrecisionOption, epilog
 from .running import Runner
 from .screen import Screen, open_screen
-from .summary import DISCLAIMER, describe_package, versions
+from .summary import DISCLAIMER, describe_package, folder_name, versions
 
 if TYPE_CHECKING:
     from ..cases.discovery import LabelledCase
@@ -65,27 +65,31 @@ def robustness(
     Changes: unchanged (always scored, since the others are held against it), rescaled, gamma-0.7, gamma-1.5, bias,
     8-bit, noise, slices-3mm, slices-5mm, shifted, rotated-15 and sagittal-storage.
     """
-    if out is not None:
-        check_files(out, (_TABLE, _VALUES), overwrite)
-    with open_screen(json) as screen:
+    faults = Faults()
+    with claimed_files(out, (_TABLE, _VALUES), overwrite), open_screen(json) as screen:
         changes = _choose(change or ())
         from ..evaluation.robustness import summarize_changes
         from ..inference.segmenting import Options
 
-        cases = discover(data, part, screen)
+        cases = discover(data, part, screen, faults)
         options = Options(device, precision.value, memory)
         runner = Runner(model, options, screen)
-        scores = _score(runner, cases, changes, options, screen)
+        scores = _score(runner, cases, changes, options, screen, faults)
+        scored = {score.case for score in scores}
+        if not scored:
+            faults.stop(0)
         summaries = summarize_changes(scores)
-        source = {"data": [str(folder) for folder in data], "package": describe_package(runner.package)}
-        values = {**source, **_to_plain(scores, summaries, changes), "versions": versions(), "use": DISCLAIMER}
+        source = {"data": [folder_name(folder) for folder in data], "package": describe_package(runner.package)}
+        values = {**source, **_to_plain(scores, summaries, changes)}
+        values |= {"faults": faults.as_plain(), "versions": versions(), "use": DISCLAIMER}
         if out is not None:
             _write(out, scores, values)
-        screen.line(f"\n{count(cases)} by {runner.package.name} {runner.package.version}")
+        screen.line(f"\n{count(list(scored))} by {runner.package.name} {runner.package.version}")
         _show(screen, summaries, changes)
         if out is not None:
             screen.item("written", ", ".join(str(out / name) for name in (_TABLE, _VALUES)))
         screen.emit(values)
+    faults.stop(len(scored))
 
 
 def _choose(keys: Sequence[str]) -> tuple[Change, ...]:
@@ -99,24 +103,32 @@ def _choose(keys: Sequence[str]) -> tuple[Change, ...]:
 
 
 def _score(
-    runner: Runner, cases: Sequence[LabelledCase], changes: Sequence[Change], options: Options, screen: Screen
+    runner: Runner,
+    cases: Sequence[LabelledCase],
+    changes: Sequence[Change],
+    options: Options,
+    screen: Screen,
+    faults: Faults,
 ) -> list[ChangeScore]:
-    """Score every case under every change, showing what is computed."""
+    """Score every case under every change, showing what is computed; of a case at fault there is no score."""
     from ..evaluation.robustness import score_changes
 
-    steps = [
-        f"{case.name}, {number} of {len(cases)}: {change.key}"
+    places = {
+        (case.name, change.key): f"{case.name}, {number} of {len(cases)}: {change.key}"
         for number, case in enumerate(cases, start=1)
         for change in changes
-    ]
+    }
+    keys, steps = list(places), list(places.values())
     scores: list[ChangeScore] = []
     with screen.progress() as report:
         report(steps[0], 0.0)
-        for score in score_changes(runner.package, cases, changes, options):
+        for score in score_changes(runner.package, cases, changes, options, faults):
             scores.append(score)
-            if len(scores) < len(steps):
-                report(steps[len(scores)], len(scores) / len(steps))
-    return scores
+            done = keys.index((score.case, score.change)) + 1
+            if done < len(steps):
+                report(steps[done], done / len(steps))
+    spoiled = {fault.case for fault in faults.found}
+    return [score for score in scores if score.case not in spoiled]
 
 
 def _to_plain(

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from ..cases.discovery import LabelledCase
+    from ..cases.faults import Fault
     from ..core.geometry import Geometry
     from ..core.labels import LabelConvention
     from ..core.volume import Study
@@ -66,12 +67,36 @@ class Runner:
         answer = segment_case(Segmenter(self.package), case, self._options, convention)
         write_comparison(answer.study, answer.result.segmentation, answer.truth, path, title, anatomy)
 
-    def score(self, cases: Sequence[LabelledCase], convention: LabelConvention | None = None) -> list[CaseScore]:
-        """Segment labeled cases and compare each with its truth, showing progress by cases."""
+    def score(
+        self,
+        cases: Sequence[LabelledCase],
+        convention: LabelConvention | None = None,
+        on_fault: Callable[[Fault], None] | None = None,
+    ) -> list[CaseScore]:
+        """Segment labeled cases and compare each with its truth, showing progress by cases.
+
+        on_fault: told of a case that cannot be scored, and the others are; without it that raises.
+        """
         from ..evaluation.scoring import score_package
 
         with progress_by_case(self._screen, [case.name for case in cases]) as report:
-            return score_package(self.package, cases, self._options, report, convention)
+            return score_package(self.package, cases, self._options, report, convention, on_fault)
+
+
+def score_alike(
+    runners: Sequence[Runner],
+    cases: Sequence[LabelledCase],
+    convention: LabelConvention | None,
+    on_fault: Callable[[Fault], None],
+) -> list[list[CaseScore]]:
+    """Return each runner's scores of the same cases; one that cannot be scored by all is left out of all."""
+    scores: list[list[CaseScore]] = []
+    for runner in runners:
+        scores.append(runner.score(cases, convention, on_fault))
+        scored = {score.name for score in scores[-1]}
+        cases = [case for case in cases if case.name in scored]
+    names = {case.name for case in cases}
+    return [[score for score in each if score.name in names] for each in scores]
 
 
 @contextlib.contextmanager
@@ -89,10 +114,12 @@ def progress_by_case(screen: Screen, names: Sequence[str]) -> Iterator[Callable[
 
 def read_truth(path: Path, reference: Geometry) -> np.ndarray:
     """Return a ground truth (z, y, x; the library's values) on the reference grid, by its nearest voxels."""
+    from ..cases.labelled import convention_of
+    from ..cases.naming import case_name
     from ..images.itk import resample
     from ..images.reading import read_label_map
 
-    truth = read_label_map(path)
+    truth = read_label_map(path, convention_of(case_name(path.parent)))
     if truth.geometry.same_grid(reference):
         return truth.array
     return resample(truth.array, truth.geometry, reference, nearest=True)

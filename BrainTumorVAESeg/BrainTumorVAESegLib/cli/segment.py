@@ -10,13 +10,13 @@ import typer
 
 from ..core.modalities import Modality
 from .dependencies import require
-from .inputs import CaseFiles, choose_files
+from .inputs import CaseFiles, choose_files, parse_frames
 from .maps import MapFiles, parse_maps, show_maps, write_maps
 from .options import FLAG, Device, Json, Memory, Model, Numbering, Precision, PrecisionOption, epilog
-from .results import ResultFiles, check_results, write_results
+from .results import ResultFiles, claimed_results, write_results
 from .running import Runner
 from .screen import Screen, open_screen
-from .summary import show_files, show_summary, summarize
+from .summary import describe_images, show_files, show_summary, summarize
 from .trust import describe_trust, show_trust, stop_on_verdict
 
 if TYPE_CHECKING:
@@ -37,12 +37,17 @@ _EXTRA: dict[str, Any] = {**FLAG, **_RESULTS}
 def segment(
     out: Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="Folder for the results.")],
     case_folder: Annotated[
-        Path | None, typer.Argument(metavar="CASE_FOLDER", help="Folder with the four images, told by their names.")
+        Path | None,
+        typer.Argument(metavar="CASE", help="Folder with the four images, told by their names, or a file of four."),
     ] = None,
     t1: Annotated[list[Path] | None, typer.Option("--t1", help="T1 without contrast.", **_FILE)] = None,
     t1ce: Annotated[list[Path] | None, typer.Option("--t1ce", help="T1 with contrast.", **_FILE)] = None,
     t2: Annotated[list[Path] | None, typer.Option("--t2", help="T2.", **_FILE)] = None,
     flair: Annotated[list[Path] | None, typer.Option("--flair", help="FLAIR.", **_FILE)] = None,
+    frames: Annotated[
+        str | None,
+        typer.Option(metavar="NAMES", help="Order of one file's frames: FLAIR,T1,T1ce,T2 (dataset.json).", **_IMAGES),
+    ] = None,
     reference: Annotated[
         Modality | None,
         typer.Option(metavar="NAME", help="Image whose grid the result has (T1ce).", case_sensitive=False, **_IMAGES),
@@ -86,14 +91,13 @@ def segment(
     Writes NAME_seg.nii.gz (label map on the reference's grid), NAME.seg.nrrd (for 3D Slicer) and NAME.json (summary).
     """
     given = {Modality.T1: t1 or [], Modality.T1CE: t1ce or [], Modality.T2: t2 or [], Modality.FLAIR: flair or []}
-    case = choose_files(case_folder, given, name, lambda: _optional(model))
+    case = choose_files(case_folder, given, name, lambda: _optional(model), parse_frames(frames) if frames else ())
     files = ResultFiles(out, case.name, probabilities, montage)
     map_files = MapFiles(out, case.name, parse_maps("all" if explain else maps), figure=explain)
-    check_results(files, overwrite)
     map_files.check(overwrite)
     if montage or explain:
         require("matplotlib")
-    with open_screen(json) as screen:
+    with claimed_results(files, overwrite), open_screen(json) as screen:
         from ..inference.segmenting import Options
 
         runner = Runner(model, Options(device, precision.value, memory, force, probabilities, True), screen)
@@ -114,15 +118,19 @@ def _segment_case(
     """Read, segment, write and show one case."""
     from ..cases.reading import read_study
 
+    if case.order:
+        screen.step(case.order)
     start = time.perf_counter()
     study = read_study(case.files, reference, case.name, _modalities(runner.package))
+    images = describe_images(case.files)
     read = time.perf_counter() - start
     result = runner.segment(study)
     trusted = describe_trust(result)
 
     def describe(written: float) -> dict[str, Any]:
         timings = {"read": read, **result.timings, "write": written, "total": time.perf_counter() - start}
-        return {**summarize(case.name, study, result, timings), **trusted, "labels": labels.value, "files": files.names}
+        said = {**summarize(case.name, study, result, timings), **trusted}
+        return {**said, "images": images, "labels": labels.value, "files": files.names}
 
     def write_more(folder: Path) -> dict[str, Any]:
         return write_maps(map_files, folder, study, result, screen) if map_files else {}

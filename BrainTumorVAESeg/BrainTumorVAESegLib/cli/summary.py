@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import platform
 from collections.abc import Mapping, Sequence
 from importlib import metadata
@@ -9,11 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import __version__
-from ..core.findings import Finding, Severity
+from ..core.errors import InputError
+from ..core.findings import Finding, Severity, group_findings
+from ..core.guarded import UnreadableError, cause_of, open_regular
+from ..core.modalities import Modality
+from ..core.text import printable
 from .screen import Screen
 
 if TYPE_CHECKING:
     from ..core.volume import Study
+    from ..images.imagefile import ImageSource
     from ..inference.segmenting import Result
     from ..models.package import ModelPackage
 
@@ -36,12 +43,42 @@ def summarize(name: str, study: Study, result: Result, timings: Mapping[str, flo
         "package": describe_package(result.package),
         "regions": [{"start": list(box.start), "size": list(box.size)} for box in result.regions],
         "timings_s": {step: round(seconds, 3) for step, seconds in timings.items()},
-        "images": {modality.value: study[modality].source for modality in study},
+        "images": {modality.value: {"file": Path(study[modality].source).name} for modality in study},
         "reference": study.reference.value,
         "grid": {"size": list(geometry.size), "spacing_mm": list(geometry.spacing), "axes": geometry.axis_codes},
         "versions": versions(),
         "use": DISCLAIMER,
     }
+
+
+def describe_images(files: Mapping[Modality, ImageSource]) -> dict[str, dict[str, Any]]:
+    """Return what tells a case's images from others, by modality: name and SHA-256 of the file, the frame of several.
+
+    A path would name folders, which patients are called after. Of an image in two files, the one that was named counts.
+    Raises InputError where one can no longer be read.
+    """
+    from ..images.imagefile import ImageFile
+
+    told: dict[str, dict[str, Any]] = {}
+    for modality, source in files.items():
+        file = ImageFile.of(source)
+        told[modality.value] = {"file": printable(file.path.name), "sha256": _sha256(file.path)}
+        if file.frame is not None:
+            told[modality.value]["frame"] = file.frame
+    return told
+
+
+def _sha256(path: Path) -> str:
+    try:
+        with open_regular(path) as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except (OSError, UnreadableError) as error:
+        raise InputError(f"{printable(path)}: {cause_of(error)}; check the file.") from error
+
+
+def folder_name(path: Path) -> str:
+    """Return the name of a folder or file without those above it."""
+    return printable(Path(os.path.abspath(path)).name)
 
 
 def describe_package(package: ModelPackage) -> dict[str, str]:
@@ -72,8 +109,8 @@ def show_summary(screen: Screen, summary: Mapping[str, Any], findings: Sequence[
         _show_volumes(screen, summary)
     else:
         screen.line()
-    for finding in findings:
-        screen.item(finding.severity.value, str(finding), _STYLES[finding.severity])
+    for group in group_findings(findings):
+        screen.item(group.severity.value, str(group), _STYLES[group.severity])
     for note in summary["notes"]:
         # An empty segmentation was said in bold already.
         if not (summary["empty"] and "segmentation is empty" in note):

@@ -6,13 +6,15 @@ import re
 import shlex
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..core.claims import claim
 from ..core.errors import InputError
+from ..core.text import printable
 from .dependencies import require
 from .options import PROGRAM, epilog
 from .results import check_folder
@@ -108,17 +110,29 @@ def train(
             tuple(_discover(test, "test", patients, screen)),
         )
         # The card names the command that made a package, for whoever wants to make it again.
-        naming = Naming(name, version, text, shlex.join([PROGRAM, *sys.argv[1:]]))
+        naming = Naming(name, version, text, shlex.join([PROGRAM, *without_folders(sys.argv[1:])]))
         watchers = (TensorBoardWatcher(plan.settings.modalities), ProgressWatcher(screen))
         processes = Processes(plan.precision)
-        run = open_run(plan, cases, out, processes, watchers, screen.step, cache)
-        try:
-            run_recipe(run, held_out, naming, step)
-        finally:
-            _draw_curves(run)
+        with claim(out, "run") if processes.is_first else nullcontext():
+            run = open_run(plan, cases, out, processes, watchers, screen.step, cache)
+            try:
+                run_recipe(run, held_out, naming, step)
+            finally:
+                _draw_curves(run)
         processes.close()
         if processes.is_first:
             screen.item("done", str(out))
+
+
+def without_folders(arguments: Sequence[str]) -> list[str]:
+    """Return a command's arguments, of paths the last names alone: a package must not tell the folders of patients."""
+    return [_without_folder(argument) for argument in arguments]
+
+
+def _without_folder(argument: str) -> str:
+    option, equals, value = argument.partition("=") if argument.startswith("-") else ("", "", argument)
+    parts = [part for part in re.split(r"[\\/]", value) if part]
+    return option + equals + (printable(parts[-1]) if parts else value)
 
 
 def _discover(paths: Sequence[str] | None, part: str, patients: Path | None, screen: Screen) -> list[LabelledCase]:

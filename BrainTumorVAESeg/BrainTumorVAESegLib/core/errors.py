@@ -5,10 +5,7 @@ Every class carries the exit code with which the command line ends; `EXIT_CODES`
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from .findings import Finding
+from .findings import Finding
 
 
 class BrainTumorVAESegError(Exception):

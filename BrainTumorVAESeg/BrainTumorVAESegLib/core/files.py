@@ -5,14 +5,16 @@ from __future__ import annotations
 import errno
 import json
 import os
-import shutil
+import re
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from .errors import OutputError
+from .text import printable, shorten
+from .unfinished import ALIVE, BEFORE, is_old, unfinished_folder
 
 _ADVICE: dict[int | None, str] = {
     errno.ENOSPC: "the disk is full; free some space or choose another folder",
@@ -23,15 +25,26 @@ _ADVICE: dict[int | None, str] = {
     errno.EPERM: "writing there is not permitted; choose another folder",
     errno.ENOENT: "its folder does not exist; make it or choose another",
     errno.ENOTDIR: "a part of the path is a file, not a folder; choose another folder",
+    errno.EEXIST: "a file of that name is in the way; choose another folder",
     errno.EISDIR: "a folder of that name is there; choose another name",
+    errno.ELOOP: "a link on its path leads back to itself; choose another folder",
     errno.ENAMETOOLONG: "the name is too long; choose a shorter one",
 }
 
 
+def advice(error: OSError) -> str:
+    """Say why something cannot be written and what to do, without a full stop."""
+    return _ADVICE.get(error.errno, f"{error.strerror or shorten(error)}; choose another folder")
+
+
+def is_full_disk(error: BaseException) -> TypeGuard[OSError]:
+    """Say whether an error means that a disk, or a person's share of it, is full."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
 def output_error(path: Path, error: OSError) -> OutputError:
     """Return the error to raise where a file or folder cannot be written."""
-    reason = _ADVICE.get(error.errno, f"{error.strerror or error}; choose another folder")
-    return OutputError(f"{path}: cannot be written: {reason}.")
+    return OutputError(f"{printable(path)}: cannot be written: {advice(error)}.")
 
 
 @contextmanager
@@ -45,6 +58,7 @@ def replacing(path: Path) -> Iterator[Path]:
     try:
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, "is a folder")
+        _remove_old_parts(path)
         yield part
         os.replace(part, path)
     except OSError as error:
@@ -61,20 +75,15 @@ def outputs(folder: Path) -> Iterator[Path]:
     nothing new is left behind, and OutputError is raised for an OSError. The set is flat: files, no folders.
     """
     folder = Path(folder)
-    made = _missing_folders(folder)
+    made = missing_folders(folder)
     try:
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            place = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=folder))
-        except OSError as error:
-            raise output_error(folder, error) from error
-        try:
-            yield place
-            _move_all(place, folder)
-        except OutputError as error:
-            raise OutputError(str(error).replace(str(place), str(folder))) from error
-        finally:
-            shutil.rmtree(place, ignore_errors=True)
+        make_folder(folder)
+        with unfinished_folder(folder, "unfinished") as place:
+            try:
+                yield place
+                _move_all(place, folder)
+            except OutputError as error:
+                raise OutputError(str(error).replace(str(place), str(folder))) from error
     except BaseException as error:
         for parent in made:
             _quietly(parent.rmdir)
@@ -102,15 +111,15 @@ def write_json(path: Path, values: Any) -> None:
     write_bytes(path, (json.dumps(values, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode())
 
 
-def _missing_folders(folder: Path) -> list[Path]:
-    """The folders that have to be made for this one, itself first."""
+def missing_folders(folder: Path) -> list[Path]:
+    """Return the folders that have to be made for this one, itself first."""
     return [parent for parent in (folder, *folder.parents) if not os.path.lexists(parent)]
 
 
 def _move_all(place: Path, folder: Path) -> None:
     """Move every file into the folder; where one cannot be moved, put back what was there before."""
-    names = sorted(file.name for file in place.iterdir())
-    before = Path(tempfile.mkdtemp(prefix="before-", dir=place))
+    names = sorted(file.name for file in place.iterdir() if file.name != ALIVE)
+    before = Path(tempfile.mkdtemp(prefix=BEFORE, dir=place))
     done: list[str] = []
     try:
         for name in names:
@@ -126,6 +135,15 @@ def _move_all(place: Path, folder: Path) -> None:
             if (before / name).exists():
                 os.replace(before / name, folder / name)
         raise
+
+
+def _remove_old_parts(path: Path) -> None:
+    """Remove what killed processes left of a file a day ago or longer."""
+    part = re.compile(rf"\.\d+\.{re.escape(path.name)}")
+    with suppress(OSError), os.scandir(path.parent) as entries:
+        for entry in entries:
+            if part.fullmatch(entry.name) and is_old(Path(entry)):
+                _quietly(Path(entry).unlink)
 
 
 def _quietly(action: Callable[[], object]) -> None:

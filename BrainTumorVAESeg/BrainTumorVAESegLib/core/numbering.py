@@ -63,7 +63,8 @@ def decide_numbering(mine: Evidence, other: Evidence | None = None) -> LabelConv
             f"The label map holds {some_values(mine.values)}; BraTS label maps hold 0, 1, 2 and either 3 or 4, or"
             " those and a resection cavity."
         )
-    if other is not None and (beside := _sure(other)) in possible:
+    beside = _sure(other) if other is not None else None
+    if beside in possible and (beside is not LabelConvention.BRATS2024 or CAVITY_VALUE in mine.values):
         return beside
     return next(each for each in _BY_VALUES if each in possible)
 

@@ -42,19 +42,23 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, TypeAlias
 
 from . import errors
 from .errors import BrainTumorVAESegError
 from .findings import Finding
 from .geometry import Geometry
+from .guarded import LARGEST_TEXT, UnreadableError, parse_json
 from .inspection import DoubtfulSlice, MapFile, StageChange
 from .modalities import Modality
+from .text import shorten
 from .verdict import Verdict
 from .wire import WireError, from_wire, to_wire
 
 PROTOCOL = 2
 """Number of this protocol; it changes with any message."""
+LONGEST_LINE = LARGEST_TEXT
+"""Bytes of a message."""
 
 
 class ProtocolError(BrainTumorVAESegError):
@@ -298,15 +302,15 @@ def encode(message: Message) -> bytes:
     values = {"type": type(message).__name__, **to_wire(message)}
     try:
         return json.dumps(values, allow_nan=False, separators=(",", ":")).encode("ascii") + b"\n"
-    except ValueError as error:
+    except (TypeError, ValueError) as error:
         raise ProtocolError(f"A {type(message).__name__} cannot be sent ({error}).") from error
 
 
 def decode(line: bytes | str) -> Message:
     """Return the message of a line. Raises VersionError for the Ready of another protocol, ProtocolError otherwise."""
     try:
-        values = json.loads(line, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
+        values = parse_json(line)
+    except UnreadableError as error:
         raise ProtocolError(f"A line is no JSON ({error}); it was passed over.") from error
     if not isinstance(values, dict):
         raise ProtocolError("A line is no JSON object; it was passed over.")
@@ -314,17 +318,13 @@ def decode(line: bytes | str) -> Message:
     name = values.pop("type", None)
     if name == Ready.__name__ and values.get("protocol") != PROTOCOL:
         raise VersionError(
-            f"The worker speaks protocol {values.get('protocol')}, this version {PROTOCOL}; restart Slicer."
+            f"The worker speaks protocol {shorten(values.get('protocol'))}, this version {PROTOCOL}; restart Slicer."
         )
     cls = _CLASSES.get(name) if isinstance(name, str) else None
     if cls is None:
-        raise ProtocolError(f"The message {name!r} is not known; it was passed over.", id)
+        raise ProtocolError(f"The message {shorten(repr(name))} is not known; it was passed over.", id)
     try:
         message: Message = from_wire(cls, values, cls.__name__)
     except WireError as error:
         raise ProtocolError(f"{error}; it was passed over.", id) from error
     return message
-
-
-def _refuse_constant(text: str) -> NoReturn:
-    raise ValueError(f"{text} is no JSON number")

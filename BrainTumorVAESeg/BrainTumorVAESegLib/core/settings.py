@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from .errors import PackageError
 from .labels import CHANNEL_SETS
 from .modalities import MODALITIES
+from .text import shorten
 
 ARCHITECTURES = ("nvnet", "attention_add", "segresnet")
 """Networks of a stage: Myronenko's asymmetric U-Net, the same with additive attention gates on its skips, and the same
@@ -43,7 +44,9 @@ class Preprocessing:
 
     def __post_init__(self) -> None:
         if self.foreground not in FOREGROUNDS:
-            raise PackageError(f"The foreground {self.foreground!r} is not known; known are {', '.join(FOREGROUNDS)}.")
+            raise PackageError(
+                f"The foreground {shorten(repr(self.foreground))} is not known; known are {', '.join(FOREGROUNDS)}."
+            )
 
 
 @dataclass(frozen=True)
@@ -76,24 +79,23 @@ class StageSettings:
 
     def __post_init__(self) -> None:
         if self.architecture not in ARCHITECTURES:
-            raise PackageError(
-                f"The architecture {self.architecture!r} is not known; known are {', '.join(ARCHITECTURES)}."
-            )
+            given = shorten(repr(self.architecture))
+            raise PackageError(f"The architecture {given} is not known; known are {', '.join(ARCHITECTURES)}.")
         if self.groups < 1 or self.filters % self.groups:
-            raise PackageError(
-                f"{self.filters} filters cannot be normalised in {self.groups} groups; choose a divisor."
-            )
+            filters, groups = shorten(self.filters), shorten(self.groups)
+            raise PackageError(f"{filters} filters cannot be normalised in {groups} groups; choose a divisor.")
         if len(self.blocks_up) != len(self.blocks_down) - 1:
-            raise PackageError(
-                f"The blocks {self.blocks_down} down and {self.blocks_up} up do not fit: up has one level less."
-            )
+            down, up = shorten(self.blocks_down), shorten(self.blocks_up)
+            raise PackageError(f"The blocks {down} down and {up} up do not fit: up has one level less.")
         for name, size, unit in (("field", self.field, self.unit), ("vae_crop", self.vae_crop, 16)):
             if size is not None and any(n <= 0 or n % unit for n in size):
-                raise PackageError(f"The {name} {size} must be a multiple of {unit} on each axis.")
+                raise PackageError(f"The {name} {shorten(size)} must be a multiple of {unit} on each axis.")
         if self.spread not in ("softplus", "absolute"):
-            raise PackageError(f"The spread {self.spread!r} is not known; known are softplus and absolute.")
+            raise PackageError(
+                f"The spread {shorten(repr(self.spread))} is not known; known are softplus and absolute."
+            )
         if not 1 <= self.members <= MOST_MEMBERS:
-            raise PackageError(f"A stage has 1 to {MOST_MEMBERS} networks, not {self.members}.")
+            raise PackageError(f"A stage has 1 to {MOST_MEMBERS} networks, not {shorten(self.members)}.")
 
     @property
     def unit(self) -> int:
@@ -115,7 +117,7 @@ class Cleaning:
 
     def __post_init__(self) -> None:
         if not all(0 <= least < math.inf for least in self.least_ml):
-            raise PackageError(f"The smallest parts {self.least_ml} must be 0 ml or more.")
+            raise PackageError(f"The smallest parts {shorten(self.least_ml)} must be 0 ml or more.")
 
 
 @dataclass(frozen=True)
@@ -142,13 +144,19 @@ class CascadeSettings:
 
     def __post_init__(self) -> None:
         if tuple(self.output_channels) not in CHANNEL_SETS:
-            raise PackageError(f"The output channels {self.output_channels} are not known; known are {CHANNEL_SETS}.")
+            raise PackageError(
+                f"The output channels {shorten(self.output_channels)} are not known; known are {CHANNEL_SETS}."
+            )
         if sorted(self.modalities) != sorted(m.value for m in MODALITIES):
-            raise PackageError(f"The modalities {self.modalities} are not an order of {[m.value for m in MODALITIES]}.")
+            raise PackageError(
+                f"The modalities {shorten(self.modalities)} are not an order of {[m.value for m in MODALITIES]}."
+            )
         if len(set(self.optional)) < len(self.optional) or not set(self.optional) <= set(self.modalities):
-            raise PackageError(f"The optional modalities {self.optional} are not some of {self.modalities}.")
+            raise PackageError(f"The optional modalities {shorten(self.optional)} are not some of {self.modalities}.")
         if not all(0 < t < 1 for t in (*self.thresholds, *self.stage1_thresholds)):
-            raise PackageError(f"The thresholds {self.thresholds}, {self.stage1_thresholds} must lie between 0 and 1.")
+            raise PackageError(
+                f"The thresholds {shorten((*self.thresholds, *self.stage1_thresholds))} must lie between 0 and 1."
+            )
 
 
 PAPER = CascadeSettings(
@@ -195,9 +203,8 @@ def from_plain(cls: type[_T], values: Mapping[str, Any], where: str) -> _T:
     fields = {f.name: f for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
     unknown = sorted(set(values) - set(fields))
     if unknown:
-        raise PackageError(
-            f"{where}: unknown key {', '.join(unknown)}; this package needs a newer version, or is damaged."
-        )
+        keys = shorten(", ".join(unknown))
+        raise PackageError(f"{where}: unknown key {keys}; this package needs a newer version, or is damaged.")
     nested = {"preprocessing": Preprocessing, "stage1": StageSettings, "stage2": StageSettings, "cleaning": Cleaning}
     built: dict[str, Any] = {}
     for key, value in values.items():
@@ -209,4 +216,4 @@ def from_plain(cls: type[_T], values: Mapping[str, Any], where: str) -> _T:
     try:
         return cls(**built)
     except (TypeError, ValueError) as error:
-        raise PackageError(f"{where}: {error}") from error
+        raise PackageError(f"{where}: {shorten(error, 160)}") from error

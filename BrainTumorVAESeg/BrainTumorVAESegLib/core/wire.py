@@ -15,7 +15,8 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
 
-from .errors import BrainTumorVAESegError
+from .guarded import reason_of
+from .text import shorten
 
 
 class WireError(ValueError):
@@ -53,11 +54,19 @@ def from_wire(kind: Any, value: Any, where: str) -> Any:
         if isinstance(value, str) and value in tuple(kind):
             return kind(value)
     elif kind is float:
-        if type(value) in (int, float) and math.isfinite(value):
+        if is_finite_number(value):
             return float(value)
     elif type(value) is kind:
         return value
     raise WireError(f"{where} is not of its kind ({getattr(kind, '__name__', kind)})")
+
+
+def is_finite_number(value: Any) -> bool:
+    """Say whether a value is a number that a float can hold; a truth value is none."""
+    try:
+        return type(value) in (int, float) and math.isfinite(value)
+    except OverflowError:
+        return False
 
 
 def _union(kinds: tuple[Any, ...], value: Any, where: str) -> Any:
@@ -87,7 +96,7 @@ def _mapping(kinds: tuple[Any, ...], value: Any, where: str) -> dict[Any, Any]:
     if not isinstance(value, dict):
         raise WireError(f"{where} is not an object")
     return {
-        from_wire(kinds[0], key, f"a key of {where}"): from_wire(kinds[1], item, f"{where}.{key}")
+        from_wire(kinds[0], key, f"a key of {where}"): from_wire(kinds[1], item, f"{where}.{shorten(key)}")
         for key, item in value.items()
     }
 
@@ -98,15 +107,15 @@ def _dataclass(cls: Any, value: Any, where: str) -> Any:
     hints = _hints(cls)
     unknown = sorted(set(value) - set(hints))
     if unknown:
-        raise WireError(f"{where} has no {', '.join(unknown)}")
+        raise WireError(f"{where} has no {shorten(', '.join(unknown))}")
     built = {key: from_wire(hints[key], item, f"{where}.{key}") for key, item in value.items()}
     try:
         return cls(**built)
-    except TypeError as error:
+    except Exception as error:
         missing = [key.name for key in dataclasses.fields(cls) if _needed(key) and key.name not in built]
-        raise WireError(f"{where} lacks {', '.join(missing)}") from error
-    except (BrainTumorVAESegError, ArithmeticError, ValueError) as error:
-        raise WireError(f"{where} is not valid: {str(error).rstrip('.')}") from error
+        if missing:
+            raise WireError(f"{where} lacks {', '.join(missing)}") from error
+        raise WireError(f"{where} is not valid: {reason_of(error)}") from error
 
 
 def _needed(key: dataclasses.Field[Any]) -> bool:

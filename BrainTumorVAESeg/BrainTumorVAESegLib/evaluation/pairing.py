@@ -1,8 +1,9 @@
 """Which label map of one folder belongs to which of another, by the cases' names.
 
 A folder holds a file for each case (`CASE.nii.gz`, `CASE_seg.nii.gz`, `CASE-seg.nii`, `CASE_pred.nrrd`), or a subfolder
-named as the case with one label map in it, or both. Images (`CASE_t1.nii.gz`), probability maps, masks of the brain and
-Slicer's own segmentation files (`.seg.nrrd`) beside them are left out.
+named as the case with one label map in it, or both; folders of visits lie below the patient's. Images
+(`CASE_t1.nii.gz`), probability maps and masks of the brain are left out, and Slicer's own segmentation files
+(`.seg.nrrd`) where there is another label map of the case.
 """
 
 from __future__ import annotations
@@ -13,11 +14,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..cases.naming import case_name
 from ..core.errors import InputError
-from ..core.modalities import is_image_name, is_segmentation_name, recognise_modality, strip_suffix
+from ..core.modalities import is_brain_mask_name, is_image_name, is_segmentation_name, recognise_modality, strip_suffix
+from ..images.opening import searched
 
 _WORD = (
-    r"(?:final|seg|segm|segmentations?|labels?|labelmap|mask|gt|ground[-_ ]?truth|annotations?|pred|preds|predictions?)"
+    r"(?:(?:(?:tumou?r|lesion)[-_ ]?|d)?(?:seg|mask)|final|segm|segmentations?|labels?|labelmap|gt|"
+    r"ground[-_ ]?truth|annotations?|pred|preds|predictions?)"
 )
 _AFTER = re.compile(rf"(?:[-_. ]{_WORD})+$", re.IGNORECASE)
 _BEFORE = re.compile(rf"^(?:{_WORD}[-_. ])+", re.IGNORECASE)
@@ -27,6 +31,7 @@ _OTHER = re.compile(
 )
 _SLICER = ".seg.nrrd"
 _NAMED = 20
+_DEEPEST = 4
 
 
 @dataclass(frozen=True)
@@ -40,9 +45,13 @@ class Pair:
 
 @dataclass
 class _Found:
-    """What a folder may hold for each case. images: named as a modality, so label maps only if nothing else fits."""
+    """What a folder may hold for each case.
+
+    segments: Slicer's. images: named as a modality. Both are label maps only if nothing else fits.
+    """
 
     maps: dict[str, list[Path]] = field(default_factory=lambda: defaultdict(list))
+    segments: dict[str, list[Path]] = field(default_factory=lambda: defaultdict(list))
     images: dict[str, list[Path]] = field(default_factory=lambda: defaultdict(list))
 
 
@@ -99,26 +108,40 @@ def _adopt_images(found: _Found, other: _Found) -> None:
 
 def _look(folder: Path) -> _Found:
     """List the label maps of a folder and its subfolders by case."""
-    if not folder.is_dir():
-        raise InputError(f"{folder}: no such folder; give one that holds a label map for each case.")
     found = _Found()
-    for path in sorted(folder.iterdir()):
-        if path.name.startswith("."):
-            continue
-        if path.is_dir():
-            _look_into(path, found)
-        elif _may_be_label_map(path):
-            _add(found, path)
+    with searched(folder):
+        if not folder.is_dir():
+            raise InputError(f"{folder}: no such folder; give one that holds a label map for each case.")
+        for path in sorted(folder.iterdir()):
+            if path.name.startswith("."):
+                continue
+            if path.is_dir():
+                _look_into(path, found)
+            elif _may_be_label_map(path):
+                _add(found, path)
+    for name, segments in found.segments.items():
+        if name not in found.maps:
+            found.maps[name] = segments
     return found
 
 
-def _look_into(folder: Path, found: _Found) -> None:
-    """Add a case's own folder: the files named as a segmentation, or else those that are named as no image."""
-    files = sorted(file for file in folder.iterdir() if not file.name.startswith(".") and _may_be_label_map(file))
-    named = [file for file in files if is_segmentation_name(file.name)]
-    maps = named or [file for file in files if recognise_modality(file.name) is None]
+def _look_into(folder: Path, found: _Found, depth: int = 1) -> None:
+    """Add a case's own folder: the files named as a segmentation, or else those that are named as no image.
+
+    Where it holds no label map, those of its folders are looked for, as of a patient's visits.
+    """
+    there = sorted(file for file in folder.iterdir() if not file.name.startswith("."))
+    files = [file for file in there if _may_be_label_map(file)]
+    plain = [file for file in files if not _is_slicers(file)]
+    named = [file for file in plain if is_segmentation_name(file.name)]
+    maps = named or [file for file in plain if recognise_modality(file.name) is None]
     if maps:
-        found.maps[folder.name] += maps
+        found.maps[case_name(folder)] += maps
+    elif files and any(map(_is_slicers, files)):
+        found.segments[case_name(folder)] += filter(_is_slicers, files)
+    elif depth < _DEEPEST:
+        for sub in (file for file in there if file.is_dir()):
+            _look_into(sub, found, depth + 1)
 
 
 def _add(found: _Found, path: Path) -> None:
@@ -126,14 +149,22 @@ def _add(found: _Found, path: Path) -> None:
     if not is_segmentation_name(path.name) and recognise_modality(path.name) is not None:
         found.images[stem].append(path)
         return
-    found.maps[_BEFORE.sub("", _AFTER.sub("", stem)) or stem].append(path)
+    where = found.segments if _is_slicers(path) else found.maps
+    where[_BEFORE.sub("", _AFTER.sub("", stem)) or stem].append(path)
 
 
 def _may_be_label_map(path: Path) -> bool:
     name = path.name.lower()
     return (
-        path.is_file() and is_image_name(path) and not name.endswith(_SLICER) and not _OTHER.search(strip_suffix(name))
+        path.is_file()
+        and is_image_name(path)
+        and not is_brain_mask_name(path.name)
+        and not _OTHER.search(strip_suffix(name))
     )
+
+
+def _is_slicers(path: Path) -> bool:
+    return path.name.lower().endswith(_SLICER)
 
 
 def _list(names: Iterable[str]) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from ..core import tables
 from .scoring import CaseScore
 from .summary import MEASURES, Statistic
 
@@ -26,12 +25,8 @@ def to_records(scores: Sequence[CaseScore]) -> list[Record]:
 
 def to_csv(records: Sequence[Record]) -> str:
     """Return the rows as CSV with six significant digits; a measure that has no value is an empty cell."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["case", "region", *MEASURES])
-    for record in records:
-        writer.writerow([record["case"], record["region"], *(_cell(record[name]) for name in MEASURES)])
-    return text.getvalue()
+    rows = ((record["case"], record["region"], *(_cell(record[name]) for name in MEASURES)) for record in records)
+    return tables.to_csv([("case", "region", *MEASURES), *rows])
 
 
 def to_plain(scores: Sequence[CaseScore], summary: Mapping[str, Mapping[str, Statistic]]) -> dict[str, Any]:
@@ -43,6 +38,8 @@ def to_plain(scores: Sequence[CaseScore], summary: Mapping[str, Mapping[str, Sta
                 "seconds": score.seconds,
                 "volumes_ml": score.volumes,
                 "true_volumes_ml": score.true_volumes,
+                "numbering": dict(score.numbering),
+                "cavity_ml": dict(score.cavity_ml),
                 "regions": {key: asdict(region) for key, region in score.regions.items()},
             }
             for score in scores

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from statistics import mean
 
 import numpy as np
 
+from ..cases.faults import Fault
 from ..cases.labelled import LabelledCase
 from ..cases.reading import read_labelled
+from ..core import tables
 from ..core.labels import REGIONS
 from ..core.volume import Study, is_finite
 from ..inference.segmenting import Options, Segmenter
 from ..models.package import ModelPackage
 from .changes import UNCHANGED, Change
 from .dice import region_dice
+from .faults import SPOILED, fault_of
 
 
 @dataclass(frozen=True)
@@ -53,21 +54,33 @@ def score_changes(
     cases: Sequence[LabelledCase],
     changes: Sequence[Change],
     options: Options = Options(),  # noqa: B008  (frozen)
+    on_fault: Callable[[Fault], None] | None = None,
 ) -> Iterator[ChangeScore]:
     """Segment every case under every change, and give its Dice on the changed study's reference grid.
 
-    Each case is read once. Findings stop nothing, since a change may raise some. Raises InputError where a truth lies
-    on another grid than the case's reference volume.
+    Each case is read once. Findings stop nothing, since a change may raise some. on_fault: told of a case that cannot
+    be read or segmented, which is then gone on from (its scores so far are to be dropped); without it that raises.
     """
     segmenter = Segmenter(package)
     options = replace(options, force=True)
     for case in cases:
-        study, truth = read_labelled(case)
-        study = _finite(study)
-        for change in changes:
-            changed, moved = change.apply(study, truth)
-            labels = segmenter.segment(changed, options).segmentation.labels
-            yield ChangeScore(change.key, case.name, region_dice(labels, moved.array))
+        try:
+            yield from _score_case(segmenter, case, changes, options)
+        except SPOILED as error:
+            if on_fault is None:
+                raise
+            on_fault(fault_of(case, error))
+
+
+def _score_case(
+    segmenter: Segmenter, case: LabelledCase, changes: Sequence[Change], options: Options
+) -> Iterator[ChangeScore]:
+    study, truth = read_labelled(case)
+    study = _finite(study)
+    for change in changes:
+        changed, moved = change.apply(study, truth)
+        labels = segmenter.segment(changed, options).segmentation.labels
+        yield ChangeScore(change.key, case.name, region_dice(labels, moved.array))
 
 
 def summarize_changes(scores: Sequence[ChangeScore]) -> list[ChangeSummary]:
@@ -89,12 +102,8 @@ def summarize_changes(scores: Sequence[ChangeScore]) -> list[ChangeSummary]:
 
 def to_csv(scores: Sequence[ChangeScore]) -> str:
     """Return a row for each change and case as CSV, Dice with six significant digits."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["change", "case", *(region.key for region in REGIONS)])
-    for score in scores:
-        writer.writerow([score.change, score.case, *(f"{score.dice[region.key]:.6g}" for region in REGIONS)])
-    return text.getvalue()
+    rows = ((score.change, score.case, *(f"{score.dice[region.key]:.6g}" for region in REGIONS)) for score in scores)
+    return tables.to_csv([("change", "case", *(region.key for region in REGIONS)), *rows])
 
 
 def _finite(study: Study) -> Study:

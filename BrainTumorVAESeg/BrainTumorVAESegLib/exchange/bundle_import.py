@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import json
 import zipfile
-import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +12,11 @@ from typing import Any
 from torch import Tensor
 
 from ..core.errors import PackageError
+from ..core.guarded import UnreadableError, cause_of, guarded, parse_json, read_regular
 from ..core.labels import REGIONS
 from ..core.modalities import MODALITIES, recognise_modality
+from ..core.text import printable, shorten
+from ..models.archive import is_swollen
 from ..models.manifest import MANIFEST
 from .checkpoints import read_checkpoint
 
@@ -47,10 +48,11 @@ def is_bundle(path: Path) -> bool:
     """Say whether a path is a folder, or a zip file that holds a bundle's or a package's configuration."""
     if path.is_dir():
         return True
-    if not zipfile.is_zipfile(path):
-        return False
-    with zipfile.ZipFile(path) as archive:
-        return any(name.endswith((CONFIG, MANIFEST)) for name in archive.namelist())
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return any(name.endswith((CONFIG, MANIFEST)) for name in archive.namelist())
+    except Exception:
+        return False  # no zip file, or a damaged one; whoever reads it says so
 
 
 def read_bundle(path: Path) -> ForeignBundle:
@@ -58,7 +60,7 @@ def read_bundle(path: Path) -> ForeignBundle:
 
     Raises PackageError if a file is missing or damaged, or the network or its preparation is one that is not known.
     """
-    read, where = _reader(path), path.name
+    read, where = _reader(path), printable(path.name)
     if read(MANIFEST) is not None:
         raise PackageError(f"{where} is a model package of this library; install it: models install {where}.")
     config, description = _json(read, CONFIG, where), _json(read, DESCRIPTION, where)
@@ -79,20 +81,28 @@ def read_bundle(path: Path) -> ForeignBundle:
 
 def _reader(path: Path) -> Reader:
     """Return a function from a file's path inside the bundle to its bytes, None where it is not there."""
-    if path.is_dir():
-        return lambda member: (path / member).read_bytes() if (path / member).is_file() else None
+    where = printable(path.name)
 
-    def read(member: str) -> bytes | None:
+    def damaged(reason: str) -> PackageError:
+        return PackageError(f"{where} is damaged ({reason}); get it from its source again.")
+
+    def read_file(member: str) -> bytes | None:
         try:
-            with zipfile.ZipFile(path) as archive:
-                found = [i for i in archive.infolist() if i.filename == member or i.filename.endswith(f"/{member}")]
-                if len(found) > 1 or (found and found[0].file_size > _LARGEST.get(member, 2**20)):
-                    raise PackageError(f"{path.name}: {member} is there twice or too large; it is not opened.")
-                return archive.read(found[0]) if found else None
-        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, OSError) as error:
-            raise PackageError(f"{path.name} is damaged ({error}); get it from its source again.") from error
+            return read_regular(path / member, _LARGEST.get(member, 2**20))
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except (OSError, UnreadableError) as error:
+            raise PackageError(f"{where}: {member} {cause_of(error)}; choose another bundle.") from error
 
-    return read
+    def read_member(member: str) -> bytes | None:
+        with guarded(damaged), zipfile.ZipFile(path) as archive:
+            found = [i for i in archive.infolist() if i.filename == member or i.filename.endswith(f"/{member}")]
+            large = any(i.file_size > _LARGEST.get(member, 2**20) or is_swollen(i) for i in found)
+            if len(found) > 1 or large:
+                raise PackageError(f"{where}: {member} is there twice or too large; it is not opened.")
+            return archive.read(found[0]) if found else None
+
+    return read_file if path.is_dir() else read_member
 
 
 def _json(read: Reader, member: str, where: str) -> dict[str, Any]:
@@ -101,8 +111,8 @@ def _json(read: Reader, member: str, where: str) -> dict[str, Any]:
     if data is None:
         raise PackageError(f"{where}: {member} is missing; choose a checkpoint, or the folder or zip of a bundle.")
     try:
-        values = json.loads(data.decode("utf-8"))
-    except (ValueError, RecursionError) as error:
+        values = parse_json(data)
+    except UnreadableError as error:
         raise PackageError(f"{where}: {member} is not valid JSON ({error}); get it from its source again.") from error
     if not isinstance(values, dict):
         raise PackageError(f"{where}: {member} is not a JSON object; get it from its source again.")
@@ -114,17 +124,21 @@ def _groups(network: Any, where: str) -> int:
     values = network if isinstance(network, Mapping) else {}
     kind = str(values.get("_target_", "SegResNet"))
     if kind.rsplit(".", 1)[-1] not in ("SegResNet", "SegResNetVAE"):
-        raise PackageError(f"{where}: the network is {kind}; only bundles of a SegResNet can be imported.")
+        raise PackageError(f"{where}: the network is {shorten(kind)}; only bundles of a SegResNet can be imported.")
     for key, usual in _FIXED.items():
         given = values.get(key, usual)
         given = given[0] if isinstance(given, list) and given else given
         if str(given).lower() != str(usual).lower():
-            raise PackageError(f"{where}: {key} is {given!r}; only a SegResNet with {usual!r} can be imported.")
+            raise PackageError(
+                f"{where}: {key} is {shorten(repr(given))}; only a SegResNet with {usual!r} can be imported."
+            )
     norm = values.get("norm", ["GROUP", {"num_groups": 8}])
     known = isinstance(norm, list) and len(norm) == 2 and str(norm[0]).lower() == "group" and isinstance(norm[1], dict)
     groups = norm[1].get("num_groups") if known else None
-    if not isinstance(groups, int) or groups < 1:
-        raise PackageError(f"{where}: norm is {norm!r}; only a SegResNet with GROUP and num_groups can be imported.")
+    if type(groups) is not int or groups < 1:
+        raise PackageError(
+            f"{where}: norm is {shorten(repr(norm))}; only a SegResNet with GROUP and num_groups can be imported."
+        )
     return groups
 
 
@@ -167,5 +181,5 @@ def _notes(preprocessing: Any) -> tuple[str, ...]:
     strange = [name for name in names if name not in _HARMLESS]
     if usual and not strange:
         return ()
-    what = ", ".join(strange) or "no NormalizeIntensityd with nonzero and channel_wise"
+    what = shorten(", ".join(strange)) or "no NormalizeIntensityd with nonzero and channel_wise"
     return (f"The bundle prepares its images otherwise ({what}); here each volume is z-scored over its own voxels.",)

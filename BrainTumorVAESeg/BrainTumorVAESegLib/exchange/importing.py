@@ -11,10 +11,14 @@ from pathlib import Path
 from torch import Tensor
 
 from ..core.errors import PackageError
+from ..core.guarded import fault_of, guarded
 from ..core.settings import CascadeSettings, StageSettings
+from ..core.text import printable, shorten
 from ..models.library import install_package
 from ..models.manifest import FULL, ValidityDomain, check_arrangement
+from ..models.names import check_name
 from ..models.package import ModelPackage
+from ..models.staging import check_place
 from ..models.tensors import build_network
 from ..models.writing import write_package
 from ..networks.nvnet import NvNet
@@ -71,6 +75,8 @@ def import_model(
     modalities, channels: what a SegResNet reads and answers, where its file does not say so or is wrong. Raises
     PackageError on files that hold something else, OutputError where the package cannot be written.
     """
+    check_place(folder, replace)
+    check_name(name)
     first = _read(Path(stage1), modalities, channels)
     second = None if stage2 is None else _read(Path(stage2), None, None)
     settings = first.settings
@@ -112,17 +118,24 @@ def install_imported(
 
 def _read(path: Path, modalities: tuple[str, ...] | None, channels: tuple[str, ...] | None) -> _Found:
     """Read one file or folder, whatever it is."""
-    if not path.exists():
-        raise PackageError(f"{path} does not exist; choose a checkpoint or a bundle.")
+    if fault := fault_of(path):
+        raise PackageError(f"{shorten(path)} {fault}; choose a checkpoint or a bundle.")
+    where = printable(path.name)
+    with guarded(lambda reason: PackageError(f"{where} cannot be imported ({reason}); choose another file.")):
+        return _understand(path, where, modalities, channels)
+
+
+def _understand(path: Path, where: str, modalities: tuple[str, ...] | None, channels: tuple[str, ...] | None) -> _Found:
+    """Read a file or folder that is there."""
     bundle = read_bundle(path) if is_bundle(path) else None
     state = load_checkpoint_file(path) if bundle is None else bundle.state
-    kind = recognize(state, path.name)
+    kind = recognize(state, where)
     if kind is Kind.PUBLIC:
         if modalities or channels:
-            raise PackageError(f"{path.name}: the channels of {kind} are known; leave modalities and channels out.")
-        settings, tensors = import_public_state(state, where=path.name)
+            raise PackageError(f"{where}: the channels of {kind} are known; leave modalities and channels out.")
+        settings, tensors = import_public_state(state, where=where)
         return _Found(kind, _network(settings, tensors), public_cascade(settings))
-    return _segresnet(path.name, kind, state, bundle, modalities, channels)
+    return _segresnet(where, kind, state, bundle, modalities, channels)
 
 
 def _segresnet(

@@ -10,7 +10,10 @@ from typing import Any
 from torch import Tensor
 
 from ..core.errors import PackageError
+from ..core.guarded import reason_of
 from ..core.settings import MASK_CHANNELS, CascadeSettings, Preprocessing, StageSettings
+from ..core.text import shorten
+from ..models.manifest import require_reason
 from ..models.tensors import VAE_PREFIX, check_tensors
 from ..networks.vae import BOTTLENECK_CHANNELS
 from .checkpoints import plain_tensors, unwrap
@@ -71,12 +74,17 @@ def import_public_state(
     for name, tensor in unwrap(state, where).items():
         key = our_name(name)
         if key is None:
-            raise PackageError(f"{where}: {name} is no tensor of the public two-stage code; this is another network.")
+            raise PackageError(
+                f"{where}: {shorten(name)} is no tensor of the public two-stage code; this is another network."
+            )
         ours[key], theirs[key] = tensor, name
     try:
         settings = _settings(ours, vae_crop, groups, where)
-    except (KeyError, IndexError, ValueError) as error:
-        raise PackageError(f"{where}: tensors of the public two-stage code are missing ({error}).") from error
+        require_reason(settings, where)
+    except (AttributeError, KeyError, IndexError, TypeError, ValueError) as error:
+        raise PackageError(
+            f"{where}: tensors of the public two-stage code are missing or of a strange shape ({reason_of(error)})."
+        ) from error
     except PackageError as error:
         raise error if str(error).startswith(where) else PackageError(f"{where}: {error}") from error
     ours = plain_tensors(ours)

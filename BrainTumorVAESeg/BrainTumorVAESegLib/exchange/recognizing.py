@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from ..core.errors import PackageError
+from ..core.text import shorten
 
 
 class Kind(StrEnum):
@@ -37,5 +38,5 @@ def recognize(names: Iterable[str], where: str) -> Kind:
     if any(name.startswith(("convInit.", "down_layers.")) for name in names):
         return Kind.SEGRESNET_VAE if any(name.startswith("vae_") for name in names) else Kind.SEGRESNET
     what = next((text for pattern, text in _OTHERS if any(re.match(pattern, name) for name in names)), None)
-    what = what or f"an unknown network (one of its tensors is {names[0]})"
+    what = what or f"an unknown network (one of its tensors is {shorten(names[0])})"
     raise PackageError(f"{where} holds the weights of {what}; imported are those of {', '.join(Kind)}.")

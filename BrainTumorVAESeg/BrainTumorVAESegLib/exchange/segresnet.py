@@ -12,7 +12,10 @@ from typing import Any
 from torch import Tensor
 
 from ..core.errors import PackageError
+from ..core.guarded import reason_of
 from ..core.settings import CascadeSettings, Preprocessing, StageSettings
+from ..core.text import shorten
+from ..models.manifest import require_reason
 from ..models.tensors import check_tensors, expected_state
 from ..networks.nvnet import NvNet
 from .checkpoints import plain_tensors, unwrap
@@ -80,11 +83,14 @@ def import_segresnet_state(
     for pattern, option in _OPTIONS:
         odd = next((name for name in theirs if re.match(pattern, name)), None)
         if odd is not None:
-            raise PackageError(f"{where}: {odd} is of a SegResNet with {option}, which cannot be imported.")
+            raise PackageError(f"{where}: {shorten(odd)} is of a SegResNet with {option}, which cannot be imported.")
     try:
         settings = _settings(theirs, groups, where)
-    except (KeyError, IndexError, ValueError) as error:
-        raise PackageError(f"{where}: tensors of MONAI's SegResNet are missing ({error}).") from error
+        require_reason(settings, where)
+    except (AttributeError, KeyError, IndexError, TypeError, ValueError) as error:
+        raise PackageError(
+            f"{where}: tensors of MONAI's SegResNet are missing or of a strange shape ({reason_of(error)})."
+        ) from error
     except PackageError as error:
         raise error if str(error).startswith(where) else PackageError(f"{where}: {error}") from error
     spoken = {name: monai_name(name, settings) for name in expected_state(settings)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,8 @@ from ..core.errors import InputError
 from ..core.findings import Finding, Severity
 from ..core.geometry import Geometry
 from ..core.text import shorten
+
+_MILLIMETERS = frozenset(("", "mm", "millimeter", "millimeters", "millimetre", "millimetres", "?", "???", "none"))
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,16 @@ def require_3d(size: tuple[int, ...], path: Path) -> None:
 def no_numbers(path: Path) -> InputError:
     """Return the error for an image that holds several numbers for each voxel."""
     return InputError(f"{path}: holds colors, vectors or complex numbers; give an image of one number a voxel.")
+
+
+def note_on_unit(names: Iterable[str]) -> Iterator[Finding]:
+    """Say that a header names another unit of length than millimeters, which ITK takes all numbers for."""
+    others = sorted({name for name in names if name.strip().lower() not in _MILLIMETERS})
+    if others:
+        message = f"says that its lengths are in {shorten(', '.join(others))}; they are taken for millimeters, as in 3D"
+        yield Finding(
+            "units", Severity.WARNING, f"{message} Slicer.", "Check the voxel size; export it in millimeters."
+        )
 
 
 @contextmanager

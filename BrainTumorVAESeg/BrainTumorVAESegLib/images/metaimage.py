@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .decoded import Decoded, naming, no_numbers, note_on_surplus, require_3d
+from .decoded import Decoded, naming, no_numbers, note_on_surplus, note_on_unit, require_3d
 from .metaimage_header import read_metaimage_header
 from .storage import read_voxels
 
@@ -23,4 +23,5 @@ def read_metaimage(path: Path) -> Decoded:
         geometry = header.geometry
     voxels, surplus = read_voxels(header.storage, path)
     array = voxels.reshape(geometry.shape)
-    return Decoded([array], geometry, tuple(note_on_surplus(surplus, array[0].nbytes)))
+    notes = (*note_on_unit([header.fields.get("DistanceUnits", "")]), *note_on_surplus(surplus, array[0].nbytes))
+    return Decoded([array], geometry, notes)

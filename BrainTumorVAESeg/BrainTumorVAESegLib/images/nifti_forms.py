@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,8 @@ _UNITS = {1: (1000.0, "meters"), 2: (1.0, "millimeters"), 3: (0.001, "microns")}
 """NIfTI's code of a unit of length -> how many millimeters it has, and its name."""
 _MOST_APART = 0.5
 """Millimeters by which the transforms may place a corner differently before it is worth a word."""
+_MOST = 1e9
+"""Of any length in a header; in microns a kilometer has as many."""
 _NAMES = ("qform", "sform")
 
 
@@ -30,7 +33,7 @@ def geometry_of_forms(size: tuple[int, int, int], forms: NiftiForms) -> Geometry
     """Return the grid that ITK makes of a header's transforms. Raises InputError where it makes none of them."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "header.nii")
-        file.write_bytes(plain_header(size, forms))
+        file.write_bytes(plain_header(size, _harmless(forms)))
         reader = sitk.ImageFileReader()
         reader.SetFileName(str(file))
         try:
@@ -41,6 +44,22 @@ def geometry_of_forms(size: tuple[int, int, int], forms: NiftiForms) -> Geometry
             ) from error
         found = geometry_of(reader)
     return Geometry(found.size, found.spacing, found.origin, found.direction, forms)
+
+
+def _harmless(forms: NiftiForms) -> NiftiForms:
+    """Return transforms without what makes ITK go on for ever: numbers that are not finite, or beyond all measure.
+
+    Where their code is 0 they count for nothing and are left out; else raises InputError.
+    """
+    parts = ((1, forms.pixdim[1:]), (forms.codes[0], forms.quaternion), (forms.codes[1], forms.rows))
+    if any(code > 0 and not all(abs(value) < _MOST for value in values) for code, values in parts):
+        raise InputError("The header's transforms hold numbers that are those of no grid; export the image again.")
+    return replace(
+        forms,
+        pixdim=(forms.pixdim[0] if abs(forms.pixdim[0]) < _MOST else 1.0, *forms.pixdim[1:]),
+        quaternion=forms.quaternion if forms.codes[0] > 0 else (0.0,) * 6,
+        rows=forms.rows if forms.codes[1] > 0 else (0.0,) * 12,
+    )
 
 
 def notes_on_forms(geometry: Geometry) -> Iterator[Finding]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 from pathlib import Path
 
-from .decoded import Decoded, naming, no_numbers, note_on_surplus, require_3d
+from .decoded import Decoded, naming, no_numbers, note_on_surplus, note_on_unit, require_3d
 from .nrrd_header import read_nrrd_header
 from .storage import read_voxels
 
@@ -25,4 +26,6 @@ def read_nrrd(path: Path) -> Decoded:
         geometry = header.geometry
     voxels, surplus = read_voxels(header.storage, path)
     array = voxels.reshape(geometry.shape)
-    return Decoded([array], geometry, tuple(note_on_surplus(surplus, array[0].nbytes)))
+    units = re.findall(r'"([^"]*)"', header.fields.get("space units", header.fields.get("units", "")))
+    notes = (*note_on_unit(units), *note_on_surplus(surplus, array[0].nbytes))
+    return Decoded([array], geometry, notes)

@@ -106,6 +106,8 @@ class NrrdHeader:
     def geometry(self) -> Geometry:
         """The grid of the first three axes along which voxels lie, in LPS millimeters."""
         axes = self.axes[:3]
+        if len(axes) < 3:
+            raise self._damaged("sizes and kinds", f"{self.fields['sizes']}; {self.fields.get('kinds', '')}")
         nx, ny, nz = (self.size[axis] for axis in axes)
         spacing, origin, direction = [1.0] * 3, [0.0] * 3, np.eye(3)
         directions = self._directions()

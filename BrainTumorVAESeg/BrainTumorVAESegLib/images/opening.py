@@ -42,6 +42,15 @@ def opened(path: Path) -> Iterator[BinaryIO]:
             raise read_error(path, error) from error
 
 
+@contextmanager
+def searched(path: Path) -> Iterator[None]:
+    """Raise what a folder that is looked through gives (no permission, a disk that fails) as an InputError."""
+    try:
+        yield
+    except OSError as error:
+        raise read_error(Path(error.filename or path), error) from error
+
+
 def read_error(path: Path, error: OSError) -> InputError:
     """Return the error to raise where a file cannot be opened or read."""
     cause = _CAUSES.get(error.errno or 0, f"cannot be read ({error.strerror or error}); check the file")
@@ -60,7 +69,8 @@ def require_image_file(path: Path) -> None:
             raise InputError(f"{path}: is a link to {target}, which does not exist; check the link.") from error
         raise read_error(path, error) from error
     if stat.S_ISDIR(mode.st_mode):
-        raise InputError(f"{path}: is a folder{_of_dicom(path)}; give an image file ({SUFFIXES}).")
+        dicom = " of DICOM files, which must be converted to NIfTI first" if holds_dicom(path) else ""
+        raise InputError(f"{path}: is a folder{dicom}; give an image file ({SUFFIXES}).")
     if not stat.S_ISREG(mode.st_mode):
         raise InputError(f"{path}: is no regular file but a pipe or device; give an image file ({SUFFIXES}).")
     if not is_image_name(path):
@@ -69,6 +79,22 @@ def require_image_file(path: Path) -> None:
         raise InputError(f"{path}: {kind}; {advice}.")
     if mode.st_size == 0:
         raise InputError(f"{path}: is empty (0 bytes); copy or export it again.")
+
+
+def image_files(folder: Path) -> list[Path]:
+    """Return the files of a folder that end like images, by name; hidden ones are left out, folders within too.
+
+    A link that leads nowhere is among them, so that reading it tells what is wrong with it. Raises InputError, naming
+    the folder and the cause, where it cannot be listed.
+    """
+    try:
+        names = sorted(name for name in os.listdir(folder) if not name.startswith(".") and is_image_name(Path(name)))
+    except OSError as error:
+        if error.errno not in (errno.ENOENT, errno.ENOTDIR):
+            raise read_error(folder, error) from error
+        advice = "give the folder that holds a case's four images"
+        raise InputError(f"{printable(folder)}: no such folder; {advice}.") from error
+    return [folder / name for name in names if not os.path.isdir(folder / name)]
 
 
 def _open(path: Path) -> BinaryIO:
@@ -92,10 +118,10 @@ def _is_dicom(path: Path) -> bool:
         return stream.read(132)[128:] == b"DICM"
 
 
-def _of_dicom(folder: Path) -> str:
-    """Say that a folder holds DICOM files where the first few of its files are such."""
+def holds_dicom(folder: Path) -> bool:
+    """Say whether there is a DICOM file among the first few files of a folder."""
     try:
         files = [Path(entry.path) for entry in os.scandir(folder) if entry.is_file()][:20]
-        return " of DICOM files, which must be converted to NIfTI first" if any(map(_is_dicom, files)) else ""
+        return any(map(_is_dicom, files))
     except (OSError, InputError):
-        return ""
+        return False

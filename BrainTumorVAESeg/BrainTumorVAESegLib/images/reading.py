@@ -89,19 +89,18 @@ def _in_single_precision(array: np.ndarray) -> np.ndarray:
 class RawLabels:
     """A label map as its file holds it, its numbers not yet understood.
 
-    values: those that it holds, without 0. named: it is Slicer's, whose segments have names, and is in the library's
-    values already.
+    volume: a LabelMap where it is Slicer's, whose segments have names, in the library's values already. values: the
+    numbers that it holds, without 0; none where segments have names.
     """
 
     volume: Volume
-    values: frozenset[float]
-    named: bool = False
+    values: frozenset[float] = frozenset()
 
     def numbered(self, convention: LabelConvention) -> LabelMap:
         """Return the label map in the library's values. Raises InputError, naming the file, where it is another one."""
         volume = self.volume
-        if self.named:
-            return LabelMap(volume.array, volume.geometry, volume.source, volume.notes)
+        if isinstance(volume, LabelMap):
+            return volume
         try:
             labels = convert_labels(volume.array, convention, LabelConvention.BRATS2023)
         except InputError as error:
@@ -119,7 +118,7 @@ def read_raw_labels(path: Path) -> RawLabels:
     path = Path(path)
     require_image_file(path)
     if path.name.lower().endswith((".nrrd", ".nhdr")) and is_slicer_segmentation(header := read_nrrd_header(path)):
-        return RawLabels(_in_memory(path, lambda: read_segments(header)), frozenset(), named=True)
+        return RawLabels(_in_memory(path, lambda: read_segments(header)))
     volume = read_volume(path)
     array = _whole_numbers(volume.array)
     return RawLabels(replace(volume, array=array), present_values(array))

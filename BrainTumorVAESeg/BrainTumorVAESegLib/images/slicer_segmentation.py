@@ -18,9 +18,9 @@ import numpy as np
 from ..core.boxes import Box, cut
 from ..core.errors import InputError
 from ..core.geometry import Geometry
+from ..core.labelmap import LabelMap
 from ..core.labels import ED, ET, NCR, TC, WT, Label
 from ..core.text import shorten
-from ..core.volume import Volume
 from .decoded import naming
 from .nrrd_header import NrrdHeader, read_nrrd_header
 from .opening import require_image_file
@@ -51,20 +51,20 @@ def is_slicer_segmentation(header: NrrdHeader) -> bool:
     return "Segment0_ID" in header.keys or "Segment0_Name" in header.keys
 
 
-def read_segmentation_nrrd(path: Path) -> Volume:
+def read_segmentation_nrrd(path: Path) -> LabelMap:
     """Read a .seg.nrrd as a label map (uint8, the library's values) on the grid of the image it was drawn on.
 
     Segments are known by their names (such as NCR, necrosis, edema, oedema, enhancing tumor, WT, tumor core) or their
-    codes; where they overlap the inner part counts: WT and TC under ED, NCR and ET. Raises InputError, naming the file
-    and the segments, where one that is not empty can be none of them (a resection cavity among them), where only the
-    whole tumor is there, or where the file is damaged.
+    codes; where they overlap the inner part counts: WT and TC under ED, NCR and ET. A resection cavity is left out, and
+    its volume told. Raises InputError, naming the file and the segments, where another one that is not empty can be
+    none of them, where only the whole tumor is there, or where the file is damaged.
     """
     path = Path(path)
     require_image_file(path)
     return read_segments(read_nrrd_header(path))
 
 
-def read_segments(header: NrrdHeader) -> Volume:
+def read_segments(header: NrrdHeader) -> LabelMap:
     """Read the file of a header that was read already; see `read_segmentation_nrrd`."""
     path = header.path
     with naming(path):
@@ -77,33 +77,33 @@ def read_segments(header: NrrdHeader) -> Volume:
     for part, label in _DRAWN:
         for mask in masks.get(part.name, []):
             labels[mask] = label.value
-    return Volume(cut(labels, place), grid, str(path))
+    cavity = np.any(masks[CAVITY], axis=0) if CAVITY in masks else np.zeros(0, bool)
+    ml = int(np.count_nonzero(cavity)) * geometry.voxel_volume
+    return LabelMap(cut(labels, place), grid, str(path), cavity_ml=ml)
 
 
 def _masks(segments: list[_Segment], layers: list[np.ndarray], path: Path) -> dict[str, list[np.ndarray]]:
     """Return the voxels of each part by its name; several segments may be of one part."""
     masks: dict[str, list[np.ndarray]] = {}
-    unknown, cavities = [], []
+    unknown = []
     for segment in segments:
         if not 0 <= segment.layer < len(layers):
             raise InputError(f"{path}: its segment {shorten(segment.name)!r} lies in a layer that is not there.")
         mask = _mask(segment, segments, layers[segment.layer])
         part = _part(segment, path)
         if part == CAVITY:
-            cavities += [segment.name] if mask.any() else []
+            masks.setdefault(CAVITY, []).append(mask)
         elif part is None or isinstance(part, str):
             unknown += [segment.name] if mask.any() else []
         else:
             masks.setdefault(part.name, []).append(mask)
-    if cavities:
-        names = ", ".join(shorten(name) for name in cavities)
-        raise InputError(f"{path}: holds a resection cavity ({names}), for which there is no label; leave it out.")
     if unknown:
         names = ", ".join(shorten(name) for name in unknown[:10])
         raise InputError(f"{path}: its segments {names} tell no part of a tumor; {_ADVICE}.")
-    if not masks:
+    tumor = set(masks) - {CAVITY}
+    if not tumor:
         raise InputError(f"{path}: holds no segment of a tumor; {_ADVICE}.")
-    if set(masks) == {WT.name}:
+    if tumor == {WT.name}:
         raise InputError(f"{path}: holds the whole tumor alone, not its parts; {_ADVICE}.")
     return masks
 

@@ -11,14 +11,14 @@ import numpy as np
 from torch import Tensor
 
 from ..core.boxes import Box
-from ..core.findings import Finding, stop_on_errors
+from ..core.findings import Finding
 from ..core.geometry import Geometry
 from ..core.modalities import Modality
 from ..core.segmentation import Segmentation
 from ..core.volume import Study, require_modalities
 from ..models.package import ModelPackage, load_stage
 from ..networks.nvnet import NvNet
-from ..preparation.checks import check
+from ..preparation.checks import check, stop_on_errors
 from ..preparation.cleaning import Cleaned, clean
 from ..preparation.preparing import PreparedStudy, prepare
 from ..preparation.restoring import restore

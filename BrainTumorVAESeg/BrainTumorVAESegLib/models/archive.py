@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import stat
 import zipfile
-import zlib
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from ..core.errors import PackageError
+from ..core.files import output_error
+from ..core.guarded import UnreadableError, cause_of, guarded, open_regular
+from ..core.text import printable, shorten
 from .manifest import MANIFEST
 from .names import LEFT_BY_SYSTEMS, check_member
 
@@ -24,21 +27,31 @@ def unpack(path: Path, folder: Path) -> Path:
 
     The package may stand at the zip's root or in its one folder, whose name does not matter. Every member is checked
     before the first is written. Raises PackageError on a file that is no zip or is damaged, a path that leads
-    elsewhere, a link, a kind of file that packages do not hold, or too many bytes; OSError where folder cannot be
-    written.
+    elsewhere, a link, a kind of file that packages do not hold, or too many bytes; OSError or OutputError where folder
+    cannot be written.
     """
     try:
-        stream = path.open("rb")
-    except OSError as error:
-        raise PackageError(f"{path} cannot be read ({error.strerror}); check its permissions.") from error
-    try:
-        with stream, zipfile.ZipFile(stream) as archive:
-            for member, info in _checked(archive.infolist(), path.name).items():
-                target = folder / member
-                target.parent.mkdir(parents=True, exist_ok=True)
-                _write(archive, info, target)
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError) as error:
-        raise PackageError(f"{path.name} is damaged or no zip file ({error}); get it from its source again.") from error
+        stream = open_regular(path)
+    except (OSError, UnreadableError) as error:
+        raise PackageError(f"{printable(path)} {cause_of(error)}; choose a package's folder or zip file.") from error
+    where = printable(path.name)
+
+    def damaged(reason: str) -> PackageError:
+        return PackageError(f"{where} is damaged or no zip file ({reason}); get it from its source again.")
+
+    with stream:
+        with guarded(damaged):
+            archive = zipfile.ZipFile(stream)
+            members = _checked(archive.infolist(), where)
+        for member, info in members.items():
+            target = folder / member
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with target.open("xb") as out, guarded(damaged):
+                for block in _blocks(archive, info):
+                    try:
+                        out.write(block)
+                    except OSError as error:
+                        raise output_error(target, error) from error
     return folder
 
 
@@ -52,12 +65,14 @@ def _checked(infos: list[zipfile.ZipInfo], where: str) -> dict[PurePosixPath, zi
     for name, info in named:
         if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR):
             raise PackageError(
-                f"{where}: {name!r} is a link or a device, not a file; get the zip from its source again."
+                f"{where}: {shorten(repr(name))} is a link or a device, not a file; get the zip from its source again."
             )
         if name == prefix:
             continue
         if not name.startswith(prefix):
-            raise PackageError(f"{where}: {name!r} lies outside the package; get the zip from its source again.")
+            raise PackageError(
+                f"{where}: {shorten(repr(name))} lies outside the package; get the zip from its source again."
+            )
         inner = name.removeprefix(prefix)
         if inner.endswith("/"):
             check_member(f"{inner}LICENSE", where)
@@ -65,7 +80,7 @@ def _checked(infos: list[zipfile.ZipInfo], where: str) -> dict[PurePosixPath, zi
         member = check_member(inner, where)
         if info.flag_bits & 1 or info.compress_type not in _METHODS:
             raise PackageError(
-                f"{where}: {name} is encrypted or packed in a rare way; unpack it and install the folder."
+                f"{where}: {shorten(name)} is encrypted or packed in a rare way; unpack it and install the folder."
             )
         members[member] = info
     if len({str(member).lower() for member in members}) < sum(not name.endswith("/") for name, _ in named):
@@ -89,24 +104,29 @@ def _prefix(names: list[str], where: str) -> str:
     return prefix
 
 
+def is_swollen(info: zipfile.ZipInfo) -> bool:
+    """Say whether a member unpacks to far more than it takes in the zip."""
+    return info.file_size > max(2**20, LARGEST_RATIO * info.compress_size)
+
+
 def _check_sizes(infos: list[zipfile.ZipInfo], where: str) -> None:
     """Raise PackageError where a zip's members are too many or unpack to too much."""
     total = sum(info.file_size for info in infos)
-    swollen = any(info.file_size > max(2**20, LARGEST_RATIO * info.compress_size) for info in infos)
+    swollen = any(map(is_swollen, infos))
     if len(infos) > MOST_FILES or total > LARGEST_TOTAL or swollen:
         raise PackageError(
             f"{where} would unpack to more than a package is ({len(infos)} files, {total} bytes); it is not opened."
         )
 
 
-def _write(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path) -> None:
-    """Write one member, never more bytes than it announced."""
+def _blocks(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
+    """Give a member's bytes, never more of them than it announced."""
     left = info.file_size
-    with archive.open(info) as source, target.open("xb") as stream:
+    with archive.open(info) as source:
         while block := source.read(min(2**20, left + 1)):
             left -= len(block)
             if left < 0:
-                raise ValueError(f"{info.filename} is longer than it says")
-            stream.write(block)
+                raise ValueError("a file in it is longer than it says")
+            yield block
     if left:
-        raise ValueError(f"{info.filename} is shorter than it says")
+        raise ValueError("a file in it is shorter than it says")

@@ -9,9 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ..core.claims import claim
 from ..core.errors import PackageError
+from ..core.guarded import UnreadableError, cause_of, fault_of, guarded, open_regular
 from ..core.resources import resources_folder
 from ..core.settings import PRESETS
+from ..core.text import printable, shorten
 from .archive import unpack
 from .manifest import MANIFEST, locate
 from .package import ModelPackage, read_package
@@ -84,14 +87,17 @@ def find_package(name_or_path: str | Path | None = None, verify: bool = True) ->
     for entry in entries:
         if entry.name == str(name_or_path):
             return _verified(entry, verify)
-    path = Path(name_or_path).expanduser()
-    if path.is_dir():
-        return read_package(path, verify)
-    if path.is_file():
-        raise PackageError(f"{path} is a file; install it first, or name a package's folder.")
-    known = ", ".join(entry.name for entry in entries) or "none"
+    path = _expanded(name_or_path)
+    fault = fault_of(path)
+    if fault is None:
+        if path.is_dir():
+            return read_package(path, verify)
+        raise PackageError(f"{printable(path)} is a file; install it first, or name a package's folder.")
+    if not fault.startswith("does not exist"):
+        raise PackageError(f"{shorten(path)} {fault}; choose a package's name or folder.")
+    known = ", ".join(shorten(entry.name) for entry in entries) or "none"
     raise PackageError(
-        f"No model package is called {name_or_path}; known are: {known}. Install it from its folder or zip."
+        f"No model package is called {shorten(name_or_path)}; known are: {known}. Install it from its folder or zip."
     )
 
 
@@ -102,22 +108,41 @@ def install_package(source: Path, replace: bool = False) -> ModelPackage:
     PackageError if it is damaged, unsafe or of a name that is taken (replace allows an installed one), OutputError if
     the folder cannot be written.
     """
-    source = Path(source).expanduser()
-    if not source.exists():
-        raise PackageError(f"{source} does not exist; choose a package's folder or zip file.")
+    source = _expanded(source)
+    if fault := fault_of(source):
+        raise PackageError(f"{shorten(source)} {fault}; choose a package's folder or zip file.")
     with staging_folder(user_folder(), "installing") as staging:
         root = source
         if not source.is_dir():
             root = unpack(source, staging / "unpacked")
         found = read_package(root, verify=False, label=source.name)
-        target = _free_place(found.name, replace)
         copy = staging / "package"
-        for member in (MANIFEST, *found.files):
-            (copy / member).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(locate(root, found, member), copy / member)
-        read_package(copy, label=source.name)
-        move_into_place(copy, target, replace)
+        with claim(user_folder(), f"installing-{found.name}"):
+            target = _free_place(found.name, replace)
+            _copy(root, found, copy)
+            read_package(copy, label=source.name)
+            move_into_place(copy, target, replace)
     return read_package(target, verify=False)
+
+
+def _copy(root: Path, package: ModelPackage, target: Path) -> None:
+    """Copy a package's listed files. Raises PackageError where one cannot be read, else OSError."""
+    for member in (MANIFEST, *package.files):
+        (target / member).parent.mkdir(parents=True, exist_ok=True)
+        try:
+            stream = open_regular(locate(root, package, member))
+        except (OSError, UnreadableError) as error:
+            raise PackageError(f"{package.name}: {member} {cause_of(error)}; get it from its source again.") from error
+        with stream, (target / member).open("xb") as out:
+            shutil.copyfileobj(stream, out, 2**20)
+
+
+def _expanded(path: str | Path) -> Path:
+    """Return a path with the person's home in it. Raises PackageError where that is not known."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError as error:
+        raise PackageError(f"{shorten(path)}: its home folder is not known; give a full path.") from error
 
 
 def remove_package(name: str) -> None:
@@ -129,7 +154,7 @@ def remove_package(name: str) -> None:
     installed = [entry for entry in entries if not entry.shipped]
     if not installed:
         why = "comes with BrainTumorVAESeg and cannot be removed" if entries else "is not installed; look at the list"
-        raise PackageError(f"The model package {name} {why}.")
+        raise PackageError(f"The model package {shorten(name)} {why}.")
     if not looks_like_package(installed[0].folder):
         raise PackageError(f"{installed[0].folder} does not look like a model package; remove it by hand.")
     discard(installed[0].folder)
@@ -179,16 +204,31 @@ def _entries(hashes: bool = False) -> Iterator[ModelPackage | BrokenPackage]:
 def _read_all(folder: Path, shipped: bool, hashes: bool = False) -> Iterator[ModelPackage | BrokenPackage]:
     """Give what each folder in a folder of packages holds; hidden ones are work in progress."""
     try:
-        folders = sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+        with os.scandir(folder) as entries:
+            folders = sorted(Path(entry) for entry in entries if not entry.name.startswith(".") and _is_folder(entry))
     except FileNotFoundError:
         return
     except OSError as error:
-        raise PackageError(f"The folder of models {folder} cannot be read ({error.strerror}).") from error
+        raise PackageError(f"The folder of models {printable(folder)} {cause_of(error)}.") from error
     for path in folders:
-        try:
+        yield _entry(path, shipped, hashes)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False  # a link that leads back to itself
+
+
+def _entry(path: Path, shipped: bool, hashes: bool) -> ModelPackage | BrokenPackage:
+    """Return what a folder holds; whatever is wrong with it hides no other one."""
+    name = printable(path.name)
+    try:
+        with guarded(lambda reason: PackageError(f"{name} cannot be read ({reason}); install the package again.")):
             package = replace(read_package(path, verify=False), shipped=shipped)
             if hashes:
-                verify_hashes(path, package, path.name)
-            yield package
-        except PackageError as error:
-            yield BrokenPackage(path, path.name, str(error), shipped)
+                verify_hashes(path, package, name)
+            return package
+    except PackageError as error:
+        return BrokenPackage(path, name, str(error), shipped)

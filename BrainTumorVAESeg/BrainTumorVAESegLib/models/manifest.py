@@ -14,6 +14,7 @@ from typing import Any
 
 from ..core.errors import PackageError
 from ..core.settings import MASK_CHANNELS, CascadeSettings, StageSettings, to_plain
+from ..core.text import shorten
 from .names import check_member, is_name
 from .typed_json import build, read_json
 
@@ -117,28 +118,42 @@ def digest(values: Mapping[str, Any]) -> str:
 def read_manifest(folder: Path, label: str) -> Manifest:
     """Read and check a package's manifest; label names the package in messages. Raises PackageError."""
     where = f"{label}: {MANIFEST}"
-    if not os.path.lexists(folder / MANIFEST):
+    if not _is_there(folder / MANIFEST):
         raise PackageError(f"{label} is not a model package: it has no {MANIFEST}; choose a package's folder or zip.")
     values = read_json(folder / MANIFEST, where)
     number = values.get("format")
     if not isinstance(number, int) or isinstance(number, bool) or not 1 <= number <= FORMAT:
+        given = shorten(repr(number))
         raise PackageError(
-            f"{where}: format {number!r} is not known (this version reads 1 to {FORMAT}); update BrainTumorVAESeg."
+            f"{where}: format {given} is not known (this version reads 1 to {FORMAT}); update BrainTumorVAESeg."
         )
     keys = _KEYS if number == 1 else _KEYS | _SINCE_2
     if set(values) != keys:
-        odd = ", ".join(sorted(set(values) ^ keys))
+        odd = shorten(", ".join(sorted(set(values) ^ keys)))
         raise PackageError(f"{where}: missing or unknown keys ({odd}); install the package again.")
-    if values["sha256"] != digest(values):
+    if not isinstance(values["sha256"], str) or values["sha256"] != digest(values):
         raise PackageError(f"{where} was changed after the package was written; install the package again.")
     return _manifest(values, where)
+
+
+def _is_there(path: Path) -> bool:
+    """Say whether something has the path's name. A folder that may not be entered is not told from an empty one."""
+    try:
+        os.lstat(path)
+    except PermissionError:
+        return True  # whoever reads it says so
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def _manifest(values: Mapping[str, Any], where: str) -> Manifest:
     """Build the manifest from its values, keys and hash checked before."""
     for key in ("name", "version"):
         if not isinstance(values[key], str) or not is_name(values[key]):
-            raise PackageError(f"{where}: the {key} {values[key]!r} is not valid; install the package again.")
+            raise PackageError(
+                f"{where}: the {key} {shorten(repr(values[key]))} is not valid; install the package again."
+            )
     if not isinstance(values["training"], dict):
         raise PackageError(f"{where}: training is not an object; install the package again.")
     settings = build(CascadeSettings, values["settings"], f"{where}: settings")
@@ -181,7 +196,8 @@ def _files(values: Any, settings: CascadeSettings, where: str) -> dict[str, File
     if not isinstance(values, dict):
         raise PackageError(f"{where}: files is not an object; install the package again.")
     files = {
-        str(check_member(path, where)): build(FileEntry, entry, f"{where}: {path}") for path, entry in values.items()
+        str(check_member(path, where)): build(FileEntry, entry, f"{where}: {shorten(path)}")
+        for path, entry in values.items()
     }
     for path, entry in files.items():
         if not _DIGEST.fullmatch(entry.sha256) or entry.bytes < 0:
@@ -195,7 +211,7 @@ def _files(values: Any, settings: CascadeSettings, where: str) -> dict[str, File
     strange = sorted(path for path in files if path.endswith(".safetensors") and path not in stages)
     if strange:
         raise PackageError(
-            f"{where} lists {', '.join(strange)}, which its settings do not use; install the package again."
+            f"{where} lists {shorten(', '.join(strange))}, which its settings do not use; install the package again."
         )
     return files
 
@@ -221,7 +237,7 @@ def check_arrangement(settings: CascadeSettings, where: str) -> None:
     lists = (settings.thresholds, settings.stage1_thresholds, settings.temperatures)
     low, high = settings.preprocessing.clip
     right = (
-        all(stage.in_channels == n and stage.out_channels == outputs and _in_reason(stage) for stage, n in stages)
+        all(stage.in_channels == n and stage.out_channels == outputs and is_in_reason(stage) for stage, n in stages)
         and all(len(numbers) == outputs for numbers in lists)
         and min(settings.temperatures) > 0
         and 0.05 <= settings.preprocessing.spacing <= 20
@@ -232,7 +248,13 @@ def check_arrangement(settings: CascadeSettings, where: str) -> None:
         raise PackageError(f"{where}: the settings' numbers do not fit each other; install the package again.")
 
 
-def _in_reason(stage: StageSettings) -> bool:
+def require_reason(stage: StageSettings, where: str) -> None:
+    """Raise PackageError where a stage's numbers are those of no network that can be built."""
+    if not is_in_reason(stage):
+        raise PackageError(f"{where}: its tensors are those of no network of a size that can be imported.")
+
+
+def is_in_reason(stage: StageSettings) -> bool:
     """Say whether a stage's numbers are those of a network that can be built."""
     return (
         1 <= stage.filters <= 512

@@ -9,6 +9,7 @@ from typing import Any
 from ..core.errors import PackageError
 from ..core.labels import LABEL_BY_KEY, REGIONS
 from ..core.settings import MASK_CHANNELS, CascadeSettings, StageSettings
+from ..core.text import shorten
 
 SCHEMA = "https://github.com/Project-MONAI/MONAI-extra-test-data/releases/download/0.8.1/meta_schema_20240725.json"
 """MONAI's JSON schema of this file."""
@@ -59,7 +60,7 @@ def check_metadata(values: Mapping[str, Any], version: str, where: str) -> None:
         raise PackageError(f"{where}: network_data_format lacks inputs or outputs; install the package again.")
     if values["version"] != version:
         raise PackageError(
-            f"{where}: the version {values['version']} is not the manifest's {version}; install it again."
+            f"{where}: the version {shorten(values['version'])} is not the manifest's {version}; install it again."
         )
 
 

@@ -6,6 +6,7 @@ import re
 from pathlib import PurePosixPath
 
 from ..core.errors import PackageError
+from ..core.text import shorten
 
 FILE_KINDS: tuple[str, ...] = (".safetensors", ".json", ".md", ".txt", ".png")
 """Endings of the files that a package may hold, beside `LICENSE`: none of them is ever run."""
@@ -26,9 +27,8 @@ def is_name(text: str) -> bool:
 def check_name(name: str) -> str:
     """Return a package's name. Raises PackageError where it cannot be a folder's name everywhere."""
     if not is_name(name):
-        raise PackageError(
-            f"{name!r} cannot name a package; use at most 64 letters, digits, dots, dashes and underscores."
-        )
+        given = shorten(repr(name))
+        raise PackageError(f"{given} cannot name a package; use at most 64 letters, digits, dots, dashes, underscores.")
     return name
 
 
@@ -41,11 +41,12 @@ def check_member(path: str, where: str) -> PurePosixPath:
     parts = path.split("/")
     if not 1 <= len(parts) <= 8 or not all(is_name(part) for part in parts):
         raise PackageError(
-            f"{where}: {path!r} is no safe path inside a package; get the package from its source again."
+            f"{where}: {shorten(repr(path))} is no safe path inside a package; get the package from its source again."
         )
     member = PurePosixPath(*parts)
     if member.suffix.lower() not in FILE_KINDS and member.name != "LICENSE":
+        given = shorten(repr(path))
         raise PackageError(
-            f"{where}: {path!r} is not a kind of file that packages hold ({', '.join(FILE_KINDS)}, LICENSE)."
+            f"{where}: {given} is not a kind of file that packages hold ({', '.join(FILE_KINDS)}, LICENSE)."
         )
     return member

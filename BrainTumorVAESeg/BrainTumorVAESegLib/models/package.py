@@ -6,14 +6,15 @@ Torch is imported only where tensors are looked at, so that a program without it
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..core.errors import PackageError
+from ..core.guarded import fault_of, read_regular, reason_of
 from ..core.settings import StageSettings
+from ..core.text import printable
 from .manifest import CARD, METADATA, FileEntry, LatentStatistics, Manifest, ValidityDomain, read_manifest, stage_file
 from .metadata import check_metadata
 from .typed_json import read_json
@@ -72,9 +73,11 @@ def read_package(folder: Path, verify: bool = True, label: str | None = None) ->
     default. Raises PackageError, which says what is wrong with which file.
     """
     folder = Path(folder)
-    label = label or folder.name
-    if not os.path.isdir(folder):
-        raise PackageError(f"The model package {folder} is not a folder; choose a package's folder.")
+    label = printable(label or folder.name)
+    if fault := fault_of(folder):
+        raise PackageError(f"The model package {printable(folder)} {fault}; choose a package's folder.")
+    if not folder.is_dir():
+        raise PackageError(f"The model package {printable(folder)} is not a folder; choose a package's folder.")
     manifest = read_manifest(folder, label)
     verify_presence(folder, manifest, label)
     if verify:
@@ -97,9 +100,10 @@ def first_stage_alone(package: ModelPackage) -> ModelPackage:
 
 def _card(folder: Path, label: str) -> str:
     try:
-        return (folder / CARD).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise PackageError(f"{label}: {CARD} cannot be read as text ({error}); install the package again.") from error
+        return read_regular(folder / CARD).decode("utf-8")
+    except (OSError, ValueError) as error:
+        reason = reason_of(error)
+        raise PackageError(f"{label}: {CARD} cannot be read as text ({reason}); install the package again.") from error
 
 
 def load_stage(package: ModelPackage, stage: int, with_vae: bool = False) -> NvNet:

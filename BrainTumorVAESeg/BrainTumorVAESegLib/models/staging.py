@@ -9,27 +9,32 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from ..core.claims import claim
 from ..core.errors import OutputError, PackageError
+from ..core.files import output_error
+from ..core.paths import require_output_path
+from ..core.text import printable
+from ..core.unfinished import unfinished_folder
 from .manifest import MANIFEST, METADATA
+
+_REPLACED = ".old-"
+"""How the name of a package that is being replaced begins; its own name follows."""
 
 
 @contextmanager
 def staging_folder(parent: Path, purpose: str) -> Iterator[Path]:
-    """Give an empty hidden folder in parent, which is made where it is missing; what is left in it goes at the end.
+    """Give a hidden folder in parent, which is made where it is missing; what is left in it goes at the end.
 
+    See `unfinished_folder`, which keeps a file of its own in it.
     Raises OutputError where it cannot be written, also for an OSError of the work inside.
     """
-    # Not tempfile.mkdtemp: its folders are closed to others, and a package may be meant for all of a machine.
-    folder = parent / f".{purpose}-{uuid.uuid4().hex[:12]}"
     try:
-        folder.mkdir(parents=True)
-        yield folder
+        parent.mkdir(parents=True, exist_ok=True)
+        _settle_replaced(parent)
+        with unfinished_folder(parent, purpose) as folder:
+            yield folder
     except OSError as error:
-        raise OutputError(
-            f"{parent} cannot be written ({error.strerror or error}); free space or choose another."
-        ) from error
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        raise output_error(parent, error) from error
 
 
 def looks_like_package(folder: Path) -> bool:
@@ -39,10 +44,11 @@ def looks_like_package(folder: Path) -> bool:
 
 def check_place(target: Path, replace: bool) -> None:
     """Raise OutputError where something stands at target that must not be replaced; only packages ever are."""
+    require_output_path(target)
     if not os.path.lexists(target):
         return
     if not replace:
-        raise OutputError(f"{target} exists already; choose another folder or ask to replace it.")
+        raise OutputError(f"{printable(target)} exists already; choose another folder or ask to replace it.")
     if not looks_like_package(target):
         raise OutputError(f"{target} is not a model package and is not replaced; choose another folder.")
 
@@ -56,15 +62,27 @@ def move_into_place(folder: Path, target: Path, replace: bool = False) -> None:
     if not target.exists():
         os.replace(folder, target)
         return
-    old = target.with_name(f".old-{uuid.uuid4().hex[:12]}")
-    os.replace(target, old)
-    try:
-        os.replace(folder, target)
-    except OSError:
-        os.replace(old, target)
-        raise
+    old = target.with_name(f"{_REPLACED}{uuid.uuid4().hex[:12]}-{target.name}")
+    with claim(target.parent, f"replacing-{target.name}"):
+        os.replace(target, old)
+        try:
+            os.replace(folder, target)
+        except OSError:
+            os.replace(old, target)
+            raise
     with suppress(PackageError):  # the new one is in place; what is left of the old one is hidden
         discard(old)
+
+
+def _settle_replaced(parent: Path) -> None:
+    """Remove the packages that killed processes had replaced, and put back those that they had not yet replaced."""
+    for old in parent.glob(f"{_REPLACED}*-*"):
+        name = old.name.removeprefix(_REPLACED).partition("-")[2]
+        with suppress(OSError, OutputError, PackageError), claim(parent, f"replacing-{name}"):
+            if os.path.lexists(parent / name):
+                discard(old)
+            else:
+                os.replace(old, parent / name)
 
 
 def discard(folder: Path) -> None:
@@ -76,5 +94,5 @@ def discard(folder: Path) -> None:
             shutil.rmtree(folder)
     except OSError as error:
         raise PackageError(
-            f"{folder} cannot be removed ({error.strerror}); close what uses it and try again."
+            f"{printable(folder)} cannot be removed ({error.strerror}); close what uses it and try again."
         ) from error

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-import json
-import math
 import types
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from ..core.errors import PackageError
+from ..core.guarded import UnreadableError, cause_of, guarded, parse_json, read_regular
 from ..core.settings import from_plain
+from ..core.wire import is_finite_number
 
 _T = TypeVar("_T")
-_LARGEST_JSON = 8 * 2**20
 
 
 def fits(value: Any, hint: Any) -> bool:
@@ -32,7 +31,7 @@ def fits(value: Any, hint: Any) -> bool:
         hints = get_type_hints(hint)
         return isinstance(value, hint) and all(fits(getattr(value, key), kind) for key, kind in hints.items())  # type: ignore[arg-type]
     if hint in (int, float):
-        return not isinstance(value, bool) and isinstance(value, (int, hint)) and math.isfinite(value)
+        return isinstance(value, (int, hint)) and is_finite_number(value)
     return isinstance(value, hint)
 
 
@@ -43,12 +42,11 @@ def build(cls: type[_T], values: Any, where: str) -> _T:
     """
     if not isinstance(values, Mapping):
         raise PackageError(f"{where} is not an object; install the package again.")
-    try:
-        built = from_plain(cls, values, where)
-    except PackageError as error:
-        raise error if str(error).startswith(where) else PackageError(f"{where}: {error}") from error
-    except (ArithmeticError, AttributeError) as error:
-        raise PackageError(f"{where}: {error}; install the package again.") from error
+    with guarded(lambda reason: PackageError(f"{where} is not valid ({reason}); install the package again.")):
+        try:
+            built = from_plain(cls, values, where)
+        except PackageError as error:
+            raise error if str(error).startswith(where) else PackageError(f"{where}: {error}") from error
     for key, kind in get_type_hints(cls).items():
         if not fits(getattr(built, key), kind):
             raise PackageError(f"{where}: {key} has a value of a wrong kind; install the package again.")
@@ -61,21 +59,13 @@ def read_json(path: Path, where: str) -> dict[str, Any]:
     Raises PackageError naming where if it is missing, too large, no JSON or no object.
     """
     try:
-        with path.open("rb") as stream:
-            data = stream.read(_LARGEST_JSON + 1)
-        if len(data) > _LARGEST_JSON:
-            raise ValueError("it is too large")
-        values = json.loads(data.decode("utf-8"), parse_constant=_refuse_constant)
+        values = parse_json(read_regular(path))
     except FileNotFoundError as error:
         raise PackageError(f"{where} is missing; install the package again.") from error
     except OSError as error:
-        raise PackageError(f"{where} cannot be read ({error.strerror}); check its permissions.") from error
-    except (ValueError, RecursionError) as error:
+        raise PackageError(f"{where} {cause_of(error)}; check its permissions.") from error
+    except UnreadableError as error:
         raise PackageError(f"{where} is not valid JSON ({error}); install the package again.") from error
     if not isinstance(values, dict):
         raise PackageError(f"{where} is not a JSON object; install the package again.")
     return values
-
-
-def _refuse_constant(text: str) -> NoReturn:
-    raise ValueError(f"{text} is no JSON number")

@@ -6,10 +6,14 @@ import hashlib
 from pathlib import Path
 
 from ..core.errors import PackageError
+from ..core.guarded import UnreadableError, cause_of, open_regular
+from ..core.text import shorten
 from .manifest import MANIFEST, Manifest, locate, stage_file
 from .names import LEFT_BY_SYSTEMS
 
 _LISTED_FOLDERS = ("models", "configs")
+_MOST_ENTRIES = 1000
+"""Files and folders that are looked at: a link may lead to a folder of anything."""
 
 
 def verify_presence(folder: Path, manifest: Manifest, label: str) -> None:
@@ -34,21 +38,22 @@ def _verify_sizes(folder: Path, manifest: Manifest, label: str) -> None:
 
 def _verify_no_others(folder: Path, manifest: Manifest, label: str) -> None:
     for name in _LISTED_FOLDERS:
-        for file in sorted((folder / name).rglob("*")):
+        for number, file in enumerate((folder / name).rglob("*")):
             relative = file.relative_to(folder).as_posix()
             known = relative == MANIFEST or relative in manifest.files or file.name in LEFT_BY_SYSTEMS
-            if not known and not file.is_dir():
-                raise PackageError(f"{label}: {relative} is no part of the package; remove it or install it again.")
+            if number >= _MOST_ENTRIES or (not known and not file.is_dir()):
+                what = shorten(relative)
+                raise PackageError(f"{label}: {what} is no part of the package; remove it or install it again.")
 
 
 def verify_hashes(folder: Path, manifest: Manifest, label: str) -> None:
     """Raise PackageError unless every listed file has its SHA-256; torch is not needed for this."""
     for path, entry in manifest.files.items():
         try:
-            with locate(folder, manifest, path).open("rb") as stream:
+            with open_regular(locate(folder, manifest, path)) as stream:
                 found = hashlib.file_digest(stream, "sha256").hexdigest()
-        except OSError as error:
-            raise PackageError(f"{label}: {path} cannot be read ({error.strerror}); install it again.") from error
+        except (OSError, UnreadableError) as error:
+            raise PackageError(f"{label}: {path} {cause_of(error)}; install it again.") from error
         if found != entry.sha256:
             raise PackageError(f"{label}: {path} was changed after the package was written; install the package again.")
 

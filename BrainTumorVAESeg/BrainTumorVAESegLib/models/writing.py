@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import uuid
 import zipfile
 from collections.abc import Mapping
 from dataclasses import replace as replaced
@@ -15,7 +13,10 @@ from typing import Any
 import safetensors.torch
 from torch import Tensor
 
-from ..core.errors import OutputError, PackageError
+from ..core.claims import claim
+from ..core.errors import PackageError
+from ..core.files import make_folder, replacing
+from ..core.paths import require_output_path
 from ..core.settings import CascadeSettings, StageSettings, without_vae
 from ..networks.nvnet import NvNet
 from .manifest import (
@@ -104,7 +105,8 @@ def write_package(
     texts = {CARD: card, LICENSE: license_text, METADATA: json.dumps(metadata, indent=1) + "\n"}
     files = {path: safetensors.torch.save(kept, {"format": "pt"}) for path, kept in tensors.items()}
     files |= {path: text.encode("utf-8") for path, text in texts.items()}
-    with staging_folder(folder.parent, "writing") as temporary:
+    with claim(folder.parent, f"writing-{folder.name}"), staging_folder(folder.parent, "writing") as staging:
+        temporary = staging / "package"
         _write_files(temporary, files, manifest)
         read_package(temporary, label=name)
         move_into_place(temporary, folder, replace)
@@ -168,19 +170,13 @@ def write_zip(package: ModelPackage, path: Path) -> Path:
     """
     read_package(package.folder, label=package.name)
     path = Path(path)
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with zipfile.ZipFile(temporary, "w") as archive:
-            for member in sorted((MANIFEST, *package.files)):
-                # Weights hardly compress; storing them is faster to write and to install.
-                kind = zipfile.ZIP_STORED if member.endswith(".safetensors") else zipfile.ZIP_DEFLATED
-                info = zipfile.ZipInfo(f"{package.name}/{member}", _ZIP_DATE)
-                info.compress_type, info.external_attr, info.create_system = kind, 0o100644 << 16, 3
-                archive.writestr(info, locate(package.folder, package, member).read_bytes())
-        os.replace(temporary, path)
-    except OSError as error:
-        raise OutputError(f"{path} cannot be written ({error.strerror or error}); choose another place.") from error
-    finally:
-        temporary.unlink(missing_ok=True)
+    require_output_path(path)
+    make_folder(path.parent)
+    with replacing(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
+        for member in sorted((MANIFEST, *package.files)):
+            # Weights hardly compress; storing them is faster to write and to install.
+            kind = zipfile.ZIP_STORED if member.endswith(".safetensors") else zipfile.ZIP_DEFLATED
+            info = zipfile.ZipInfo(f"{package.name}/{member}", _ZIP_DATE)
+            info.compress_type, info.external_attr, info.create_system = kind, 0o100644 << 16, 3
+            archive.writestr(info, locate(package.folder, package, member).read_bytes())
     return path

@@ -16,10 +16,13 @@ from ..core.errors import CheckError
 from ..core.geometry import Geometry
 from ..core.modalities import Modality
 from ..core.settings import Preprocessing
-from ..core.volume import Study, Volume, is_finite, require_modalities
+from ..core.volume import Study, Volume, require_modalities
 from ..images.itk import orient, resample
+from .background import find_background
 
 _SPACING_TOLERANCE = 0.01
+_MOST_VOXELS = 2**28
+"""Of the prepared grid, in float32 1 GiB for each volume: a cube of 645 mm at 1 mm."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +51,9 @@ def prepare(
     """Bring the study's volumes onto one isotropic grid, crop to the brain, clip and z-score over the foreground.
 
     The grid is the reference volume's own where its spacing is already the settings' (within 1 %), else a new one over
-    the same extent. The brain is the union of the voxels that are not 0; values that are not finite count as 0. Raises
-    InputError where a modality is missing that is not optional, CheckError where there is no brain.
+    the same extent. The brain is the union of the voxels that are not background (see `background`); values that are
+    not finite count as 0. Raises InputError where a modality is missing that is not optional, CheckError where there is
+    no brain or one of no brain's size.
     """
     require_modalities(study.volumes, optional)
     present = [modality for modality in modalities if modality in study.volumes]
@@ -59,6 +63,7 @@ def prepare(
     if not regions:
         raise CheckError("No volume has a voxel other than 0 where the reference volume lies; choose other files.")
     region = union(regions)
+    _require_size(region, canvas)
     volumes = [source.on(canvas, region) for source in sources]
     brain = volumes[0] != 0
     for volume in volumes[1:]:
@@ -78,6 +83,17 @@ def prepare(
             images[modalities.index(modality)] = image
     whole = box.shifted(region.start)
     return PreparedStudy(images, mask, modalities, canvas.sub_grid(whole), canvas, whole.start, aligned)
+
+
+def _require_size(region: Box, canvas: Geometry) -> None:
+    """Raise CheckError where the grid around the brain is larger than any brain's, as by a wrong spacing."""
+    z, y, x = region.size
+    if z * y * x > _MOST_VOXELS:
+        spacing = canvas.spacing[0]
+        sides = " x ".join(f"{n * spacing:.0f}" for n in (x, y, z))
+        raise CheckError(
+            f"The images' brain measures {sides} mm, too much for a grid of {spacing:g} mm; correct the voxel spacing."
+        )
 
 
 def prepare_labels(labels: Volume, prepared: PreparedStudy) -> np.ndarray:
@@ -115,7 +131,7 @@ class _Source:
 
     @classmethod
     def of(cls, volume: Volume, canvas: Geometry) -> _Source:
-        array, geometry = orient(_finite(volume.array), volume.geometry)
+        array, geometry = orient(find_background(volume).remove(volume.array), volume.geometry)
         same = geometry.same_grid(canvas)
         # Interpolation sees one voxel beyond the brain, and no further.
         brain = bounding_box(array != 0, margin=0 if same else 1, within=True)
@@ -138,13 +154,6 @@ class _Source:
         values /= np.maximum(share, 0.5)
         values[share < 0.5] = 0
         return values
-
-
-def _finite(array: np.ndarray) -> np.ndarray:
-    """Return the array with 0 for values that are not finite."""
-    if is_finite(array):
-        return array
-    return np.nan_to_num(array, nan=0.0, posinf=0.0, neginf=0.0)
 
 
 def _canvas(reference: Geometry, spacing: float) -> tuple[Geometry, bool]:

@@ -1,9 +1,9 @@
-"""What the checks look at: each volume at a few points, so that looking is quick."""
+"""The figures of a study that checks judge by: each volume by itself, and as it lies on the reference's points."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -12,101 +12,122 @@ import numpy as np
 from ..core.boxes import bounding_box
 from ..core.geometry import Geometry
 from ..core.modalities import Modality, is_image_name
-from ..core.volume import Study, Volume, is_finite
+from ..core.volume import Study, Volume
+from .background import Background, background_of, is_varied
+from .sampling import sample_at, sample_coarsely
 
-_COARSE = 3.0
-"""Distance in mm between the points that are looked at; the volume of a brain comes out within 1 % all the same."""
+_FEWEST_POINTS = 32
+"""Fewer points other than 0 than this are no image, whatever they hold."""
+_LITTLE_SHOWN, _LITTLE_BRAIN = 0.25, 0.5
+"""Below these shares of what the other volumes show, a volume is blank: of the same place, and of the amount."""
+_MOST_BRAIN_ML = 2300.0
+"""A brain has 900 to 2000 ml; more than this is a head."""
 
 
 @dataclass(frozen=True)
-class Look:
-    """One volume, seen coarsely.
+class VolumeStatistics:
+    """One volume by points some millimeters apart.
 
-    coarse: every few voxels (z, y, x) of the array, with 0 for what is not finite. grid: where they lie. shared: the
-    values nearest to the reference's coarse points (its coarse shape), 0 outside. covered: bool, which of those points
-    lie within this volume.
+    values: the points' values (z, y, x), 0 in the background. grid: where they lie. on_reference: the values nearest to
+    the points of the reference (its shape), 0 outside. covered: bool, which of those points lie within this volume.
+    expected_ml: what is brain in most of the other volumes, as far as this one covers it. shown: the share of that
+    which is not background here.
     """
 
     modality: Modality
     volume: Volume
-    finite: bool
-    coarse: np.ndarray
+    background: Background
+    values: np.ndarray
     grid: Geometry
-    shared: np.ndarray
+    on_reference: np.ndarray
     covered: np.ndarray
+    expected_ml: float = 0.0
+    shown: float = 1.0
 
-    @property
-    def name(self) -> str:
-        """The file's name without its folder, or the node's, for messages."""
-        source = self.volume.source
-        return Path(source).name if is_image_name(Path(source)) else source or f"the {self.modality} volume"
+    @cached_property
+    def source(self) -> str:
+        """The file's name with its folder's, or the node's, for messages."""
+        path = Path(self.volume.source)
+        if not is_image_name(path):
+            return self.volume.source
+        return "/".join(filter(None, (path.parent.name, path.name)))
 
     @cached_property
     def brain(self) -> np.ndarray:
-        """The coarse values that are not 0, one after another."""
-        return self.coarse[self.coarse != 0]
+        """The values that are not background, one after another."""
+        return self.values[self.values != 0]
 
     @cached_property
-    def values(self) -> np.ndarray:
-        """The distinct coarse values that are not 0."""
-        return np.unique(self.brain)
+    def is_label_map(self) -> bool:
+        """Whether there are next to no different values beside the background."""
+        return len(self.brain) > _FEWEST_POINTS and not is_varied(self.brain)
+
+    @cached_property
+    def is_blank(self) -> bool:
+        """Whether there is next to nothing beside the background: by itself, or where the others show brain."""
+        if len(self.brain) <= _FEWEST_POINTS:
+            return True
+        little = self.shown < _LITTLE_SHOWN and self.brain_ml < _LITTLE_BRAIN * self.expected_ml
+        return little and not self.is_label_map
+
+    @property
+    def is_image(self) -> bool:
+        """Whether there is an image of something to be judged."""
+        return not self.is_blank and not self.is_label_map
+
+    @property
+    def is_stripped(self) -> bool:
+        """Whether what is not background may be a brain alone, by its size."""
+        return self.brain_ml <= _MOST_BRAIN_ML and len(self.brain) < self.values.size
 
     @property
     def brain_ml(self) -> float:
-        """Milliliters of the volume that are not 0."""
-        return len(self.brain) / self.coarse.size * self.volume.array.size * self.volume.geometry.voxel_volume
+        """Milliliters of the volume that are not background."""
+        return len(self.brain) / self.values.size * self.volume.array.size * self.volume.geometry.voxel_volume
 
     @cached_property
     def brain_mm(self) -> tuple[float, ...]:
-        """Length of what is not 0 along the volume's axes (x, y, z), in mm; 0 where all is."""
-        box = bounding_box(self.coarse != 0)
+        """Length of what is not background along the volume's axes (x, y, z), in mm; 0 where all is."""
+        box = bounding_box(self.values != 0)
         if box is None:
             return 0.0, 0.0, 0.0
         return tuple((side.stop - side.start) * s for side, s in zip(reversed(box), self.grid.spacing, strict=True))
 
 
-def look_at(study: Study) -> Mapping[Modality, Look]:
-    """Look at each of a study's volumes."""
-    seen = {modality: _coarse(study[modality]) for modality in study}
-    _, coarse, points = seen[study.reference]
-    looks = {}
-    for modality, (finite, values, grid) in seen.items():
-        if study[modality].geometry.same_grid(study.reference_volume.geometry):
-            shared, covered = values, np.ones(coarse.shape, bool)
-        else:
-            shared, covered = _nearest(study[modality], points)
-        looks[modality] = Look(modality, study[modality], finite, values, grid, shared, covered)
-    return looks
+Statistics = Mapping[Modality, VolumeStatistics]
+"""Those of a study's volumes, by modality."""
 
 
-def _coarse(volume: Volume) -> tuple[bool, np.ndarray, Geometry]:
-    """Return whether all values are finite, the coarse values and their grid."""
-    finite = is_finite(volume.array)
-    steps = [max(1, round(_COARSE / s)) for s in volume.geometry.spacing]
-    starts = [min(step // 2, n - 1) for step, n in zip(steps, volume.geometry.size, strict=True)]
-    x, y, z = (slice(start, None, step) for start, step in zip(starts, steps, strict=True))
-    values = np.ascontiguousarray(volume.array[z, y, x])
-    own = volume.geometry
-    first = own.index_to_physical @ np.array([*starts, 1.0])
-    sx, sy, sz = (s * step for s, step in zip(own.spacing, steps, strict=True))
-    nz, ny, nx = values.shape
-    grid = Geometry((nx, ny, nz), (sx, sy, sz), (float(first[0]), float(first[1]), float(first[2])), own.direction)
-    return finite, values if finite else _without_strange(values), grid
+def measure(study: Study) -> Statistics:
+    """Measure each of a study's volumes by itself and at the reference's points."""
+    alone = {modality: _measure_alone(modality, study[modality]) for modality in study}
+    reference = alone[study.reference]
+    placed = {modality: _place(volume, reference) for modality, volume in alone.items()}
+    return {modality: _compare_extent(volume, placed, reference.grid) for modality, volume in placed.items()}
 
 
-def _without_strange(values: np.ndarray) -> np.ndarray:
-    return np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
+def _measure_alone(modality: Modality, volume: Volume) -> VolumeStatistics:
+    values, grid = sample_coarsely(volume)
+    background = background_of(values)
+    values = background.remove(values)
+    return VolumeStatistics(modality, volume, background, values, grid, values, np.ones(values.shape, bool))
 
 
-def _nearest(volume: Volume, points: Geometry) -> tuple[np.ndarray, np.ndarray]:
-    """Return the volume's values nearest to the points of a grid (z, y, x), 0 outside, and which points lie within."""
-    matrix = np.linalg.inv(volume.geometry.index_to_physical) @ points.index_to_physical
-    nx, ny, nz = points.size
-    z, y, x = np.ogrid[:nz, :ny, :nx]
-    index = [np.rint(row[0] * x + row[1] * y + row[2] * z + row[3]).astype(np.int32) for row in matrix[:3]]
-    covered = np.ones(points.shape, bool)
-    for place, n in zip(index, volume.geometry.size, strict=True):
-        covered &= (place >= 0) & (place < n)
-    result = np.zeros(points.shape, volume.array.dtype)
-    result[covered] = volume.array[index[2][covered], index[1][covered], index[0][covered]]
-    return (result if is_finite(result) else _without_strange(result)), covered
+def _place(volume: VolumeStatistics, reference: VolumeStatistics) -> VolumeStatistics:
+    """Return a volume's statistics with its values at the reference's points."""
+    if volume.volume.geometry.same_grid(reference.volume.geometry):
+        return volume
+    values, covered = sample_at(volume.volume, reference.grid)
+    return replace(volume, on_reference=np.where(covered, volume.background.remove(values), 0), covered=covered)
+
+
+def _compare_extent(volume: VolumeStatistics, placed: Statistics, grid: Geometry) -> VolumeStatistics:
+    """Return a volume's statistics with what the others let expect of it; those of a whole head have no say."""
+    others = [other.on_reference != 0 for other in placed.values() if other is not volume and other.is_stripped]
+    if not others:
+        return volume
+    votes = np.sum([other.view(np.uint8) for other in others], axis=0, dtype=np.uint8)
+    expected = (votes > len(others) // 2) & volume.covered
+    count = int(np.count_nonzero(expected))
+    shown = int(np.count_nonzero(expected & (volume.on_reference != 0)))
+    return replace(volume, expected_ml=count * grid.voxel_volume, shown=shown / count if count else 1.0)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import slicer
 from slicer.i18n import tr as _
 
+from ..cases.naming import case_name
 from ..core.errors import BrainTumorVAESegError, InputError, OutputError
 from ..core.files import outputs
 from ..core.modalities import MODALITIES, Modality
 from ..models.library import find_package
 from .choices import DEFAULT, Choices
 from .nodes.output import table_of
+from .nodes.removing import remove_nodes
 from .segmenting import Segmenting
 
 
@@ -43,7 +45,7 @@ def process_cases(
 
     Raises InputError where two folders have one name, and PackageError where the model is not there.
     """
-    names = [folder.resolve().name for folder in folders]
+    names = [case_name(folder) for folder in folders]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise InputError(_("Two cases are called {names}: their results would be one.").format(names=", ".join(twice)))
@@ -73,14 +75,3 @@ def _process_case(
                 raise OutputError(_("{path} cannot be written; is the disk full?").format(path=target))
     finally:
         remove_nodes([*made, *nodes.values()])
-
-
-def remove_nodes(nodes: Iterable[Any]) -> None:
-    """Take nodes out of the scene with their display and storage nodes, which Slicer leaves; None is passed over."""
-    for node in [node for node in nodes if node is not None]:
-        displays = node.GetNumberOfDisplayNodes() if node.IsA("vtkMRMLDisplayableNode") else 0
-        helpers = [node.GetNthDisplayNode(n) for n in range(displays)]
-        helpers.append(node.GetStorageNode() if node.IsA("vtkMRMLStorableNode") else None)
-        for one in (node, *helpers):
-            if one is not None:
-                slicer.mrmlScene.RemoveNode(one)

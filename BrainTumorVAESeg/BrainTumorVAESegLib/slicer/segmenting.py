@@ -17,7 +17,7 @@ from slicer.i18n import tr as _
 from ..core.errors import Cancelled, InputError
 from ..core.findings import Finding
 from ..core.modalities import MODALITIES, Modality
-from ..core.protocol import Check, Checked, Probe, Probed, Progress, Segment, Segmented, StudyFiles
+from ..core.protocol import Check, Checked, Explained, Probe, Probed, Progress, Segment, Segmented, StudyFiles
 from ..core.segmentation import Segmentation
 from ..core.volume import Study, choose_reference, require_modalities
 from ..models.library import find_package
@@ -26,6 +26,7 @@ from .client.client import WorkerClient
 from .client.handover import hand_over, read_labels
 from .client.signals import Signal
 from .client.stepping import Steps, Turns
+from .inspecting import ask_for_maps
 from .nodes.display import is_3d_shown, show_3d
 from .nodes.output import describe, measure_again, new_segmentation, reference_of, write_output
 from .nodes.segments import fill, labels_of
@@ -111,6 +112,17 @@ class Segmenting:
         watched = tuple(node for node in (*nodes.values(), segmentation) if node is not None)
         steps = self._segment(nodes, segmentation, choices)
         self._add(steps, watched, True, finished or _ignore, failed or _log)
+
+    def explain(
+        self,
+        outcome: Outcome,
+        keys: Sequence[str],
+        explained: Callable[[Explained], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        """Let the worker make maps (`core.inspection`) of the last result; explained is called with its answer."""
+        steps = ask_for_maps(outcome.told, keys, self.client.exchange)
+        self._add(steps, (outcome.segmentation,), False, explained, failed)
 
     def restyle(self, segmentation: Any, style: Style, failed: Callable[[Exception], None]) -> None:
         """Turn a result's separate segments into nested ones or back, as they are now, a person's edits kept."""

@@ -14,11 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from ..core.errors import PackageError, TrainingError
+from ..core.guarded import UnreadableError, cause_of, fault_of, guarded, parse_yaml, read_regular
 from ..core.resources import resources_folder
 from ..core.settings import PRESETS, Preprocessing, StageSettings
+from ..core.text import QUOTED, printable, shorten
 from ..models.manifest import check_arrangement
 from .settings import Recipe
 
+_MOST_NAMED = 5
 _KINDS = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
 
 
@@ -29,36 +32,42 @@ def read_recipe(name_or_path: str | Path) -> Recipe:
     merged key by key, everything else is replaced. Raises TrainingError for a missing file, key or value.
     """
     path = _find(name_or_path, Path())
-    return _build_recipe({"name": path.stem, **_read_values(path, ())}, str(path))
+    where = printable(path)
+    with guarded(lambda reason: TrainingError(f"{where}: is no recipe ({reason}); look at those that ship.")):
+        return _build_recipe({"name": printable(path.stem), **_read_values(path, ())}, where)
 
 
 def _find(name_or_path: str | Path, folder: Path) -> Path:
     path = folder / name_or_path
     if path.suffix not in (".yaml", ".yml"):
         path = resources_folder() / "Recipes" / f"{name_or_path}.yaml"
-    if not path.is_file():
-        known = ", ".join(sorted(p.stem for p in (resources_folder() / "Recipes").glob("*.yaml")))
-        raise TrainingError(f"{name_or_path}: no such recipe; give a YAML file or one of {known}.")
-    return path
+    fault = fault_of(path) or ("is a folder" if path.is_dir() else None)
+    if fault is None:
+        return path
+    named = shorten(printable(str(name_or_path)))
+    if not fault.startswith("does not exist"):
+        raise TrainingError(f"{named}: {fault}; give a YAML file.")
+    known = ", ".join(sorted(p.stem for p in (resources_folder() / "Recipes").glob("*.yaml")))
+    raise TrainingError(f"{named}: no such recipe; give a YAML file or one of {known}.")
 
 
 def _read_values(path: Path, above: tuple[Path, ...]) -> dict[str, Any]:
     """Return a file's values, those of its base below them; above: the recipes that it is the base of."""
-    import yaml
-
     if path.resolve() in above:
         raise TrainingError(f"{path}: is its own base; name another one.")
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise TrainingError(f"{path}: is not valid YAML ({' '.join(str(error).split())}).") from error
+        values = parse_yaml(read_regular(path))
+    except OSError as error:
+        raise TrainingError(f"{printable(path)}: {cause_of(error)}; give another recipe.") from error
+    except UnreadableError as error:
+        raise TrainingError(f"{printable(path)}: is not valid YAML ({error}).") from error
     if not isinstance(values, dict):
         raise TrainingError(f"{path}: a recipe is a table of keys and values.")
     base = values.pop("base", None)
     if base is None:
         return values
     if not isinstance(base, str):
-        raise TrainingError(f"{path}: base: must be a recipe's name or file, not {base!r}.")
+        raise TrainingError(f"{path}: base: must be a recipe's name or file, not {shorten(repr(base))}.")
     below = _read_values(_find(base, path.parent), (*above, path.resolve()))
     return _merge({key: value for key, value in below.items() if key != "name"}, values)
 
@@ -75,7 +84,9 @@ def _merge(below: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any
 def _build_recipe(values: dict[str, Any], where: str) -> Recipe:
     preset = values.pop("preset", "paper")
     if not isinstance(preset, str) or preset not in PRESETS:
-        raise TrainingError(f"{where}: the preset {preset!r} is not known; known are {', '.join(PRESETS)}.")
+        raise TrainingError(
+            f"{where}: the preset {shorten(repr(preset))} is not known; known are {', '.join(PRESETS)}."
+        )
     changes = dict(_table(values.pop("networks", {}), f"{where}: networks"))
     settings = PRESETS[preset]
     parts: dict[str, type] = {"preprocessing": Preprocessing, "stage1": StageSettings, "stage2": StageSettings}
@@ -109,7 +120,7 @@ def _build(cls: type, values: Mapping[str, Any], where: str) -> Any:
     built = {key: _convert(hints[key], value, f"{where}: {key}") for key, value in values.items()}
     try:
         return cls(**built)
-    except (ArithmeticError, TypeError, PackageError, TrainingError) as error:
+    except (ArithmeticError, TypeError, ValueError, PackageError, TrainingError) as error:
         raise TrainingError(f"{where}: {error}") from error
 
 
@@ -122,33 +133,36 @@ def _convert(hint: Any, value: Any, where: str) -> Any:
         return value if isinstance(value, kind) else _build(kind, _table(value, where), where)
     if typing.get_origin(kind) is tuple:
         if not isinstance(value, list | tuple):
-            raise TrainingError(f"{where}: must be a list, not {value!r}.")
+            raise TrainingError(f"{where}: must be a list, not {shorten(repr(value))}.")
         parts = typing.get_args(kind)
         if parts[-1] is not Ellipsis and len(value) != len(parts):
-            raise TrainingError(f"{where}: must be a list of {len(parts)}, not {value!r}.")
+            raise TrainingError(f"{where}: must be a list of {len(parts)}, not {shorten(repr(value))}.")
         return tuple(_convert(parts[0], item, where) for item in value)
     if kind is float and isinstance(value, str):  # YAML takes 1e-4, without a point, for a text
         with suppress(ValueError):
             value = float(value)
     number = kind is float and isinstance(value, int) and not isinstance(value, bool)
     if not number and (not isinstance(value, kind) or (kind is int and isinstance(value, bool))):
-        raise TrainingError(f"{where}: must be {_KINDS[kind]}, not {value!r}.")
+        raise TrainingError(f"{where}: must be {_KINDS[kind]}, not {shorten(repr(value))}.")
     if kind is float and not math.isfinite(value):
-        raise TrainingError(f"{where}: must be a finite number, not {value!r}.")
+        raise TrainingError(f"{where}: must be a finite number, not {shorten(repr(value))}.")
     return float(value) if kind is float else value
 
 
 def _table(value: Any, where: str) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
-        raise TrainingError(f"{where}: must be a table of keys and values, not {value!r}.")
+        raise TrainingError(f"{where}: must be a table of keys and values, not {shorten(repr(value))}.")
     return value
 
 
 def _unknown(unknown: list[str], known: list[str]) -> str:
     parts = []
-    for key in unknown:
-        near = difflib.get_close_matches(key, known, 1)
+    for key in unknown[:_MOST_NAMED]:
+        near = difflib.get_close_matches(key[:QUOTED], known, 1)
         parts.append(
-            f"unknown key {key!r}" + (f", did you mean {near[0]!r}?" if near else f"; known are {', '.join(known)}.")
+            f"unknown key {shorten(repr(key))}"
+            + (f", did you mean {near[0]!r}?" if near else f"; known are {', '.join(known)}.")
         )
+    if len(unknown) > _MOST_NAMED:
+        parts.append(f"And {len(unknown) - _MOST_NAMED} more.")
     return " ".join(parts)

@@ -7,18 +7,20 @@ from dataclasses import dataclass, field, replace
 
 from ..core.errors import TrainingError
 from ..core.settings import CascadeSettings
+from ..core.text import shorten
 from ..models.manifest import HALF, STORAGES
 from ..networks.losses import LossSettings
 
 OPTIMIZERS = ("adam", "adamw")
 SCHEDULES = ("poly", "cosine")
 PRECISIONS = ("auto", "32-true", "16-mixed", "bf16-mixed")
+_LONGEST_NAME = 100
 FOLDS, VALIDATION = "folds", "validation"
 SINGLE, ENSEMBLE = "single", "ensemble"
 
 
 def _one_of(key: str, value: str, known: tuple[str, ...]) -> None:
-    _require(value in known, f"{key}: {value!r} is not known; known are {', '.join(known)}")
+    _require(value in known, f"{key}: {shorten(repr(value))} is not known; known are {', '.join(known)}")
 
 
 def _require(right: bool, message: str) -> None:
@@ -211,7 +213,7 @@ class Recipe:
         shares, second = self.masks_at, self.settings.stage2
         _require(
             list(shares) == sorted(set(shares)) and bool(shares) and shares[0] > 0 and shares[-1] == 1,
-            f"masks_at must be rising shares of the steps, the last of them 1, not {list(shares)}",
+            f"masks_at must be rising shares of the steps, the last of them 1, not {shorten(list(shares))}",
         )
         _require(second is None or (second.field is not None and second.downsample == 1), _SECOND)
         channels = [(self.settings.stage1, 4), *([(second, 7)] if second else [])]
@@ -221,7 +223,8 @@ class Recipe:
         )
         _require(self.seed >= 0, "seed must be 0 or more")
         _require(
-            not set(self.name) & set("/\\:") and bool(self.name.strip()), f"name: {self.name!r} cannot be a folder's"
+            not set(self.name) & set("/\\:\0") and bool(self.name.strip()) and len(self.name) <= _LONGEST_NAME,
+            f"name: {shorten(repr(self.name))} cannot be a folder's",
         )
         stages = [self.settings.stage1, *([second] if second else [])]
         _require(all(stage.members == 1 for stage in stages), "networks: members belong to packages; see `package`")

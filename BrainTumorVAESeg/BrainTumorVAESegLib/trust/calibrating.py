@@ -17,7 +17,7 @@ from ..core.errors import InputError
 from ..core.labels import LabelConvention
 from ..core.modalities import MODALITIES
 from ..inference.segmenting import Options, Segmenter
-from ..models.manifest import MANIFEST, FileEntry, locate, manifest_json
+from ..models.manifest import HALF, MANIFEST, FileEntry, locate, manifest_json
 from ..models.package import ModelPackage, read_package
 from ..models.staging import check_place, move_into_place, staging_folder
 from . import fitting, learning
@@ -160,7 +160,8 @@ def with_calibration(
     entry = FileEntry(hashlib.sha256(data).hexdigest(), len(data))
     # A stage that lies in a neighbor's folder stays there only where the package stays beside it.
     shared = package.shared if folder.resolve() == package.folder.resolve() else {}
-    manifest = replace(package, files={**package.files, TRUST: entry}, shared=shared)
+    storage = package.storage or {path: HALF for path in package.files if path.endswith(".safetensors")}
+    manifest = replace(package, files={**package.files, TRUST: entry}, shared=shared, storage=storage)
     with staging_folder(folder.parent, "calibrating") as staging:
         for path in set(package.files) - set(shared) - {TRUST}:
             (staging / path).parent.mkdir(parents=True, exist_ok=True)

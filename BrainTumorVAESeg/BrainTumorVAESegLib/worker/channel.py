@@ -10,7 +10,7 @@ import threading
 from pathlib import Path
 from typing import BinaryIO
 
-from ..core.protocol import Message, encode
+from ..core.protocol import LONGEST_LINE, Message, encode
 
 
 class Channel:
@@ -51,9 +51,11 @@ class Channel:
 
     def _read(self) -> None:
         try:
-            for line in self._input:
+            while line := self._input.readline(LONGEST_LINE + 2):
                 if line.strip():
                     self._lines.put(line)
+                while len(line) > LONGEST_LINE and not line.endswith(b"\n"):
+                    line = self._input.readline(LONGEST_LINE + 2)  # the rest of what is too long is not kept
         finally:
             self._end()
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from ..core.errors import BrainTumorVAESegError, CheckError, DependencyError, DeviceError
+from ..core.errors import BrainTumorVAESegError, CheckError, DependencyError, DeviceError, OutputError
+from ..core.files import advice, is_full_disk
+from ..core.guarded import reason_of
 from ..core.protocol import Failed
+from ..core.text import shorten
 
 
 def failure(id: int | None, error: BaseException) -> Failed:
@@ -18,10 +21,13 @@ def failure(id: int | None, error: BaseException) -> Failed:
     if is_memory(error):
         text = "The memory was too small for this study; close other programs, or choose another device or model."
         return Failed(id, DeviceError.__name__, text, DeviceError.exit_code)
+    if is_full_disk(error):
+        text = f"A file cannot be written: {advice(error)}."
+        return Failed(id, OutputError.__name__, text, OutputError.exit_code)
     if is_broken_gpu(error):
-        text = f"The GPU failed ({_one_line(str(error).splitlines()[0])}); try again, or choose the processor."
+        text = f"The GPU failed ({reason_of(error)}); try again, or choose the processor."
         return Failed(id, DeviceError.__name__, text, DeviceError.exit_code)
-    what = _one_line(str(error))
+    what = shorten(_one_line(str(error)), 300)
     text = f"Something unexpected went wrong ({type(error).__name__}{': ' + what if what else ''}); see the log."
     return Failed(id, type(error).__name__, text)
 

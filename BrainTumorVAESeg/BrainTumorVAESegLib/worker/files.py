@@ -8,6 +8,7 @@ import numpy as np
 
 from ..core.errors import InputError, OutputError
 from ..core.files import replacing
+from ..core.guarded import guarded, open_regular
 from ..core.protocol import StudyFiles, VolumeFile
 from ..core.volume import Study, Volume
 
@@ -20,16 +21,19 @@ def read_study(files: StudyFiles) -> Study:
 
 def _read_volume(file: VolumeFile) -> Volume:
     name = file.source or Path(file.file).name
-    try:
+    with guarded(lambda reason: InputError(f"{name}: its file cannot be read ({reason}); try again.")):
+        try:
+            open_regular(Path(file.file)).close()
+        except FileNotFoundError as error:
+            raise InputError(f"{name}: its file is gone; try again.") from error
+        # Mapped first: a header may promise more than there is, for which no memory is taken.
+        mapped = np.load(file.file, mmap_mode="r", allow_pickle=False)
+        if not isinstance(mapped, np.ndarray) or mapped.dtype.kind not in "biuf":
+            raise InputError(f"{name}: its file holds no single array of numbers; try again.")
+        if mapped.shape != file.geometry.shape:
+            raise InputError(f"{name}: array {mapped.shape} does not fit its grid {file.geometry.shape}.")
         # Into memory, not mapped: an open map would keep the panel from removing the file on Windows.
-        array = np.load(file.file, allow_pickle=False)
-    except FileNotFoundError as error:
-        raise InputError(f"{name}: its file is gone; try again.") from error
-    except (OSError, ValueError, EOFError) as error:
-        raise InputError(f"{name}: its file cannot be read ({error}); try again.") from error
-    if not isinstance(array, np.ndarray):
-        raise InputError(f"{name}: its file holds no single array; try again.")
-    return Volume(array, file.geometry, name)
+        return Volume(np.array(mapped), file.geometry, name)
 
 
 def write_labels(labels: np.ndarray, path: str) -> None:

@@ -6,6 +6,7 @@ import os
 import platform
 import sys
 import traceback
+from contextlib import suppress
 
 from .. import __version__
 from ..core.protocol import Failed, ProtocolError, Quit, Ready, Request, Warm, decode
@@ -27,6 +28,9 @@ def serve(channel: Channel, idle: float) -> int:
         except ProtocolError as error:
             channel.send(Failed(error.id, ProtocolError.__name__, str(error)))
             continue
+        except Exception as error:  # a reader's own fault must not end the worker
+            channel.send(failure(None, error))
+            continue
         if isinstance(message, Quit):
             return 0
         if isinstance(message, Warm):
@@ -41,16 +45,20 @@ def serve(channel: Channel, idle: float) -> int:
 def _answer(channel: Channel, answerer: Answerer, request: Request) -> bool:
     """Answer a request; return whether the worker can go on."""
     try:
-        answer = answerer.answer(request)
-    except Exception as error:
-        print(f"{type(request).__name__} {request.id} failed:", file=sys.stderr)
-        traceback.print_exc()
-        failed, usable = failure(request.id, error), not is_broken_gpu(error)
-    else:
-        channel.send(answer)
+        channel.send(answerer.answer(request))
         return True
+    except Exception as error:
+        _log(request, error)
+        failed, usable = failure(request.id, error), not is_broken_gpu(error)
     # The error is gone by now, and with it the arrays that its traceback held.
     channel.send(failed)
     if usable:
         free_gpu()
     return usable
+
+
+def _log(request: Request, error: Exception) -> None:
+    """Note an error in full; a log that cannot be written, on a full disk say, is no reason to end."""
+    with suppress(OSError, ValueError):
+        print(f"{type(request).__name__} {request.id} failed:", file=sys.stderr)
+        traceback.print_exception(error)

@@ -183,6 +183,44 @@ def test_a_dataset_json_that_does_not_tell_enough_is_refused(msd, change, messag
         discover_cases(msd)
 
 
+# --- nnU-Net ----------------------------------------------------------------------------------------------------------
+@pytest.fixture
+def nnunet(tmp_path, phantom) -> Path:
+    """A data set as nnU-Net's, its labels told by regions: two cases, a third one without a ground truth elsewhere."""
+    root = tmp_path / "Dataset137_BraTS"
+    for folder in ("imagesTr", "labelsTr", "imagesTs"):
+        (root / folder).mkdir(parents=True)
+    truth = convert_labels(phantom.labels, LabelConvention.BRATS2023, LabelConvention.MSD)
+    for name, part in (("P_2", "Tr"), ("P_1", "Tr"), ("P_3", "Ts")):
+        for number, modality in enumerate(FRAMES):
+            image = sitk.GetImageFromArray(phantom.study[modality].array)
+            sitk.WriteImage(image, str(root / f"images{part}" / f"{name}_{number:04d}.nii.gz"))
+        if part == "Tr":
+            sitk.WriteImage(sitk.GetImageFromArray(truth), str(root / "labelsTr" / f"{name}.nii.gz"))
+    regions = {"background": 0, "whole tumor": [1, 2, 3], "tumor core": [2, 3], "enhancing tumor": [3]}
+    return write_list(root / "dataset.json", channel_names=ORDER, labels=regions, numTraining=2, file_ending=".nii.gz")
+
+
+@pytest.mark.parametrize("given", ["", "dataset.json", ".."])
+def test_nnunets_numbered_files_are_read_by_its_channels(nnunet, phantom, given):
+    cases = discover_cases((nnunet.parent / given).resolve())
+    assert [case.name for case in cases] == ["P_1", "P_2"]
+    for case in cases:
+        assert case.convention is LabelConvention.MSD
+        study = read_study(case.images, name=case.name)
+        for modality in MODALITIES:
+            np.testing.assert_array_equal(study[modality].array, phantom.study[modality].array)
+        np.testing.assert_array_equal(read_label_map(case.segmentation, case.convention).array, phantom.labels)
+
+
+def test_what_nnunets_folders_lack_is_named(nnunet):
+    (nnunet.parent / "labelsTr" / "P_1.nii.gz").unlink()
+    (nnunet.parent / "imagesTr" / "P_2_0003.nii.gz").unlink()
+    with pytest.raises(InputError) as caught:
+        discover_cases(nnunet.parent)
+    assert "P_1: no such file:" in str(caught.value) and "P_2: T2 missing" in str(caught.value)
+
+
 # --- MONAI's lists ----------------------------------------------------------------------------------------------------
 def test_a_list_of_files_by_case_is_read_by_the_files_names(tree):
     folder = tree / "a/case2"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 from collections.abc import Callable
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 from BrainTumorVAESegLib.cases.discovery import discover_cases
+from BrainTumorVAESegLib.cases.faults import Fault
 from BrainTumorVAESegLib.cases.reading import read_study
 from BrainTumorVAESegLib.core.errors import InputError
 from BrainTumorVAESegLib.core.labels import LabelConvention, convert_labels
@@ -157,6 +159,24 @@ def test_upenn_gbm_with_its_truth_in_the_cases_folder(tmp_path, write_case, phan
     assert_whole(cases[0], phantom)
 
 
+def test_bids_and_longitudinal_folders_give_names_that_differ(tmp_path, write_case, phantom):
+    bids = ("_T1w", "_ce-gadolinium_T1w", "_T2w", "_FLAIR", "_dseg")
+    for subject, session in (("sub-01", "ses-1"), ("sub-01", "ses-2"), ("sub-02", "ses-1")):
+        write_case(tmp_path / "bids" / subject / session / "anat", bids, name=f"{subject}_{session}")
+        (tmp_path / "bids" / subject / session / "dwi").mkdir()
+    (tmp_path / "bids" / "derivatives" / "sub-01").mkdir(parents=True)
+    cases = discover_cases(tmp_path / "bids")
+    assert names(cases) == ["sub-01_ses-1", "sub-01_ses-2", "sub-02_ses-1"]
+    assert [case.patient for case in cases] == ["sub-01", "sub-01", "sub-02"]
+    assert_whole(cases[2], phantom)
+    for patient, visit in (("P1", "Timepoint_1"), ("P1", "Timepoint_2"), ("P2", "Timepoint_1")):
+        write_case(tmp_path / "visits" / patient / visit)
+    cases = discover_cases(tmp_path / "visits")
+    assert [(case.name, case.patient) for case in cases] == [
+        ("P1_Timepoint_1", "P1"), ("P1_Timepoint_2", "P1"), ("P2_Timepoint_1", "P2"),
+    ]  # fmt: skip
+
+
 # --- what cannot be used ----------------------------------------------------------------------------------------------
 def make_case(folder: Path, endings: tuple[str, ...] = BRATS) -> Path:
     folder.mkdir(parents=True)
@@ -176,6 +196,17 @@ def test_every_case_at_fault_is_named_at_once(tmp_path):
     assert "3 of 4 cases cannot be used" in text and "\n" not in text
     assert "blind: no segmentation" in text and "lame: no file looks like T1 " in text
     assert "bare: holds no image; put the case's images there or remove the folder" in text
+
+
+def test_cases_at_fault_may_be_told_one_by_one_and_the_others_given(tmp_path):
+    make_case(tmp_path / "whole")
+    make_case(tmp_path / "blind", BRATS[:4])
+    told: list[Fault] = []
+    assert names(discover_cases(tmp_path, on_fault=told.append)) == ["whole"]
+    assert [fault.case for fault in told] == ["blind"] and str(tmp_path / "blind") in told[0].message
+    shutil.rmtree(tmp_path / "whole")
+    with pytest.raises(InputError, match="1 of 1 cases cannot be used"):
+        discover_cases(tmp_path, on_fault=told.append)
 
 
 def test_two_cases_with_one_name_are_both_named(tmp_path):
@@ -242,3 +273,14 @@ def test_the_real_list_gives_what_its_folders_hold(data_folder, part):
     assert names(listed) == expected
     # Each was examined once, as far as the names tell.
     assert len({case.patient for case in listed}) == len(expected) > 0
+
+
+def test_a_folder_that_may_not_be_entered_is_named_with_the_cause(tmp_path, monkeypatch):
+    (tmp_path / "closed").mkdir()
+
+    def refuse(path, *_):
+        raise PermissionError(errno.EACCES, "Permission denied", str(tmp_path / "closed"))
+
+    monkeypatch.setattr("BrainTumorVAESegLib.cases.discovery.find_places", refuse)
+    with pytest.raises(InputError, match=r"closed: may not be read"):
+        discover_cases(tmp_path)

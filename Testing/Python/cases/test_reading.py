@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -106,7 +107,44 @@ def test_a_brain_mask_beside_the_segmentation_is_left_out(tmp_path):
     assert find_segmentation_file(folder) == folder / "p_tumor_seg.nii.gz"
 
 
+def test_a_brain_mask_alone_is_no_ground_truth(tmp_path):
+    folder = make_folder(tmp_path / "case", *FOUR, "p_T1_brainmask.nii.gz")
+    assert find_segmentation_file(folder) is None
+    assert find_case_files(folder)[Modality.T1] == folder / FOUR[0]
+
+
+def test_a_session_of_bids_holds_its_images_one_folder_below(tmp_path):
+    (tmp_path / "sub-01").mkdir()
+    (tmp_path / "sub-01/ses-1").mkdir()
+    names = [f"sub-01_ses-1_{ending}.nii.gz" for ending in ("T1w", "ce-gadolinium_T1w", "T2w", "FLAIR", "dseg")]
+    folder = make_folder(tmp_path / "sub-01/ses-1/anat", *names)
+    assert find_case_files(folder.parent) == dict(zip(MODALITIES, (folder / name for name in names), strict=False))
+    assert find_segmentation_file(folder.parent) == folder / names[4]
+
+
 def test_two_segmentations_are_not_chosen_between(tmp_path):
     folder = make_folder(tmp_path / "case", *FOUR, "p_seg.nii.gz", "q_seg.nii.gz")
     with pytest.raises(InputError, match=r"p_seg\.nii\.gz, q_seg\.nii\.gz all look like a segmentation; keep one"):
         find_segmentation_file(folder)
+
+
+def test_a_folder_of_dicom_files_is_named_as_such(tmp_path):
+    (tmp_path / "IM0001").write_bytes(bytes(128) + b"DICM" + bytes(40))
+    with pytest.raises(InputError, match="holds DICOM files; convert the series to NIfTI first"):
+        find_case_files(tmp_path)
+
+
+def test_a_link_to_nothing_in_a_cases_folder_is_told_as_such(tmp_path):
+    for name in ("a_t1.nii", "a_t1ce.nii", "a_t2.nii", "a_flair.nii"):
+        (tmp_path / name).symlink_to(tmp_path / "gone" / name)
+    with pytest.raises(InputError, match=r"a_t1\.nii: is a link to .*gone/a_t1\.nii, which does not exist"):
+        read_case(tmp_path)
+
+
+def test_a_cases_folder_that_may_not_be_entered_is_no_missing_one(tmp_path, monkeypatch):
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "listdir", refuse)
+    with pytest.raises(InputError, match="may not be read; check who may read it and its folders"):
+        find_case_files(tmp_path)

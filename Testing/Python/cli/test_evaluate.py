@@ -5,15 +5,19 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import SimpleITK as sitk
 from BrainTumorVAESegLib.core.boxes import Box
-from BrainTumorVAESegLib.core.labels import LabelConvention
+from BrainTumorVAESegLib.core.labels import LABEL_BY_KEY, LabelConvention
 from BrainTumorVAESegLib.core.segmentation import Segmentation
+from BrainTumorVAESegLib.core.volume import Volume
 from BrainTumorVAESegLib.evaluation.comparing import compare
-from BrainTumorVAESegLib.images.itk import orient
+from BrainTumorVAESegLib.images.itk import image_from_array, orient
+from BrainTumorVAESegLib.images.reading import read_volume
 from BrainTumorVAESegLib.images.writing import write_label_map, write_volume
 from BrainTumorVAESegLib.phantom.phantom import PhantomSettings, make_phantom
 
@@ -153,7 +157,7 @@ def test_a_folder_of_segmentations_is_compared_with_one_of_truths(
         assert float(rows["P-2", key]["dice"]) == pytest.approx(region.dice, rel=1e-4)
         assert float(rows["P-2", key]["hd95"]) == pytest.approx(region.hd95, rel=1e-4)
     values = json.loads((out / FILES[1]).read_text())
-    assert (values["predictions"], values["truth"]) == (str(predictions), str(truth))
+    assert (values["predictions"], values["truth"]) == ("mine", "truth")
     assert values["cases"][0]["seconds"] is None
     dice = [float(rows[name, "WT"]["dice"]) for name in CASES]
     assert values["summary"]["WT"]["dice"]["mean"] == pytest.approx(np.mean(dice), rel=1e-5)
@@ -185,15 +189,103 @@ def test_cases_that_do_not_match_are_named_before_any_is_computed(command, predi
     assert outcome.code == 3 and "P-1.nii.gz" in outcome.error and "P-1_seg.nii.gz" in outcome.error
 
 
-def test_a_case_on_another_grid_is_named_and_nothing_is_written(
+def test_a_case_on_another_grid_is_named_and_the_others_are_scored(
     command, predictions: Path, truth: Path, out: Path, phantom
 ) -> None:
     geometry = phantom.study.reference_volume.geometry
     cut = Segmentation(phantom.labels[1:], geometry.sub_grid(Box.at((1, 0, 0), (25, 34, 28))))
     write_label_map(cut, predictions / "P-3_seg.nii.gz", LabelConvention.BRATS2023)
     outcome = command("evaluate", "--predictions", predictions, "--truth", truth, "--out", out)
-    assert (outcome.code, outcome.out) == (3, "") and not out.exists()
+    assert outcome.code == 3 and sorted(path.name for path in out.iterdir()) == FILES
+    assert "2 cases by mine" in outcome.out
+    assert "1 of 3 cases cannot be used." in outcome.error and "The other 2 were scored." in outcome.error
     assert "P-3_seg.nii.gz: lies on another grid" in outcome.error and "P-1" not in outcome.error
+    [fault] = json.loads((out / FILES[1]).read_text())["faults"]
+    assert fault["case"] == "P-3" and "another grid" in fault["message"]
+
+
+def test_a_case_that_is_incomplete_or_fails_the_check_leaves_the_others_scored(
+    command, case: Path, healthy: Path, tmp_path: Path
+) -> None:
+    """The one has no FLAIR, the other an image of no brain; neither is offered --force, which evaluate has not."""
+    data = tmp_path / "data"
+    shutil.copytree(case, data / "whole")
+    shutil.copytree(case, data / "lame")
+    next((data / "lame").glob("*_flair*")).unlink()
+    shutil.copytree(healthy / "HEALTHY", data / "blank")
+    blank = next((data / "blank").glob("*_t2.nii.gz"))
+    volume = read_volume(blank)
+    write_volume(replace(volume, array=np.zeros_like(volume.array)), blank)
+    outcome = command("evaluate", "--data", data, "--model", "nothing", "--json")
+    assert outcome.code == 3 and [each["name"] for each in outcome.json["cases"]] == ["whole"]
+    assert {fault["case"] for fault in outcome.json["faults"]} == {"lame", "blank"}
+    assert "2 of 3 cases cannot be used." in outcome.error and str(data / "blank") in outcome.error
+    assert str(data / "lame") in outcome.error and "--force" not in outcome.error
+    shutil.rmtree(data / "lame")
+    assert command("evaluate", "--data", data, "--model", "nothing").code == 4, "only the check was in the way"
+    shutil.rmtree(data / "whole")
+    outcome = command("evaluate", "--data", data, "--model", "nothing")
+    assert (outcome.code, outcome.out) == (4, "") and "1 of 1 cases" in outcome.error
+
+
+def test_a_resection_cavity_is_no_enhancing_tumor_and_is_told(command, phantom, tmp_path: Path) -> None:
+    """BraTS 2024 calls it 4; a case whose name tells the data set holds no enhancing tumor, another one holds both."""
+    geometry = phantom.study.reference_volume.geometry
+    found = np.where(phantom.labels == 3, 1, phantom.labels).astype(np.uint8)
+    cavity = found.copy()
+    cavity[2:5, 2:5, 2:5] = 4
+    (tmp_path / "truth").mkdir()
+    named, both = "BraTS-GLI-02060-100", "P-9"
+    for side, labels in (("mine", found), ("truth", cavity)):
+        write_volume(Volume(labels, geometry), tmp_path / side / f"{named}.nii.gz")
+    for side, labels in (("mine", cavity), ("truth", np.where(phantom.labels == 3, 3, cavity))):
+        write_volume(Volume(labels.astype(np.uint8), geometry), tmp_path / side / f"{both}.nii.gz")
+    folders = ("evaluate", "--predictions", tmp_path / "mine", "--truth", tmp_path / "truth")
+    report = command(*folders, "--json").json
+    first, second = report["cases"]
+    assert (first["regions"]["ET"]["dice"], first["regions"]["ET"]["hd95"]) == (1, 0)
+    assert first["regions"]["WT"]["dice"] == 1 and first["numbering"] == {
+        "prediction": "brats2023", "truth": "brats2024",
+    }  # fmt: skip
+    assert first["cavity_ml"] == {"truth": pytest.approx(27 * 0.216)}
+    assert second["numbering"] == {"prediction": "brats2024", "truth": "brats2024"}
+    assert second["regions"]["ET"]["volume_ml"] == 0 < second["regions"]["ET"]["true_volume_ml"]
+    text = command(*folders).out
+    assert "truth brats2024" in text and "a resection cavity (label 4) is in no region" in text and "5.8 ml" in text
+
+
+def test_slicers_segmentations_are_compared_by_their_segments_names(command, phantom, tmp_path: Path) -> None:
+    """Slicer numbers segments in the order in which they were drawn: here ET, ED, NCR."""
+    write_drawn(tmp_path / "truth" / "P-1.seg.nrrd", phantom, ("ET", "ED", "NCR"))
+    write_drawn(tmp_path / "mine" / "P-1" / "edited.seg.nrrd", phantom, ("ED", "ET", "NCR"))
+    folders = ("--predictions", tmp_path / "mine", "--truth", tmp_path / "truth")
+    report = command("evaluate", *folders, "--json").json
+    assert {key: region["dice"] for key, region in report["cases"][0]["regions"].items()} == {"WT": 1, "TC": 1, "ET": 1}
+    assert report["cases"][0]["numbering"] == {"prediction": "named segments", "truth": "named segments"}
+
+
+def test_a_truth_of_slicers_is_read_by_its_segments_names(command, case: Path, phantom, tmp_path: Path) -> None:
+    folder = tmp_path / "data" / "P-1"
+    shutil.copytree(case, folder)
+    plain = command("evaluate", "--data", folder.parent, "--json").json["cases"][0]
+    next(folder.glob("*_seg.nii.gz")).unlink()
+    write_drawn(folder / "P-1.seg.nrrd", phantom, ("ET", "ED", "NCR"))
+    drawn = command("evaluate", "--data", folder.parent, "--json").json["cases"][0]
+    assert drawn["true_volumes_ml"] == plain["true_volumes_ml"] and drawn["regions"] == plain["regions"]
+
+
+def write_drawn(path: Path, phantom, order: tuple[str, ...]) -> None:
+    """Write a phantom's truth as Slicer does a segmentation whose segments were drawn in an order."""
+    labels = np.zeros_like(phantom.labels)
+    for number, key in enumerate(order, start=1):
+        labels[phantom.labels == LABEL_BY_KEY[key].value] = number
+    image = image_from_array(labels, phantom.study.reference_volume.geometry)
+    for number, key in enumerate(order):
+        keys = {"ID": f"Segment_{number + 1}", "Name": LABEL_BY_KEY[key].name, "LabelValue": number + 1, "Layer": 0}
+        for name, value in keys.items():
+            image.SetMetaData(f"Segment{number}_{name}", str(value))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    sitk.WriteImage(image, str(path), True)
 
 
 @pytest.mark.parametrize(

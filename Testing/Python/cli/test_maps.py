@@ -73,12 +73,15 @@ def test_what_is_no_result_or_another_models_is_refused(command, case: Path, out
     stored = json.loads((out / "PATIENT-1.json").read_text())
     stored["package"]["sha256"] = "0" * 64
     (out / "PATIENT-1.json").write_text(json.dumps(stored))
-    assert "made by another all-edema" in command("inspect", out / "PATIENT-1.json", "--no-figure").error
+    assert "made by another all-edema" in command("inspect", out / "PATIENT-1.json", case, "--no-figure").error
 
 
-def test_images_that_are_gone_are_named(command, case: Path, out: Path, tmp_path: Path) -> None:
+def test_images_that_are_gone_or_others_are_named(command, case: Path, out: Path, tmp_path: Path) -> None:
     elsewhere = Path(shutil.copytree(case, tmp_path / "PATIENT-1"))
     command("segment", elsewhere, "--out", out)
-    shutil.rmtree(elsewhere)
     outcome = command("inspect", out / "PATIENT-1.json", "--no-figure")
     assert outcome.code == 3 and "is not there; name its folder" in outcome.error
+    names = {name: told["file"] for name, told in json.loads((out / "PATIENT-1.json").read_text())["images"].items()}
+    shutil.copyfile(elsewhere / names["T1"], elsewhere / names["T2"])
+    outcome = command("inspect", out / "PATIENT-1.json", elsewhere, "--no-figure")
+    assert outcome.code == 3 and f"{names['T2']} is not the image" in outcome.error

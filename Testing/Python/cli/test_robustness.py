@@ -53,7 +53,7 @@ def test_the_values_for_machines(command, case: Path, tmp_path: Path) -> None:
     shutil.copytree(case, tmp_path / "more" / "PATIENT-2")
     folders = ("--data", case.parent, "--data", tmp_path / "more")
     report = command("robustness", *folders, "--change", "slices-3mm", "--change", "rotated-15", "--json").json
-    assert report["data"] == [str(case.parent), str(tmp_path / "more")]
+    assert report["data"] == [case.parent.name, "more"]
     assert report["package"]["name"] == "all-edema" and {"torch", "numpy"} <= set(report["versions"])
     assert [(score["case"], score["change"]) for score in report["cases"]] == [
         (name, key) for name in ("PATIENT-1", "PATIENT-2") for key in ("unchanged", "slices-3mm", "rotated-15")
@@ -145,3 +145,18 @@ def test_of_a_list_one_part_is_scored(command, case: Path, tmp_path: Path) -> No
     for options, name in (((), "B"), (("--part", "train"), "A")):
         report = command("robustness", "--data", listed, "--change", "unchanged", "--json", *options).json
         assert [score["case"] for score in report["cases"]] == [name]
+
+
+def test_a_case_at_fault_is_named_and_the_others_are_scored(command, case: Path, tmp_path: Path, out: Path) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(case, data / "whole")
+    shutil.copytree(case, data / "torn")
+    torn = next((data / "torn").glob("*_t2.nii.gz"))
+    torn.write_bytes(torn.read_bytes()[:200])
+    outcome = command("robustness", "--data", data, "--change", "gamma-0.7", "--out", out, "--json")
+    assert outcome.code == 3 and {score["case"] for score in outcome.json["cases"]} == {"whole"}
+    assert "1 of 2 cases cannot be used." in outcome.error and str(data / "torn") in outcome.error
+    assert [fault["case"] for fault in outcome.json["faults"]] == ["torn"]
+    assert sorted(path.name for path in out.iterdir()) == FILES
+    shutil.rmtree(data / "whole")
+    assert command("robustness", "--data", data, "--change", "gamma-0.7").code == 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 from BrainTumorVAESegLib import __version__
+from BrainTumorVAESegLib.core.claims import claim
 from BrainTumorVAESegLib.images.reading import read_volume
 from BrainTumorVAESegLib.models.library import find_package
 from BrainTumorVAESegLib.phantom.phantom import Phantom
@@ -69,7 +71,7 @@ def test_machines_get_json_and_nothing_else(command, case: Path, out: Path, phan
 
 
 def test_what_a_library_prints_does_not_disturb_the_json(command, case: Path, out: Path, monkeypatch) -> None:
-    from BrainTumorVAESegLib.images import reading
+    from BrainTumorVAESegLib.cases import reading
 
     read_study = reading.read_study
 
@@ -149,3 +151,56 @@ def test_a_model_that_can_do_without_an_image_goes_on_and_says_so(
     assert any("without T1ce" in note and "less sure" in note for note in summary["notes"])
     shown = command("segment", *given, "--out", out, "--model", undemanding, "--overwrite").out
     assert "T1ce: there is no such volume; the model goes on without it." in " ".join(shown.split())
+
+
+def test_the_summary_tells_the_images_by_name_and_hash_and_no_folder(command, case: Path, out: Path) -> None:
+    summary = command("segment", case, "--out", out, "--json").json
+    for told in summary["images"].values():
+        assert told["sha256"] == hashlib.sha256((case / told["file"]).read_bytes()).hexdigest()
+    assert str(case.parent) not in (out / "PATIENT-1.json").read_text()
+
+
+def test_a_name_that_another_process_writes_is_refused_before_computing(command, case: Path, out: Path) -> None:
+    with claim(out, "PATIENT-1"):
+        outcome = command("segment", case, "--out", out, "--overwrite")
+    assert outcome.code == 7 and "another process is writing this" in outcome.err
+    assert not out.exists() and not outcome.out
+
+
+@pytest.mark.parametrize("name", ["a\udcff", "a" * 260, "loop/a"])
+def test_a_folder_that_can_never_be_written_is_told_before_computing(command, case: Path, tmp_path, name) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    outcome = command("segment", case, "--out", tmp_path / name)
+    assert outcome.code == 7 and "cannot be written" in outcome.err and "load the model" not in outcome.err
+
+
+def test_the_frames_of_one_file_are_segmented_in_the_order_that_is_told(
+    command, case: Path, out: Path, tmp_path: Path
+) -> None:
+    from BrainTumorVAESegLib.core.modalities import MODALITIES
+
+    images = [sitk.ReadImage(str(next(case.glob(f"*_{modality.value.lower()}.nii.gz")))) for modality in MODALITIES]
+    path = tmp_path / "P-7.nii.gz"
+    sitk.WriteImage(sitk.JoinSeries([images[3], *images[:3]]), str(path))
+    outcome = command("segment", path, "--out", out)
+    assert (outcome.code, outcome.out) == (3, "") and "give --frames" in outcome.error and not out.exists()
+    outcome = command("segment", path, "--out", out, "--frames", "flair,T1,T1ce,T2")
+    assert outcome.code == 0, outcome.err
+    assert "P-7.nii.gz: frames 0 FLAIR, 1 T1, 2 T1ce, 3 T2, as given" in outcome.err.splitlines()
+    command("segment", case, "--out", out)
+    mine, theirs = (read_volume(out / f"{name}_seg.nii.gz").array for name in ("P-7", "PATIENT-1"))
+    assert (mine == theirs).all() and mine.any()
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--frames", "FLAIR,T1,T1,T2"), ("--frames", "a,b"), ("--frames", "FLAIR,T1,T1ce,T2")]
+)
+def test_an_order_of_frames_that_cannot_be_meant_is_refused(command, case: Path, out: Path, arguments) -> None:
+    outcome = command("segment", case, "--out", out, *arguments)
+    assert (outcome.code == 2 and "--frames" in outcome.error) or "modality" in outcome.error
+
+
+def test_a_case_given_by_a_link_keeps_its_given_name(command, case: Path, out: Path, tmp_path: Path) -> None:
+    (tmp_path / "GIVEN").symlink_to(case)
+    assert command("segment", tmp_path / "GIVEN", "--out", out).code == 0
+    assert "GIVEN_seg.nii.gz" in names_in(out)

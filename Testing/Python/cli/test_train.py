@@ -168,3 +168,10 @@ def test_the_recipe_smoke_goes_from_made_cases_to_a_package_that_segments(comman
     assert segmented.code == 0, segmented.err
     card = command("models", "show", run / "package" / "smoke", "--json").json["card"]
     assert "Recipe `smoke`" in card and "phantom-090" in card
+
+
+def test_the_command_that_a_package_tells_names_no_folder():
+    from BrainTumorVAESegLib.cli.train import without_folders
+
+    given = ["train", "standard", "--data", "/home/a/Jane Doe 1950/set.json:training", "--out=runs/b", "-o", "C:\\x\\c"]
+    assert without_folders(given) == ["train", "standard", "--data", "set.json:training", "--out=b", "-o", "c"]

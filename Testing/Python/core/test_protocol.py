@@ -78,7 +78,7 @@ def test_a_message_comes_out_as_it_went_in(message):
     assert line.isascii() and line.count(b"\n") == 1 and line.endswith(b"\n")
 
 
-@given(st.text(), st.text(), st.floats(allow_nan=False, allow_infinity=False), st.none() | st.integers())
+@given(st.text(), st.text(), st.floats(allow_nan=False, allow_infinity=False), st.none() | st.integers(0, 2**63))
 def test_any_text_and_number_passes(path, name, fraction, memory):
     study = StudyFiles({Modality.T1: VolumeFile(path, GRID, name)}, name=name)
     segment = Segment(study, path, path, memory=memory)

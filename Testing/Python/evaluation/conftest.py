@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from scipy import ndimage
+from smallbrains import no_brain_is_too_small  # noqa: F401  (a fixture)
 
 MakeBlobs = Callable[..., tuple[np.ndarray, np.ndarray]]
 

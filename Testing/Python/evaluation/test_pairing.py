@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from pathlib import Path
 
@@ -36,6 +37,8 @@ def folders(tmp_path) -> Callable[[str, str], tuple[Path, Path]]:
         ("A_pred.nrrd", "A_final_seg.nii.gz"),
         ("seg_A.nii", "A.label.nii.gz .A.nii.gz"),
         ("A/labels.nii.gz", "A/A_gt.nii.gz empty/notes.txt"),
+        ("A.seg.nrrd", "A/A.seg.nrrd A/A_T1_brainmask.nii.gz A/A_t1.nrrd"),
+        ("A_tumorMask.nii.gz A.seg.nrrd A_brainmask.nii.gz", "A_dseg.nii.gz"),
     ],
 )
 def test_a_case_is_found_by_every_usual_name(folders, predictions, truth):
@@ -50,6 +53,14 @@ def test_a_case_is_found_by_every_usual_name(folders, predictions, truth):
 def test_names_of_data_sets_are_kept_whole(folders, case):
     mine, theirs = folders(f"{case}.nii.gz", f"{case}_seg.nii.gz {case}_t1.nii.gz")
     assert [pair.name for pair in pair_folders(mine, theirs)] == [case]
+
+
+def test_the_visits_of_patients_are_cases_of_their_own(folders):
+    mine, theirs = folders(
+        "P1_Timepoint_1.nii.gz P1_Timepoint_2.nii.gz sub-01_ses-1_seg.nii.gz",
+        "P1/Timepoint_1/seg.nii.gz P1/Timepoint_2/seg.nii.gz sub-01/ses-1/anat/sub-01_ses-1_dseg.nii.gz",
+    )
+    assert [pair.name for pair in pair_folders(mine, theirs)] == ["P1_Timepoint_1", "P1_Timepoint_2", "sub-01_ses-1"]
 
 
 def test_cases_come_by_name(folders):
@@ -81,7 +92,7 @@ def test_folders_without_a_common_case_name_what_they_hold(folders):
 
 
 def test_folders_that_hold_nothing_or_are_none_are_refused(folders, tmp_path):
-    mine, theirs = folders("notes.txt A.seg.nrrd", "A_seg.nii")
+    mine, theirs = folders("notes.txt A_t1.seg.txt", "A_seg.nii")
     with pytest.raises(InputError, match=r"predictions \(no label map\)"):
         pair_folders(mine, theirs)
     with pytest.raises(InputError, match="gone: no such folder"):
@@ -92,3 +103,12 @@ def test_of_very_many_cases_the_first_are_named(folders):
     mine, theirs = folders("case-00.nii", " ".join(f"case-{n:02}.nii" for n in range(60)))
     with pytest.raises(InputError, match=r"case-01, case-02.*case-20 and 39 more; complete"):
         pair_folders(mine, theirs)
+
+
+def test_a_folder_that_may_not_be_entered_is_named_with_the_cause(tmp_path, monkeypatch):
+    def refuse(path):
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    with pytest.raises(InputError, match=rf"{tmp_path}: .*may not be read"):
+        pair_folders(tmp_path, tmp_path)

@@ -11,6 +11,7 @@ import pytest
 import SimpleITK as sitk
 import torch
 from BrainTumorVAESegLib.cases.discovery import discover_cases
+from BrainTumorVAESegLib.cases.faults import Fault
 from BrainTumorVAESegLib.cases.labelled import LabelledCase
 from BrainTumorVAESegLib.core.errors import CheckError, InputError
 from BrainTumorVAESegLib.core.geometry import Geometry
@@ -86,7 +87,7 @@ def test_storage_along_other_axes_changes_no_dice_and_other_changes_do(scores: l
 
 def test_findings_stop_nothing(package: ModelPackage, cases: list[LabelledCase]) -> None:
     case = replace(cases[0], images={modality: cases[0].images[Modality.T1] for modality in MODALITIES})
-    with pytest.raises(CheckError, match="same image"):
+    with pytest.raises(CheckError, match="image is the same"):
         score_package(package, [case], Options("cpu"))
     [score] = score_changes(package, [case], [BY_KEY["unchanged"]], Options("cpu"))
     assert score.case == "case1"
@@ -153,3 +154,19 @@ def test_the_table_has_a_row_for_each_change_and_case() -> None:
         "unchanged,b,0.5,0.4,0.3",
         "noise,b,0.7,0.3,0.333333",
     ]
+
+
+def test_a_case_that_cannot_be_read_leaves_the_others_scored(package, cases, tmp_path):
+    first, second = cases
+    lost = replace(first, segmentation=tmp_path / "gone_seg.nii.gz")
+    told: list[Fault] = []
+    found = list(score_changes(package, [lost, second], [BY_KEY["unchanged"]], Options("cpu"), told.append))
+    assert [score.case for score in found] == [second.name]
+    assert [fault.case for fault in told] == [lost.name] and str(first.folder) in told[0].message
+    with pytest.raises(InputError, match="gone_seg"):
+        list(score_changes(package, [lost, second], [BY_KEY["unchanged"]], Options("cpu")))
+
+
+def test_a_name_that_a_spreadsheet_would_compute_is_text():
+    score = ChangeScore("unchanged", "=cmd()", {"WT": 0.5, "TC": 1.0, "ET": 0.0})
+    assert to_csv([score]).splitlines()[1] == "unchanged,'=cmd(),0.5,1,0"

@@ -164,7 +164,7 @@ def test_every_case_at_fault_is_named_and_the_others_are_reported(pair, label_ma
         score_predictions(pairs, told.append)
     message = str(caught.value)
     assert [score.name for score in told] == ["good"]
-    assert message.startswith("4 of 5 cases cannot be compared.") and "\n" not in message
+    assert message.startswith("4 of 5 cases cannot be used.") and "\n" not in message
     for part in (
         "moved_pred.nii.gz: lies on another grid (24x20x16 at 0.8x1x2 mm, LPS)",
         "than its ground truth",

@@ -72,6 +72,7 @@ def test_a_training_on_made_cases_gives_a_package_that_segments(run_example, tmp
     assert re.search(r"^tiny 0\.1\.0 finds [\d.]+ ml of tumor$", printed, re.MULTILINE)
 
 
+@pytest.mark.slow
 def test_slicers_console_gets_segments_and_volumes(
     run_example, module, host, made_cases: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

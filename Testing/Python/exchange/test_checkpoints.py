@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import pickle
+import zipfile
 
 import numpy as np
 import pytest
@@ -100,3 +103,60 @@ def test_safetensors_files_are_read_as_well(tmp_path):
     state = STATE
     safetensors.torch.save_file(state, tmp_path / "a.safetensors")
     assert set(load_checkpoint_file(tmp_path / "a.safetensors")) == set(state)
+
+
+class Trainer:
+    pass
+
+
+def holding_itself():
+    values = {}
+    values["model"] = values
+    return values
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"network_weights": STATE, "trainer_name": "nnUNetTrainer", "init_args": Trainer()}, "nnU-Net"),
+        ({"network_weights": STATE, "trainer_name": "nnUNetTrainer", "init_args": {}}, "nnU-Net"),
+        (holding_itself(), "no state dict"),
+        ({"weight": torch.empty(3, device="meta")}, "does not hold a number for each of its places"),
+        ({"weight": torch.zeros(1).expand(10**5, 10**5)}, "does not hold a number for each of its places"),
+        ({"weight": torch.eye(3).to_sparse()}, "does not hold a number for each of its places"),
+        ({"weight": STATE["head.bias"], "trainer": Trainer()}, "save its state_dict alone"),
+    ],
+    ids=("nnunet", "plain nnunet", "itself", "meta", "expanded", "sparse", "object"),
+)
+def test_what_holds_no_whole_tensors_is_refused_in_our_own_words(values, words, tmp_path):
+    torch.save(values, tmp_path / "model.pth")
+    with pytest.raises(PackageError, match=words) as caught:
+        load_checkpoint_file(tmp_path / "model.pth")
+    assert "weights_only" not in str(caught.value) and len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize("zipped", [True, False])
+def test_flipped_bytes_raise_nothing_but_our_errors(zipped, tmp_path):
+    path, chance = tmp_path / "model.pth", np.random.default_rng(3)
+    torch.save(STATE, path, _use_new_zipfile_serialization=zipped)
+    whole = path.read_bytes()
+    for place in chance.integers(0, len(whole), 150):
+        data = bytearray(whole)
+        data[place] ^= 1 << int(chance.integers(8))
+        path.write_bytes(data)
+        with contextlib.suppress(PackageError):
+            load_checkpoint_file(path)
+
+
+def test_a_zip_that_swells_is_not_opened(tmp_path):
+    with zipfile.ZipFile(tmp_path / "model.pth", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("m/data.pkl", pickle.dumps({}, 2))
+        archive.writestr("m/data/0", bytes(30 << 20))
+    with pytest.raises(PackageError, match="is no checkpoint"):
+        load_checkpoint_file(tmp_path / "model.pth")
+
+
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "model.pth")
+    with pytest.raises(PackageError, match="it is a pipe, not a file"):
+        load_checkpoint_file(tmp_path / "model.pth")

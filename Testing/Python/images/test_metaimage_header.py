@@ -161,3 +161,17 @@ def test_zeros_in_a_compressed_file_are_noticed(tmp_path):
 def test_a_small_file_that_claims_to_be_a_large_one_is_refused_before_memory_is_taken(tmp_path):
     path = compressed(tmp_path / "a.mha", zlib.compress(VOXELS.tobytes()), "500 500 500")
     assert_refused(path, r"is truncated \(\d+ bytes cannot hold 250000000\)")
+
+
+@pytest.mark.parametrize(("unit", "told"), [("mm", None), ("um", "um"), ("cm", "cm")])
+def test_a_unit_that_itk_does_not_heed_is_told(tmp_path, unit, told):
+    path = write(tmp_path / "a.mha", f"{TURNED}DistanceUnits = {unit}\n")
+    as_itk(path)
+    assert [(note.code, f"are in {told};" in note.message) for note in read_volume(path).notes] == (
+        [("units", True)] if told else []
+    )
+
+
+def test_slices_beyond_what_the_header_promises_are_told(tmp_path):
+    (note,) = read_volume(write(tmp_path / "a.mha", kind="MET_UCHAR")).notes
+    assert (note.code, "holds 120 bytes after the voxels" in note.message) == ("surplus", True)

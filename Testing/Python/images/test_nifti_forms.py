@@ -97,6 +97,35 @@ def test_one_transform_alone_is_not_worth_a_word(tmp_path):
         assert read_volume(write(tmp_path / "a.nii", NiftiForms(codes, PIXDIM, QUATERNION, MOVED_ROWS))).notes == ()
 
 
+ENDLESS = (float("inf"), float("nan"), 3e38)
+"""Numbers at which ITK goes on for ever or makes no grid."""
+
+
+@pytest.mark.parametrize("number", ENDLESS)
+@pytest.mark.parametrize("place", range(0, 12, 5))
+def test_numbers_of_no_grid_are_an_error_of_their_file_at_once(tmp_path, number, place):
+    rows = (*SAME_ROWS[:place], number, *SAME_ROWS[place + 1 :])
+    quaternion = (*QUATERNION[: place // 2], number, *QUATERNION[place // 2 + 1 :])
+    pixdim = (*PIXDIM[: 1 + place // 5], number, *PIXDIM[2 + place // 5 :])
+    for forms in (
+        NiftiForms((1, 1), PIXDIM, QUATERNION, rows),
+        NiftiForms((1, 0), PIXDIM, quaternion, SAME_ROWS),
+        NiftiForms((0, 0), pixdim, QUATERNION, SAME_ROWS),
+    ):
+        with pytest.raises(InputError, match=r"a\.nii: The header's transforms hold numbers that are those of no grid"):
+            read_volume(write(tmp_path / "a.nii", forms))
+
+
+@pytest.mark.parametrize("number", ENDLESS)
+def test_what_counts_for_nothing_may_hold_any_numbers(tmp_path, number):
+    same = read_volume(write(tmp_path / "b.nii", NiftiForms((1, 0), PIXDIM, QUATERNION, SAME_ROWS)))
+    for forms in (
+        NiftiForms((1, 0), (number, *PIXDIM[1:]), QUATERNION, (number,) * 12),
+        NiftiForms((0, 1), PIXDIM, (number,) * 6, SAME_ROWS),
+    ):
+        assert read_volume(write(tmp_path / "a.nii", forms)).geometry.same_grid(same.geometry, 1e-4)
+
+
 def test_an_sform_alone_that_is_sheared_is_an_error_of_its_file(tmp_path):
     rows = (1.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0)
     path = write(tmp_path / "a.nii", NiftiForms((0, 1), (1.0,) * 4, QUATERNION, rows))

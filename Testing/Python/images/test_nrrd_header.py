@@ -189,3 +189,21 @@ def test_a_flipped_bit_in_a_compressed_file_is_noticed(tmp_path):
     data = bytearray(gzip.compress(VOXELS.tobytes()))
     data[-6] ^= 1  # in the check sum alone
     assert_refused(write(tmp_path / "a.nrrd", data=bytes(data), encoding="gzip"), "is damaged or truncated")
+
+
+@pytest.mark.parametrize(
+    ("units", "told"), [('"mm" "mm" "mm"', None), ('"um" "um" "um"', "um"), ('"m" "m" "cm"', "cm, m")]
+)
+def test_a_unit_that_itk_does_not_heed_is_told(tmp_path, units, told):
+    path = write(tmp_path / "a.nrrd", f"{SPACE}space units: {units}\n")
+    as_itk(path)
+    assert [note.message for note in read_volume(path).notes] == (
+        [f"says that its lengths are in {told}; they are taken for millimeters, as in 3D Slicer."] if told else []
+    )
+
+
+def test_slices_beyond_what_the_header_promises_are_told(tmp_path):
+    for encoding, data in (("raw", VOXELS.tobytes()), ("gzip", gzip.compress(VOXELS.tobytes()))):
+        path = write(tmp_path / "a.nrrd", sizes="6 5 3", data=data, encoding=encoding)
+        (note,) = read_volume(path).notes
+        assert (note.code, "holds 60 bytes after the voxels" in note.message) == ("surplus", True)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 from BrainTumorVAESegLib.core.errors import InputError
-from BrainTumorVAESegLib.images.opening import opened, require_image_file
+from BrainTumorVAESegLib.images.opening import image_files, opened, require_image_file
 from BrainTumorVAESegLib.images.reading import read_volume
 
 
@@ -124,3 +124,28 @@ def test_another_folder_or_file_is_named_as_such(tmp_path):
     (tmp_path / "notes.txt").write_text("x")
     assert_refused(tmp_path, r"is a folder; give an image file \(\.nii\.gz")
     assert_refused(tmp_path / "notes.txt", r"is not an image that can be read; give one of \.nii\.gz")
+
+
+def test_the_images_of_a_folder_are_listed_with_links_that_lead_nowhere(tmp_path):
+    for name in ("b.nii", "a.NII.GZ", ".hidden.nii", "notes.txt"):
+        (tmp_path / name).write_bytes(b"x")
+    (tmp_path / "folder.nii").mkdir()
+    (tmp_path / "gone.nrrd").symlink_to("nowhere.nrrd")
+    (tmp_path / "loop.mha").symlink_to("loop.mha")
+    assert [file.name for file in image_files(tmp_path)] == ["a.NII.GZ", "b.nii", "gone.nrrd", "loop.mha"]
+
+
+def test_a_folder_that_cannot_be_listed_is_told_why(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("x")
+    for name in ("gone", "file"):
+        with pytest.raises(
+            InputError, match=rf"{name}: no such folder; give the folder that holds a case's four images"
+        ):
+            image_files(tmp_path / name)
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "listdir", refuse)
+    with pytest.raises(InputError, match="may not be read; check who may read it and its folders"):
+        image_files(tmp_path)

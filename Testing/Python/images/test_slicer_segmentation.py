@@ -149,10 +149,14 @@ def test_an_empty_segment_of_any_name_is_left_out(tmp_path):
     np.testing.assert_array_equal(read_segmentation_nrrd(path).array, EXPECTED)
 
 
-def test_a_resection_cavity_is_named(tmp_path):
+def test_a_resection_cavity_is_left_out_and_its_volume_told(tmp_path):
     masks = {**LABEL_MASKS, "Resection cavity": ~box(1)}
     path = write(tmp_path / "a.seg.nrrd", [numbered(masks)], segments_of(masks))
-    refused(path, r"holds a resection cavity \(Resection cavity\)")
+    read = read_segmentation_nrrd(path)
+    np.testing.assert_array_equal(read.array, EXPECTED)
+    numbers = numbered(masks)
+    cavity = np.count_nonzero(numbers == list(masks).index("Resection cavity") + 1)
+    assert read.cavity_ml == pytest.approx(cavity * read.geometry.voxel_volume) and cavity > 0
 
 
 def test_the_whole_tumor_alone_is_no_label_map(tmp_path):
@@ -171,6 +175,15 @@ def test_the_whole_tumor_alone_is_no_label_map(tmp_path):
 )
 def test_a_damaged_key_is_named(tmp_path, key, value, reason):
     refused(write(tmp_path / "a.seg.nrrd", [numbered(LABEL_MASKS)], segments_of(LABEL_MASKS, **{key: value})), reason)
+
+
+@pytest.mark.parametrize("kinds", ["list list domain", "list domain domain", "vector list color"])
+def test_a_file_of_fewer_dimensions_than_three_is_named(tmp_path, kinds):
+    path = write(tmp_path / "a.seg.nrrd", [numbered(LABEL_MASKS)], segments_of(LABEL_MASKS))
+    content = path.read_bytes()
+    assert b"kinds: domain domain domain" in content
+    path.write_bytes(content.replace(b"kinds: domain domain domain", f"kinds: {kinds}".encode()))
+    refused(path, "says sizes and kinds '14 12 10; ")
 
 
 def test_a_plain_nrrd_is_no_segmentation_of_slicer(tmp_path):

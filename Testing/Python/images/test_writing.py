@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -91,6 +92,15 @@ def test_an_ending_of_no_format_is_refused(segmentation, tmp_path, name):
 def test_a_full_disk_is_an_error_and_leaves_nothing(segmentation, tmp_path, name, full_disk):
     with pytest.raises(OutputError, match=rf"{name}: cannot be written: .*choose another"), full_disk():
         write_label_map(segmentation, tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", [os.fsdecode(b"\xff.nii.gz"), os.fsdecode(b"\xe9.seg.nrrd"), f"{'x' * 250}.nii.gz"])
+def test_a_name_that_no_file_can_have_is_refused_before_anything_is_written(segmentation, tmp_path, name):
+    for write in (write_label_map, write_probabilities, write_segmentation_nrrd):
+        if name.endswith(".seg.nrrd") or write is not write_segmentation_nrrd:
+            with pytest.raises(OutputError, match=r"cannot be written: .*(no UTF-8; rename|too long)"):
+                write(segmentation, tmp_path / name)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import zipfile
 from pathlib import Path
 
 import pytest
+from BrainTumorVAESegLib.core.claims import claim
 from BrainTumorVAESegLib.core.errors import OutputError, PackageError
 from BrainTumorVAESegLib.models import library
 from BrainTumorVAESegLib.models.library import (
@@ -112,7 +114,7 @@ def test_what_is_no_package_is_not_installed(user_models, tmp_path, name):
 def test_a_place_that_cannot_be_written_says_so(package_folder, user_models):
     user_models.parent.mkdir(parents=True)
     user_models.write_text("a file where the folder should be")
-    with pytest.raises((OutputError, PackageError), match="Models cannot be"):
+    with pytest.raises((OutputError, PackageError), match="Models: cannot be written: a file"):
         install_package(package_folder)
 
 
@@ -235,3 +237,63 @@ def test_the_persons_folder_is_the_platforms(monkeypatch, platform, variables, e
 def test_the_shipped_packages_lie_in_the_resources_folder(monkeypatch, tmp_path):
     monkeypatch.setattr(library, "resources_folder", lambda: tmp_path)
     assert library.shipped_folder() == tmp_path / "Models"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda values: values["settings"]["preprocessing"].update(spacing=10**400),
+        lambda values: values["settings"]["stage1"].update(groups=10**400),
+        lambda values: values["files"]["LICENSE"].update(bytes=10**400),
+        lambda values: values.update(format="x" * 10**6),
+        lambda values: values["training"].update(deep=[[[[[[[[[[1] * 9] * 9] * 9]]]]]]]),
+    ],
+)
+def test_a_bad_package_hides_no_other_one(change, user_models, package_folder, edit_manifest):
+    bad = user_models / "bad"
+    user_models.mkdir(parents=True)
+    shutil.copytree(package_folder, bad)
+    edit_manifest(bad, lambda values: values.update(name="bad"))
+    edit_manifest(bad, change)
+    (user_models / "loop").symlink_to("loop")
+    install_package(package_folder)
+    found = {entry.name: entry for entry in list_packages()}
+    assert set(found) == {"bad", "tiny"} and isinstance(found["tiny"], ModelPackage)
+    assert not isinstance(found["bad"], BrokenPackage) or len(found["bad"].error) < 300
+    assert find_package("tiny").name == "tiny"
+    remove_package("bad")
+    remove_package("tiny")
+
+
+def test_a_pipe_is_not_waited_for(user_models, tmp_path, package_folder):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(PackageError, match="pipe cannot be read: it is a pipe, not a file"):
+        install_package(tmp_path / "pipe")
+    (package_folder / MANIFEST).unlink()
+    os.mkfifo(package_folder / MANIFEST)
+    with pytest.raises(PackageError, match="it is a pipe, not a file"):
+        install_package(package_folder)
+
+
+def test_what_cannot_be_reached_is_not_said_to_be_missing(user_models, tmp_path):
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(PackageError, match="a link on its path leads back to itself"):
+        install_package(tmp_path / "loop" / "package.zip")
+    with pytest.raises(PackageError, match="its name is too long"):
+        install_package(tmp_path / ("a" * 300))
+    with pytest.raises(PackageError, match="does not exist"):
+        install_package(tmp_path / "absent.zip")
+
+
+def test_a_replaced_package_that_was_set_aside_when_a_process_was_killed_comes_back(user_models, package_folder):
+    package = install_package(package_folder)
+    package.folder.rename(user_models / ".old-0123456789ab-tiny")
+    assert list_packages() == []
+    with pytest.raises(PackageError, match="installed already"):
+        install_package(package_folder)
+    assert names(user_models) == ["tiny"]
+
+
+def test_a_name_that_another_process_installs_is_refused(user_models, package_folder):
+    with claim(user_models, "installing-tiny"), pytest.raises(OutputError, match="another process"):
+        install_package(package_folder)

@@ -111,7 +111,7 @@ def test_a_manifest_that_is_no_json_object_is_refused(package_folder, text):
 def test_a_folder_without_a_manifest_is_no_package(tmp_path):
     with pytest.raises(PackageError, match=r"not a model package.*cascade\.json"):
         read_package(tmp_path)
-    with pytest.raises(PackageError, match="not a folder"):
+    with pytest.raises(PackageError, match="absent does not exist"):
         read_package(tmp_path / "absent")
 
 

@@ -179,7 +179,7 @@ def test_a_failure_while_writing_leaves_the_old_package_whole(write, tmp_path, m
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(writing, "_write_files", full_disk)
-    with pytest.raises(OutputError, match="No space left"):
+    with pytest.raises(OutputError, match="the disk is full"):
         write(version="0.2.0", replace=True)
     assert read_package(tmp_path / "out").version == "0.1.0"
     assert [path.name for path in tmp_path.iterdir()] == ["out"]

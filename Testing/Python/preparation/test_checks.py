@@ -9,12 +9,13 @@ import pytest
 from BrainTumorVAESegLib.cases.reading import read_case
 from BrainTumorVAESegLib.core.boxes import Box
 from BrainTumorVAESegLib.core.errors import CheckError
-from BrainTumorVAESegLib.core.findings import Finding, Severity, stop_on_errors
+from BrainTumorVAESegLib.core.findings import Finding, Severity
 from BrainTumorVAESegLib.core.geometry import Geometry
 from BrainTumorVAESegLib.core.modalities import MODALITIES, Modality
 from BrainTumorVAESegLib.core.volume import Study, Volume
 from BrainTumorVAESegLib.images.itk import orient
-from BrainTumorVAESegLib.preparation.checks import check
+from BrainTumorVAESegLib.phantom.phantom import PhantomSettings, make_phantom
+from BrainTumorVAESegLib.preparation.checks import check, stop_on_errors
 
 ERROR, WARNING, NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
 Change = Callable[[np.ndarray], np.ndarray]
@@ -55,7 +56,7 @@ def test_what_the_reader_found_in_a_file_is_told_of_its_modality(small_study):
     volume = replace(small_study[Modality.T2], source="case/a_t2.nii.gz", notes=(note,))
     finding = the_one(check(with_volume(small_study, Modality.T2, volume)))
     assert (finding.code, finding.severity, finding.modality) == ("forms_differ", WARNING, Modality.T2)
-    assert str(finding) == "T2: a_t2.nii.gz holds two transforms that differ. Check where it lies."
+    assert str(finding) == "T2 (case/a_t2.nii.gz): the file holds two transforms that differ. Check where it lies."
 
 
 def test_a_missing_modality_is_an_error(small_study):
@@ -80,14 +81,14 @@ def test_voxels_that_are_not_finite_are_counted(small_study, value):
 
     finding = the_one(check(changed(small_study, Modality.T2, spoil)))
     assert (finding.code, finding.severity, finding.modality) == ("non_finite", ERROR, Modality.T2)
-    assert "T2.nii.gz holds 3 voxels that are NaN or infinite" in finding.message
+    assert finding.source == "T2.nii.gz" and finding.message == "3 voxels are NaN or infinite."
 
 
 @pytest.mark.parametrize(("value", "word"), [(0, "empty"), (7, "constant")])
 def test_a_constant_image_is_an_error(small_study, value, word):
     findings = check(changed(small_study, Modality.T1, lambda array: np.full_like(array, value)))
     assert findings[0].code == "constant" and findings[0].severity is ERROR and findings[0].modality is Modality.T1
-    assert findings[0].message == f"T1.nii.gz is {word}: every voxel is {value}."
+    assert str(findings[0]).startswith(f"T1 (T1.nii.gz): the image is {word}: every voxel is {value}.")
     assert [finding for finding in findings if finding.severity is ERROR] == [findings[0]]
 
 
@@ -104,7 +105,7 @@ def test_a_label_map_given_as_an_image_is_an_error(small_study, small_grid, pati
     labels = patient.labels(small_grid)
     finding = check(with_volume(small_study, Modality.FLAIR, Volume(labels, small_grid, "a_seg.nii.gz")))[0]
     assert (finding.code, finding.severity) == ("few_values", ERROR)
-    assert "a_seg.nii.gz holds 3 values beside 0, like a label map" in finding.message
+    assert "(a_seg.nii.gz): only 3 values beside 0, like a label map" in str(finding)
 
 
 def test_a_head_with_its_skull_is_an_error(small_study, small_grid, patient):
@@ -115,7 +116,7 @@ def test_a_head_with_its_skull_is_an_error(small_study, small_grid, patient):
     study = changed(small_study, Modality.T1, add_head)
     finding = check(study)[0]
     assert (finding.code, finding.severity, finding.modality) == ("not_stripped", ERROR, Modality.T1)
-    assert "T1.nii.gz looks not skull-stripped" in finding.message and "HD-BET" in finding.advice
+    assert "the image looks not skull-stripped" in finding.message and "HD-BET" in finding.advice
 
 
 def test_noise_all_around_is_an_error(small_study, small_grid):
@@ -124,11 +125,11 @@ def test_noise_all_around_is_an_error(small_study, small_grid):
     assert codes(check(study)) == [("not_stripped", ERROR, Modality.T2)]
 
 
-def test_a_background_other_than_zero_is_named(small_study):
+def test_a_background_other_than_zero_is_noted(small_study):
     study = changed(small_study, Modality.T1, lambda array: (array / 100 - 3.5).astype(np.float32))
     finding = the_one(check(study))
-    assert (finding.code, finding.severity) == ("background", ERROR)
-    assert "has a background of -3.5, not of 0" in finding.message
+    assert (finding.code, finding.severity) == ("background", NOTE)
+    assert finding.message == "the background is -3.5, not 0; it is taken as 0."
 
 
 def test_small_negative_voxels_are_brain(small_study):
@@ -145,7 +146,7 @@ def test_a_small_brain_is_a_warning(small_study):
         volumes[modality] = replace(volume, geometry=replace(volume.geometry, spacing=(1.2, 1.2, 1.2)))
     findings = check(Study(volumes))
     assert codes(findings) == [("small_brain", WARNING, m) for m in MODALITIES]
-    assert "shows 167 ml of brain" in findings[0].message
+    assert "only 167 ml of brain" in findings[0].message
 
 
 def test_a_spacing_that_makes_no_brains_shape_is_a_warning(small_study):
@@ -185,7 +186,7 @@ def test_another_grid_is_a_warning_that_says_how_it_differs(patient, small_study
     finding = the_one(check(with_volume(small_study, Modality.T2, patient.volume(Modality.T2, grid))))
     assert (finding.code, finding.severity, finding.modality) == ("grid", WARNING, Modality.T2)
     assert "136x160x60 voxels instead of 68x80x64, 1.25x1.25x2.7 mm instead of 2.5x2.5x2.5 mm" in finding.message
-    assert "than T1ce" in finding.message and "resampled" in finding.advice
+    assert "than that of T1ce" in finding.message and "resampled" in finding.advice
 
 
 def test_a_shifted_or_turned_volume_is_a_warning_that_says_by_how_much(patient, small_study, make_grid, small_grid):
@@ -204,7 +205,7 @@ def test_other_axes_of_the_same_voxels_are_a_note(small_study):
     array, geometry = orient(small_study[Modality.T1].array, small_study[Modality.T1].geometry, "RAS")
     finding = the_one(check(with_volume(small_study, Modality.T1, Volume(array, geometry, "t1.nii.gz"))))
     assert (finding.code, finding.severity) == ("axes", NOTE)
-    assert "(RAS) than T1ce (LPS)" in finding.message
+    assert "(RAS) than those of T1ce (LPS)" in finding.message
 
 
 @pytest.mark.parametrize(
@@ -220,7 +221,7 @@ def test_the_same_image_given_twice_is_an_error(small_study, disguise):
     study = with_volume(small_study, Modality.FLAIR, replace(disguise(small_study[Modality.T2]), source="x/b.nii.gz"))
     finding = check(study)[0]
     assert (finding.code, finding.severity, finding.modality) == ("duplicate", ERROR, Modality.FLAIR)
-    assert finding.message == "b.nii.gz holds the same image as T2.nii.gz, given for T2."
+    assert str(finding).startswith("FLAIR (x/b.nii.gz): the image is the same as that given for T2 (T2.nii.gz).")
 
 
 def test_a_volume_elsewhere_in_space_is_an_error(patient, small_study, small_grid):
@@ -228,7 +229,7 @@ def test_a_volume_elsewhere_in_space_is_an_error(patient, small_study, small_gri
     volume = replace(patient.volume(Modality.T2, small_grid), geometry=far)
     findings = check(with_volume(small_study, Modality.T2, volume))
     assert codes(findings) == [("apart", ERROR, Modality.T2), ("position", WARNING, Modality.T2)]
-    assert "T2.nii.gz does not overlap with T1ce" in findings[0].message
+    assert "overlaps with that of T1ce not at all" in findings[0].message
 
 
 def test_a_brain_in_another_place_is_a_warning(small_study):
@@ -247,8 +248,209 @@ def test_brains_are_compared_in_the_patient_and_not_by_voxel(patient, small_stud
 def test_a_slab_is_said_to_cover_a_part(patient, small_study, small_grid):
     slab = small_grid.sub_grid(Box.at((20, 0, 0), (24, 80, 68)))
     findings = check(with_volume(small_study, Modality.T2, patient.volume(Modality.T2, slab)))
-    assert [finding.code for finding in findings] == ["coverage", "brain_shape", "grid"]
-    assert "covers 6" in findings[0].message
+    assert [finding.code for finding in findings] == ["brain_shape", "coverage", "grid"]
+    assert "only 6" in findings[1].message and "of the brain in T1ce are covered" in findings[1].message
+
+
+# --- next to nothing in an image --------------------------------------------------------------------------------------
+def five_voxels(array: np.ndarray) -> np.ndarray:
+    result = np.zeros_like(array)
+    result[32, 40, 30:40:2] = array[32, 40, 30:40:2]
+    return result
+
+
+def one_slice(array: np.ndarray) -> np.ndarray:
+    result = np.zeros_like(array)
+    result[32] = array[32]
+    return result
+
+
+@pytest.mark.parametrize("modality", [Modality.FLAIR, Modality.T1CE], ids=["one", "the reference"])
+@pytest.mark.parametrize(("spoil", "ml"), [(five_voxels, "0.078"), (one_slice, "44")])
+def test_an_image_with_next_to_nothing_where_the_others_show_brain_is_an_error(small_study, modality, spoil, ml):
+    finding = the_one(check(changed(small_study, modality, spoil)))
+    assert (finding.code, finding.severity, finding.modality) == ("blank", ERROR, modality)
+    assert finding.message == f"the image is all but empty: it shows {ml} ml, where the others show brain."
+
+
+def test_voxels_between_the_points_that_are_looked_at_are_counted(patient, make_grid):
+    study = patient.study(make_grid((136, 180, 130), (1.0, 1.0, 1.0)))
+
+    def spoil(array: np.ndarray) -> np.ndarray:
+        result = np.zeros_like(array)
+        result[60, 60, 60] = 700
+        return result
+
+    finding = check(changed(study, Modality.T2, spoil))[0]
+    assert finding.code == "blank" and "shows 0.001 ml, where" in finding.message
+
+
+@pytest.mark.parametrize("spoil", [five_voxels, one_slice])
+def test_four_images_with_next_to_nothing_are_an_error_each(small_study, spoil):
+    volumes = {m: replace(small_study[m], array=spoil(small_study[m].array)) for m in MODALITIES}
+    errors = [finding for finding in check(Study(volumes)) if finding.severity is ERROR]
+    assert [finding.modality for finding in errors] == list(MODALITIES)
+    assert {finding.code for finding in errors} <= {"blank", "brain_size"}
+
+
+def test_two_blank_images_of_four_are_both_found_and_no_other(small_study):
+    study = changed(changed(small_study, Modality.T1CE, five_voxels), Modality.T2, five_voxels)
+    assert codes(check(study)) == [("blank", ERROR, Modality.T1CE), ("blank", ERROR, Modality.T2)]
+
+
+def test_an_image_is_not_blank_beside_one_of_a_whole_head(small_study, small_grid):
+    noise = np.random.default_rng(0).integers(1, 30, small_grid.shape).astype(np.int16)
+    volumes = {m: small_study[m] for m in (Modality.T1, Modality.T1CE)}
+    volumes[Modality.T1] = replace(volumes[Modality.T1], array=np.maximum(volumes[Modality.T1].array, noise))
+    found = check(Study(volumes), optional=MODALITIES)
+    assert [f.code for f in found if f.severity is ERROR] == ["not_stripped"]
+
+
+def test_a_slab_that_shows_brain_where_it_lies_is_not_blank(patient, small_study, small_grid):
+    slab = small_grid.sub_grid(Box.at((30, 0, 0), (4, 80, 68)))
+    findings = check(with_volume(small_study, Modality.T2, patient.volume(Modality.T2, slab)))
+    assert ERROR not in {finding.severity for finding in findings}
+    assert "coverage" in {finding.code for finding in findings}
+
+
+def test_next_to_no_overlap_is_an_error(small_study, small_grid):
+    x, y, z = small_grid.origin
+    apart = replace(small_study[Modality.T2], geometry=replace(small_grid, origin=(x + 125, y, z)))
+    finding = check(with_volume(small_study, Modality.T2, apart))[0]
+    assert (finding.code, finding.severity) == ("apart", ERROR) and "T1ce hardly in space" in finding.message
+
+
+# --- units and sizes --------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("factor", "unit"), [(1e3, "micrometers"), (1e-3, "meters"), (0.1, "centimeters"), (0.35, None), (20.0, None)]
+)
+def test_a_brain_of_no_brains_size_is_an_error_that_names_the_unit(small_study, small_grid, factor, unit):
+    x, y, z = (factor * spacing for spacing in small_grid.spacing)
+    grid = replace(small_grid, spacing=(x, y, z))
+    found = check(Study({m: replace(small_study[m], geometry=grid) for m in MODALITIES}))
+    assert [(f.code, f.severity) for f in found[:4]] == [("brain_size", ERROR)] * 4
+    assert "which is no brain's size" in found[0].message and "Correct the voxel spacing" in found[0].advice
+    assert ("seems to be in" in found[0].message) == (unit is not None) and (unit or "") in found[0].message
+
+
+@pytest.mark.parametrize("scale", [0.8, 0.85, 1.0, 1.1])
+def test_the_brain_of_a_child_or_an_adult_is_no_matter(small_study, small_grid, scale):
+    x, y, z = (scale * spacing for spacing in small_grid.spacing)
+    grid = replace(small_grid, spacing=(x, y, z))
+    assert check(Study({m: replace(small_study[m], geometry=grid) for m in MODALITIES})) == ()
+
+
+# --- the background ---------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("outside", "text"), [(np.nan, "NaN"), (-1024.0, "-1024"), ("noise", "noise of up to"), ("z-score", "-0.")]
+)
+def test_any_background_is_noted_and_is_no_fault(small_study, outside, text):
+    def change(array: np.ndarray) -> np.ndarray:
+        values = array.astype(np.float32)
+        if outside == "z-score":
+            return (values - values.mean()) / values.std()
+        rng = np.random.default_rng(0)
+        around = 1e-4 * rng.standard_normal(array.shape) if outside == "noise" else outside
+        return np.where(array != 0, values, around).astype(np.float32)
+
+    finding = the_one(check(changed(small_study, Modality.FLAIR, change)))
+    assert (finding.code, finding.severity, finding.modality) == ("background", NOTE, Modality.FLAIR)
+    assert text in finding.message
+
+
+@pytest.mark.parametrize(("side", "faulty"), [(4, False), (24, True)])
+def test_nan_within_the_brain_is_a_fault_beside_a_background_of_nan_where_it_is_more_than_holes(
+    small_study, side, faulty
+):
+    def spoil(array: np.ndarray) -> np.ndarray:
+        result = np.where(array != 0, array, np.nan).astype(np.float32)
+        result[20 : 20 + side, 28 : 28 + side, 24 : 24 + side] = np.nan
+        return result
+
+    findings = check(changed(small_study, Modality.T2, spoil))
+    assert [f.code for f in findings] == (["non_finite"] if faulty else []) + ["background"]
+
+
+# --- noise and mirrored images ----------------------------------------------------------------------------------------
+def shuffled(array: np.ndarray) -> np.ndarray:
+    result = array.copy()
+    result[array != 0] = np.random.default_rng(0).permutation(array[array != 0])
+    return result
+
+
+def test_shuffled_voxels_are_found_to_be_noise(small_study):
+    findings = check(changed(small_study, Modality.FLAIR, shuffled))
+    assert codes(findings)[0] == ("noise", ERROR, Modality.FLAIR)
+    assert "(correlation 0.0" in findings[0].message or "(correlation -0.0" in findings[0].message
+
+
+@pytest.fixture(scope="module")
+def made() -> Study:
+    return make_phantom(PhantomSettings(size=(64, 64, 48), spacing=3.0)).study
+
+
+def flipped(study: Study, *modalities: Modality, axis: int = 2) -> Study:
+    for modality in modalities:
+        study = changed(study, modality, lambda array: np.flip(array, axis))
+    return study
+
+
+def mirrored(study: Study) -> dict[Modality | None, str]:
+    return {f.modality: f.message for f in check(study) if f.code == "mirrored"}
+
+
+def test_a_mirrored_image_is_warned_of(made):
+    assert mirrored(made) == {}
+    for axis, words in enumerate(("top to bottom", "front to back", "left to right")):
+        expected = {Modality.FLAIR: f"the image looks mirrored {words} against T1ce."}
+        assert mirrored(flipped(made, Modality.FLAIR, axis=axis)) == expected
+
+
+def test_a_mirrored_reference_is_named_itself(made):
+    expected = {Modality.T1CE: "the image looks mirrored left to right against T1, T2, FLAIR."}
+    assert mirrored(flipped(made, Modality.T1CE)) == expected
+
+
+def test_of_two_mirrored_images_each_is_named_and_of_all_none(made):
+    assert set(mirrored(flipped(made, Modality.T2, Modality.FLAIR))) == {Modality.T2, Modality.FLAIR}
+    assert mirrored(flipped(made, *MODALITIES)) == {}
+
+
+def test_of_two_images_the_one_that_is_not_the_reference_is_named(made):
+    two = Study({m: made[m] for m in (Modality.T1, Modality.FLAIR)}, Modality.T1)
+    assert set(mirrored(flipped(two, Modality.T1))) == {Modality.FLAIR}
+
+
+def test_a_mirrored_real_image_is_warned_of(data_folder):
+    study = read_case(data_folder / "cases" / "BraTS2021_00006")
+    assert set(mirrored(flipped(study, Modality.FLAIR))) == {Modality.FLAIR}
+
+
+# --- what is told -----------------------------------------------------------------------------------------------------
+def test_one_fault_of_four_volumes_stops_in_one_sentence(small_study, small_grid):
+    grid = replace(small_grid, spacing=(0.25, 0.25, 0.25))
+    volumes = {m: replace(small_study[m], geometry=grid, source=f"/d/P1/{m}.nii.gz") for m in MODALITIES}
+    with pytest.raises(CheckError, match=r"^T1, T1ce, T2, FLAIR \(P1\): the brain has 1\.5 ml \(") as caught:
+        stop_on_errors(check(Study(volumes)))
+    assert str(caught.value).count("no brain's size") == 1
+    assert [f.modality for f in caught.value.findings if f.severity is ERROR] == list(MODALITIES)
+
+
+def test_notes_and_warnings_do_not_stop():
+    stop_on_errors((Finding("a", NOTE, "odd."), Finding("b", WARNING, "odd.", "Look.", Modality.T1)))
+    stop_on_errors(())
+
+
+def test_errors_stop_and_are_all_named_in_one_line():
+    found = (
+        Finding("grid", WARNING, "another grid."),
+        Finding("constant", ERROR, "it is empty.", "Choose another.", Modality.T1, "a.nii.gz"),
+        Finding("apart", ERROR, "it lies elsewhere.", "", Modality.T2, "b.nii.gz"),
+    )
+    with pytest.raises(CheckError) as caught:
+        stop_on_errors(found)
+    assert str(caught.value) == "T1 (a.nii.gz): it is empty. Choose another. T2 (b.nii.gz): it lies elsewhere."
+    assert caught.value.findings == found
 
 
 def test_errors_come_first_and_stop(small_study, small_grid):
@@ -258,14 +460,14 @@ def test_errors_come_first_and_stop(small_study, small_grid):
     )
     findings = check(study)
     assert [finding.severity for finding in findings] == [ERROR, WARNING]
-    with pytest.raises(CheckError, match=r"FLAIR\.nii\.gz is empty"):
+    with pytest.raises(CheckError, match=r"FLAIR \(FLAIR\.nii\.gz\): the image is empty"):
         stop_on_errors(findings)
 
 
 def test_a_volume_of_no_file_is_called_by_its_modality_or_node(small_study, small_grid):
-    for source, name in (("", "the T1 volume"), ("6: T1 W/O", "6: T1 W/O")):
+    for source, name in (("", "T1:"), ("6: T1 W/O", "T1 (6: T1 W/O):"), ("/data/P 1/a.mha", "T1 (P 1/a.mha):")):
         volume = Volume(np.zeros(small_grid.shape, np.int16), small_grid, source)
-        assert check(with_volume(small_study, Modality.T1, volume))[0].message.startswith(f"{name} is empty")
+        assert str(check(with_volume(small_study, Modality.T1, volume))[0]).startswith(f"{name} the image is empty")
 
 
 @pytest.mark.parametrize(("shape", "spacing"), [((2, 2, 2), 1.0), ((3, 2, 9), 0.1)])

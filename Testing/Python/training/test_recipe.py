@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -270,3 +271,30 @@ def test_epochs_are_turned_into_steps(training, cases, processes, steps):
 def test_numbers_as_people_write_them_are_numbers(read):
     """YAML takes 1e-4, without a point, for a text."""
     assert read("stage1: {learning_rate: 1e-4}").stage1.learning_rate == 1e-4
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "seed: 1" + "0" * 400,
+        "stage1: {learning_rate: 1" + "0" * 400 + "}",
+        "x: " + "[" * 3000,
+        "a: &a [*a]",
+        "\n".join(["a0: &a0 [1, 2]", *(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 40))]),
+        "seed: 2001-99-99",
+        "name: " + "n" * 100_000,
+        "k" * 100_000 + ": 1",
+    ],
+    ids=lambda text: text[:12],
+)
+def test_a_recipe_out_of_all_reason_is_refused_in_a_short_line(text, tmp_path):
+    (tmp_path / "r.yaml").write_text(text)
+    with pytest.raises(TrainingError) as caught:
+        read_recipe(tmp_path / "r.yaml")
+    assert "\n" not in str(caught.value) and len(str(caught.value)) < 900
+
+
+def test_a_pipe_for_a_recipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "r.yaml")
+    with pytest.raises(TrainingError, match="it is a pipe, not a file"):
+        read_recipe(tmp_path / "r.yaml")

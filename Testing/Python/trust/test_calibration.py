@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from BrainTumorVAESegLib.core.errors import InputError, PackageError
+from BrainTumorVAESegLib.models.library import find_package
 from BrainTumorVAESegLib.trust.calibrating import CaseObservation, calibrate, with_calibration
 from BrainTumorVAESegLib.trust.calibration import TRUST, Calibration, read_calibration
 
@@ -36,6 +37,11 @@ def test_a_package_brings_its_calibration_and_one_without_it_none(two_stages, tm
     np.testing.assert_allclose(found.measures["filled"], VALUES, rtol=1e-5)
     assert replace(found, measures={}) == replace(CALIBRATION, measures={})
     assert calibrated.sha256 != package.sha256 and set(calibrated.files) == {*package.files, TRUST}
+
+
+def test_a_package_that_ships_can_be_calibrated_into_another_folder(tmp_path):
+    package = find_package("fast", verify=False)
+    assert read_calibration(with_calibration(package, CALIBRATION, tmp_path / "calibrated")) is not None
 
 
 def test_a_calibration_can_be_replaced_in_place(two_stages, tmp_path):

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 import torch
 from BrainTumorVAESegLib.core.protocol import Failed, Message, Ready, StudyFiles, VolumeFile, decode, encode
-from BrainTumorVAESegLib.core.settings import CascadeSettings, StageSettings
+from BrainTumorVAESegLib.core.settings import CascadeSettings, Preprocessing, StageSettings
 from BrainTumorVAESegLib.core.volume import Study
 from BrainTumorVAESegLib.models.package import ModelPackage
 from BrainTumorVAESegLib.models.writing import write_package
@@ -121,8 +121,8 @@ def _write_files(study: Study, folder: Path) -> StudyFiles:
 
 @pytest.fixture(scope="session")
 def study() -> Study:
-    """A small brain with a tumor, 40x48x36 voxels (x, y, z) of 1 mm."""
-    return make_phantom(PhantomSettings(seed=1, size=(40, 48, 36))).study
+    """A small brain with a tumor, 40x48x36 voxels (x, y, z) of 4 mm."""
+    return make_phantom(PhantomSettings(seed=1, size=(40, 48, 36), spacing=4.0)).study
 
 
 @pytest.fixture(scope="session")
@@ -140,7 +140,8 @@ def write_tiny() -> Callable[[Path, str], ModelPackage]:
         with torch.random.fork_rng():
             torch.manual_seed(4)
             network = NvNet(stage).eval()
-        settings = replace(CascadeSettings(stage1=stage), thresholds=(0.5, 0.5, 0.5))
+        coarse = Preprocessing(spacing=4.0)
+        settings = replace(CascadeSettings(preprocessing=coarse, stage1=stage), thresholds=(0.5, 0.5, 0.5))
         return write_package(folder, "tiny", version, settings, network, None, "# tiny", storage="float32")
 
     return write

@@ -115,7 +115,7 @@ def test_a_removed_package_fails_in_a_sentence(warm_worker, files, tiny, labels)
     assert isinstance(warm_worker.ask(request), Segmented)
     shutil.rmtree(tiny.folder)
     failed = warm_worker.ask(request)
-    assert failed.kind == "PackageError" and "not a folder" in failed.message
+    assert failed.kind == "PackageError" and "does not exist" in failed.message
     assert isinstance(warm_worker.ask(Check(files, id=2)), Checked)
 
 
@@ -130,11 +130,25 @@ def test_findings_stop_it_unless_forced(warm_worker, files, tiny, labels):
     assert isinstance(warm_worker.ask(replace(request, force=True)), Segmented)
 
 
-@pytest.mark.parametrize("line", [b"hello\n", b"{}\n", b'{"type":"Quit","why":1}\n', b"\xff\x00\n", b"[1\n"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"hello\n",
+        b"{}\n",
+        b'{"type":"Quit","why":1}\n',
+        b"\xff\x00\n",
+        b"[1\n",
+        b"[" * 3000 + b"\n",
+        b'{"type":"Segment","memory":1' + b"0" * 400 + b"}\n",
+        b'{"type":"' + b"x" * (9 << 20) + b'"}\n',
+    ],
+    ids=lambda line: line[:12].decode("latin-1"),
+)
 def test_a_malformed_line_is_answered_and_passed_over(warm_worker, files, line):
     warm_worker.say(line)
     failed = warm_worker.hear()
     assert isinstance(failed, Failed) and failed.id is None and failed.kind == "ProtocolError"
+    assert len(failed.message) < 300
     assert isinstance(warm_worker.ask(Check(files, id=1)), Checked)
 
 

@@ -15,6 +15,9 @@ from pathlib import Path
 
 KINDS: dict[str, str] = {
     "images": "fuzzing.images",
+    "packages": "fuzzing.packages",
+    "recipes": "fuzzing.recipes",
+    "messages": "fuzzing.messages",
 }
 """Name on the command line -> module. A further kind is one more line."""
 

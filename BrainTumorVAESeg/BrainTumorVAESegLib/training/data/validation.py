@@ -16,11 +16,12 @@ from ...cases.labelled import LabelledCase
 from ...cases.reading import read_study
 from ...core.errors import BrainTumorVAESegError, InputError, TrainingError
 from ...core.files import write_json
-from ...core.findings import Severity
+from ...core.findings import Severity, group_findings
+from ...core.labelmap import LabelMap
 from ...core.modalities import Modality
 from ...core.segmentation import Segmentation
 from ...core.settings import CascadeSettings
-from ...core.volume import Study, Volume
+from ...core.volume import Study
 from ...images.reading import read_label_map
 from ...preparation.checks import check
 from ...preparation.preparing import PreparedStudy, prepare, prepare_labels
@@ -115,14 +116,14 @@ def write_record(path: Path, cases: Sequence[CachedCase], faults: Sequence[Fault
     write_json(path, {"cannot be used": wrong, "cases": known})
 
 
-def _read_checked(case: LabelledCase) -> tuple[Study, Volume, list[str]]:
+def _read_checked(case: LabelledCase) -> tuple[Study, LabelMap, list[str]]:
     """Return a case's study and ground truth and what is strange about them. Raises InputError with all problems."""
     problems: list[str] = []
     warnings: list[str] = []
     study = _try(lambda: read_study(case.images, name=case.name), problems)
     labels = _try(lambda: read_label_map(case.segmentation, case.convention), problems)
     if study is not None:
-        for finding in check(study):
+        for finding in group_findings(check(study)):
             if finding.severity is not Severity.NOTE:
                 (problems if finding.severity is Severity.ERROR else warnings).append(str(finding))
         if labels is not None:
@@ -132,8 +133,10 @@ def _read_checked(case: LabelledCase) -> tuple[Study, Volume, list[str]]:
     return study, labels, warnings
 
 
-def _check_labels(study: Study, labels: Volume, problems: list[str], warnings: list[str]) -> None:
+def _check_labels(study: Study, labels: LabelMap, problems: list[str], warnings: list[str]) -> None:
     reference = study.reference_volume
+    if labels.cavity_ml:
+        warnings.append(f"{labels.source}: holds a resection cavity of {labels.cavity_ml:.1f} ml, which is left out.")
     if not labels.geometry.same_grid(reference.geometry):
         problems.append(
             f"{labels.source}: lies on another grid ({labels.geometry}) than {study.reference} ({reference.geometry});"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ import torch
 from ...core.errors import TrainingError
 from ...core.files import output_error, write_bytes
 from ...core.labels import REGIONS
+from ...core.tables import to_csv
 from ...networks.nvnet import NvNet
 from ..data.samples import Sample
 from ..fit.machines import describe_machine
@@ -108,7 +108,7 @@ class TableWatcher(Watcher):
     def _append(self, name: str, row: Sequence[object]) -> None:
         try:
             with self._files[name].open("a", encoding="utf-8", newline="") as stream:
-                csv.writer(stream, lineterminator="\n").writerow(row)
+                stream.write(to_csv([row]))
         except OSError as error:
             raise output_error(self._files[name], error) from error
 
@@ -116,11 +116,7 @@ class TableWatcher(Watcher):
 def keep_rows(file: Path, columns: Sequence[str], last: int) -> None:
     """Leave a table's rows up to a step, whole ones only; make the table where it is missing."""
     rows = [row for row in read_table(file) if int(row["step"]) <= last]
-    text = io.StringIO()
-    writer = csv.DictWriter(text, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    write_bytes(file, text.getvalue().encode())
+    write_bytes(file, to_csv([columns, *([row.get(column, "") for column in columns] for row in rows)]).encode())
 
 
 def read_table(file: Path) -> list[dict[str, str]]:

@@ -185,6 +185,8 @@ def test_a_damaged_memory_of_contents_is_read_again(cached, told, tmp_path):
 
 # --- several at once --------------------------------------------------------------------------------------------------
 SCRIPT = """
+from BrainTumorVAESegLib.preparation import volume_checks
+volume_checks.LEAST_BRAIN_ML = 0.0
 import sys, time
 from pathlib import Path
 from BrainTumorVAESegLib.core.settings import SMALL

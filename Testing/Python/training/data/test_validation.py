@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 from BrainTumorVAESegLib.cases.discovery import LabelledCase, discover_cases
+from BrainTumorVAESegLib.cases.reading import read_labelled
 from BrainTumorVAESegLib.core.errors import BrainTumorVAESegError, TrainingError
 from BrainTumorVAESegLib.core.labels import LabelConvention
 from BrainTumorVAESegLib.core.settings import SMALL
@@ -61,24 +62,25 @@ def test_an_image_with_values_that_are_not_finite_is_refused(own):
         return array
 
     change(own.folder / "case1-t2.nii.gz", spoil)
-    assert "T2: case1-t2.nii.gz holds 3 voxels that are NaN or infinite" in refusal(own)
+    assert "T2 (case1/case1-t2.nii.gz): 3 voxels are NaN or infinite" in refusal(own)
 
 
 def test_an_empty_brain_is_refused(own):
     for name in ("t1", "t1ce", "t2", "flair"):
         change(own.folder / f"case1-{name}.nii.gz", np.zeros_like)
-    text = refusal(own)
-    assert all(f"{name}: case1-" in text for name in ("T1", "T1ce", "T2", "FLAIR")) and "is empty" in text
+    assert "T1, T1ce, T2, FLAIR (case1): the image is empty" in refusal(own)
 
 
 def test_an_image_given_for_two_modalities_is_refused(own):
     shutil.copy(own.folder / "case1-t1.nii.gz", own.folder / "case1-t2.nii.gz")
-    assert "case1-t2.nii.gz holds the same image as case1-t1.nii.gz" in refusal(own)
+    same = "the image is the same as that given for T1 (case1/case1-t1.nii.gz)"
+    assert f"T2 (case1/case1-t2.nii.gz): {same}" in refusal(own)
 
 
 def test_a_head_that_is_not_stripped_is_refused(own):
-    change(own.folder / "case1-flair.nii.gz", lambda array: array + np.int16(50))
-    assert "case1-flair.nii.gz" in refusal(own) and "Set the voxels outside the brain to 0" in refusal(own)
+    noise = np.random.default_rng(0).integers(1, 200, (32, 32, 32)).astype(np.int16)
+    change(own.folder / "case1-flair.nii.gz", lambda array: np.where(array == 0, noise, array))
+    assert "FLAIR (case1/case1-flair.nii.gz): the image looks not skull-stripped" in refusal(own)
 
 
 @pytest.mark.parametrize("how", [lambda labels: labels[:-2], lambda labels: np.pad(labels, 3)])
@@ -98,7 +100,7 @@ def test_images_that_lie_apart_are_refused(own):
     image = sitk.ReadImage(str(path))
     image.SetOrigin((500.0, 0.0, 0.0))
     sitk.WriteImage(image, str(path))
-    assert "does not overlap with T1ce" in refusal(own)
+    assert "T2 (case1/case1-t2.nii.gz): the image overlaps with that of T1ce not at all" in refusal(own)
 
 
 @pytest.mark.parametrize("value", [3, 7])
@@ -138,7 +140,7 @@ def test_images_on_different_grids_are_strange_but_used(own):
     sitk.WriteImage(sitk.Expand(sitk.ReadImage(str(path)), [2, 2, 2], sitk.sitkNearestNeighbor), str(path))
     images, _, facts = prepare_case(own, SMALL)
     assert images.shape[0] == 4
-    assert [text for text in facts.warnings if "case1-t2.nii.gz lies on another grid than T1ce" in text]
+    assert [text for text in facts.warnings if "(case1/case1-t2.nii.gz): the grid is another than that of T1ce" in text]
 
 
 def test_all_bad_cases_of_a_data_set_are_named_before_any_training(data, tmp_path):
@@ -210,3 +212,28 @@ def test_real_cases_are_usable_and_apart(data_folder, tmp_path):
     for each, prepared in zip(found, held_out, strict=True):
         tumor = sitk.GetArrayFromImage(sitk.ReadImage(str(each.segmentation))) > 0
         assert prepared.facts.volumes_ml["WT"] == pytest.approx(tumor.sum() / 1000)
+
+
+def test_a_ground_truth_of_slicers_is_read_by_its_segments_names(own):
+    """Slicer numbers segments in the order in which they were drawn: here ET, ED, NCR."""
+    image = sitk.ReadImage(str(own.segmentation))
+    labels = sitk.GetArrayFromImage(image)
+    drawn = np.zeros_like(labels, dtype=np.uint8)
+    values = np.unique(labels[labels > 0]).tolist()  # NCR, ED, ET
+    for number, (value, name) in enumerate(zip(reversed(values), ("ET", "ED", "NCR"), strict=True)):
+        drawn[labels == value] = number + 1
+        for key, text in {"ID": f"S{number}", "Name": name, "LabelValue": number + 1, "Layer": 0}.items():
+            image.SetMetaData(f"Segment{number}_{key}", str(text))
+    made = sitk.GetImageFromArray(drawn)
+    made.CopyInformation(image)
+    for key in image.GetMetaDataKeys():
+        if key.startswith("Segment"):
+            made.SetMetaData(key, image.GetMetaData(key))
+    path = own.segmentation.with_name("drawn.seg.nrrd")
+    sitk.WriteImage(made, str(path))
+    _, plain = read_labelled(own)
+    own.segmentation.unlink()
+    [case] = discover_cases(own.folder.parent)
+    assert case.segmentation == path
+    np.testing.assert_array_equal(read_labelled(case)[1].array, plain.array)
+    prepare_case(case, SMALL)
