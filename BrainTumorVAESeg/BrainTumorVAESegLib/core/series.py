@@ -185,9 +185,8 @@ def _read_times(tags: SeriesTags) -> tuple[SeriesClass | None, str]:
     if gradient and echo >= 12:
         return _other(f"its times are those of a T2*-weighted gradient echo ({times})"), ""
     if 350 <= inversion < 1500 and echo < 35:
-        return SeriesClass(
-            None, f"its times are those of a T1 with inversion ({times}), agent given or not", _OPEN_T1
-        ), ""
+        said = f"its times are those of a T1 with inversion ({times}), agent given or not"
+        return SeriesClass(None, said, _OPEN_T1), ""
     if gradient or not tags.sequence:
         return None, f"its times tell no single sequence ({times})"
     if not inversion and "IR" not in tags.sequence:
