@@ -65,7 +65,9 @@ class BrainTumorVAESegParameterNode:
     """All that a person chooses, so that a saved scene restores the panel.
 
     t1, t1ce, t2, flair: the volumes. segmentation: what is written, None for a new one. model: a package's name, "" for
-    the default one. opacity: of the segments' filling in slice views, 0 to 1.
+    the default one. opacity: of the segments' filling in slice views, 0 to 1. overlay: the map in the slice views while
+    Inspect is open, a key of `core.inspection` or "" for none. overlayOpacity: the map's. behind: the modality whose
+    volume lies under it, "" for the map's own or what the views show anyway.
     """
 
     t1: vtkMRMLScalarVolumeNode
@@ -79,6 +81,9 @@ class BrainTumorVAESegParameterNode:
     force: bool = False
     show3d: bool = False
     opacity: Annotated[float, WithinRange(0, 1)] = 0.25
+    overlay: str = ""
+    overlayOpacity: Annotated[float, WithinRange(0, 1)] = 0.7
+    behind: str = ""
 
 
 class BrainTumorVAESegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):

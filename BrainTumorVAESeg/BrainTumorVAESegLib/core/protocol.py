@@ -17,6 +17,7 @@ Request    Answer       What is done
 `Check`    `Checked`    the study's volumes are looked at; needs no torch
 `Probe`    `Probed`     the device is tried with a small convolution, and free memory is read
 `Segment`  `Segmented`  the labels are written to a file, whole or not at all
+`Explain`  `Explained`  maps of the study segmented last are written to files; see `core.inspection`
 `Release`  `Released`   the networks are forgotten and the GPU's memory is freed
 `Warm`     none         work is coming: torch is imported beside the waiting, and the idle time begins anew
 `Quit`     none         the worker ends, after what it is doing
@@ -48,11 +49,13 @@ from .errors import BrainTumorVAESegError
 from .findings import Finding
 from .geometry import Geometry
 from .guarded import LARGEST_TEXT, UnreadableError, parse_json
+from .inspection import DoubtfulSlice, MapFile, StageChange
 from .modalities import Modality
 from .text import shorten
+from .verdict import Verdict
 from .wire import WireError, from_wire, to_wire
 
-PROTOCOL = 1
+PROTOCOL = 2
 """Number of this protocol; it changes with any message."""
 LONGEST_LINE = LARGEST_TEXT
 """Bytes of a message."""
@@ -124,6 +127,21 @@ class Segment:
     precision: str = "auto"
     memory: int | None = None
     force: bool = False
+    id: int = 0
+
+
+@dataclass(frozen=True)
+class Explain:
+    """Write maps of the study segmented last, which the worker keeps until the next `Segment` or `Release`.
+
+    segmented: id of the `Segment` that is meant; where another one came since, or none, the answer is `Failed`.
+    folder: for the files, each KEY.npy, made where it is missing. maps: keys and groups of `core.inspection`, all where
+    empty.
+    """
+
+    segmented: int
+    folder: str
+    maps: tuple[str, ...] = ()
     id: int = 0
 
 
@@ -204,7 +222,8 @@ class Segmented:
 
     volumes_ml: milliliters by label and region. timings: seconds by step, `read`, `load` and `write` beside those of
     the library. regions: (start, size) on the prepared grid, each (z, y, x), of the parts that stage 2 refined. sha256:
-    of the package.
+    of the package. verdict: of the input check, None where the package brings nothing to judge by. intervals_ml: by
+    region the bounds between which its volume probably lies, empty where they were not calibrated.
     """
 
     id: int
@@ -219,6 +238,25 @@ class Segmented:
     package: str
     package_version: str
     sha256: str = ""
+    verdict: Verdict | None = None
+    intervals_ml: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Explained:
+    """The maps are written.
+
+    maps: in the table's order. unavailable: key -> why a map that was asked for cannot be made, a sentence. doubtful:
+    slices, the one with most uncertain border first. changes: by region what stage 2 won and lost, empty where it did
+    not run.
+    """
+
+    id: int
+    segmented: int
+    maps: tuple[MapFile, ...]
+    unavailable: Mapping[str, str]
+    doubtful: tuple[DoubtfulSlice, ...]
+    changes: tuple[StageChange, ...]
 
 
 @dataclass(frozen=True)
@@ -248,13 +286,14 @@ class Failed:
         return BrainTumorVAESegError(self.message)
 
 
-Request: TypeAlias = Check | Probe | Segment | Release
+Request: TypeAlias = Check | Probe | Segment | Explain | Release
 """A message to the worker that is answered."""
-Answer: TypeAlias = Checked | Probed | Segmented | Released
+Answer: TypeAlias = Checked | Probed | Segmented | Explained | Released
 """A message of the worker that ends a request, but for Failed."""
 Message: TypeAlias = Request | Warm | Quit | Ready | Progress | Answer | Failed
 
-_KINDS = (Check, Probe, Segment, Release, Warm, Quit, Ready, Progress, Checked, Probed, Segmented, Released, Failed)
+_REQUESTS = (Check, Probe, Segment, Explain, Release, Warm, Quit)
+_KINDS = (*_REQUESTS, Ready, Progress, Checked, Probed, Segmented, Explained, Released, Failed)
 _CLASSES: dict[str, type[Any]] = {cls.__name__: cls for cls in _KINDS}
 
 

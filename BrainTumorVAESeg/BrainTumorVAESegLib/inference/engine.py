@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import gc
 import warnings
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 
 from ..core.errors import DeviceError
-from ..networks.nvnet import NvNet
+from ..networks.nvnet import NvNet, StageOutput
 from .cascade import Step
 from .device import choose_device, cpu_computes_bf16, describe_device
+from .observation import Observation, Observer
 from .progress import Tracker
-from .slabs import count_work, forward_in_slabs, least_bytes
+from .slabs import count_work, least_bytes, output_in_slabs
 
 PRECISIONS = ("auto", "fp32", "fp16", "bf16")
 _SLAB_BYTES = 20 << 20
@@ -28,7 +30,8 @@ class Engine:
 
     device: see `choose_device`. precision: `auto` is fp16 on CUDA and fp32 on the CPU; bf16 is for CPUs that compute in
     it, others stay with fp32. memory: most bytes to use beyond what is loaded already, or None for what the device has.
-    reserved: bytes of the limit that the caller's own arrays take.
+    reserved: bytes of the limit that the caller's own arrays take. observer: is shown what each pass left beside its
+    logits.
     """
 
     def __init__(
@@ -38,6 +41,7 @@ class Engine:
         memory: int | None = None,
         tracker: Tracker | None = None,
         reserved: int = 0,
+        observer: Observer | None = None,
     ) -> None:
         if precision not in PRECISIONS:
             raise DeviceError(f"The precision {precision!r} is not known; choose {', '.join(PRECISIONS)}.")
@@ -45,6 +49,7 @@ class Engine:
         self.memory = memory
         self.reserved = reserved
         self.tracker = tracker or Tracker()
+        self.observer = observer
         self.notes: list[str] = []
         self._precision = precision
         if self.device.type == "cpu" and precision != "auto" and self.dtype is not self._asked:
@@ -74,22 +79,29 @@ class Engine:
         Raises DeviceError where the memory limit cannot be met, naming the least that can.
         """
         with torch.inference_mode():
-            if self.device.type != "cuda":
-                return self._run_in_slabs(network, x)
-            try:
-                return self._run_whole(network, x) if self.memory is None else self._run_in_slabs(network, x)
-            except torch.cuda.OutOfMemoryError:
-                return self._run_smaller(network, x, step)
+            output = self._run(network, x, step)
+            if self.observer is not None:
+                self.observer(step, Observation.of(output))
+            return output.logits.float().cpu().contiguous()
 
-    def _run_whole(self, network: NvNet, x: Tensor) -> Tensor:
+    def _run(self, network: NvNet, x: Tensor, step: Step) -> StageOutput:
+        if self.device.type != "cuda":
+            return self._run_in_slabs(network, x)
+        try:
+            return self._run_whole(network, x) if self.memory is None else self._run_in_slabs(network, x)
+        except torch.cuda.OutOfMemoryError:
+            return self._run_smaller(network, x, step)
+
+    def _run_whole(self, network: NvNet, x: Tensor) -> StageOutput:
         network = network.to(self.device, memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
         x = x.to(self.device).to(memory_format=torch.channels_last_3d)
         with torch.autocast("cuda", self.dtype, enabled=self.dtype is not torch.float32):
-            logits = network(x).logits.float().cpu()
+            output: StageOutput = network(x)
+            output = replace(output, logits=output.logits.float().cpu())
         self.tracker.advance(1.0)
-        return logits
+        return output
 
-    def _run_smaller(self, network: NvNet, x: Tensor, step: Step) -> Tensor:
+    def _run_smaller(self, network: NvNet, x: Tensor, step: Step) -> StageOutput:
         """After a GPU ran out of memory: in slabs on it, and where even that is too much, on the CPU."""
         gc.collect()
         torch.cuda.empty_cache()
@@ -103,7 +115,7 @@ class Engine:
             self.device = torch.device("cpu")
             return self._run_in_slabs(network, x)
 
-    def _run_in_slabs(self, network: NvNet, x: Tensor) -> Tensor:
+    def _run_in_slabs(self, network: NvNet, x: Tensor) -> StageOutput:
         size = tuple(x.shape[2:])
         slab = self._slab_bytes(network, size)
         # Maps and statistics stay in fp32; bf16 is for the convolutions alone, on a CPU that computes in it.
@@ -117,7 +129,7 @@ class Engine:
             self.tracker.advance(done / total)
 
         with torch.autocast("cpu", torch.bfloat16, enabled=half):
-            return forward_in_slabs(network, x.to(self.device), slab, tick).float().cpu().contiguous()
+            return output_in_slabs(network, x.to(self.device), slab, tick)
 
     def _slab_bytes(self, network: NvNet, size: tuple[int, ...]) -> int:
         """Return the slabs' size that keeps a pass within the memory limit. Raises DeviceError where none does."""

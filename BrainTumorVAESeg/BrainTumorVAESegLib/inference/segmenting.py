@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -12,6 +12,7 @@ from torch import Tensor
 
 from ..core.boxes import Box
 from ..core.findings import Finding
+from ..core.geometry import Geometry
 from ..core.modalities import Modality
 from ..core.segmentation import Segmentation
 from ..core.volume import Study, require_modalities
@@ -23,6 +24,7 @@ from ..preparation.preparing import PreparedStudy, prepare
 from ..preparation.restoring import restore
 from .cascade import Prediction, Step, predict
 from .engine import Engine
+from .observation import Observation
 from .progress import Listener, Question, Tracker
 
 _CHANNELS_BESIDE = 8
@@ -34,13 +36,30 @@ _LEAST_TOLD_ML = 0.05
 
 @dataclass(frozen=True)
 class Options:
-    """How to segment. memory: most bytes to use, or None. force: go on in spite of findings that are errors."""
+    """How to segment. memory: most bytes to use, or None. force: go on in spite of findings that are errors.
+
+    keep_evidence: give back what maps and the input check are made from.
+    """
 
     device: str = "auto"
     precision: str = "auto"
     memory: int | None = None
     force: bool = False
     keep_probabilities: bool = False
+    keep_evidence: bool = False
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a segmentation was made from and went through; the arrays are the library's own, not to be changed.
+
+    observations: by step of the cascade. reference: the grid of the result.
+    """
+
+    prepared: PreparedStudy
+    prediction: Prediction
+    observations: Mapping[Step, Observation]
+    reference: Geometry
 
 
 @dataclass(frozen=True)
@@ -48,7 +67,8 @@ class Result:
     """A segmentation and how it came about.
 
     timings: seconds by step. regions: boxes (z, y, x of the prepared grid) that stage 2 refined. notes: what a reader
-    should know, such as that no tumour was found or that memory was too small for one pass.
+    should know, such as that no tumour was found or that memory was too small for one pass. evidence: where it was to
+    be kept.
     """
 
     segmentation: Segmentation
@@ -58,6 +78,7 @@ class Result:
     regions: tuple[Box, ...]
     package: ModelPackage
     notes: tuple[str, ...] = ()
+    evidence: Evidence | None = None
 
     @property
     def tumor_found(self) -> bool:
@@ -94,7 +115,9 @@ class Segmenter:
         require_modalities(study.volumes, optional)
         clock = _Clock()
         tracker = Tracker(progress, cancelled)
-        engine = Engine(options.device, options.precision, options.memory, tracker)
+        seen: dict[Step, Observation] = {}
+        observer = seen.__setitem__ if options.keep_evidence else None
+        engine = Engine(options.device, options.precision, options.memory, tracker, observer=observer)
         tracker.enter("check", 0.03)
         with clock("check"):
             findings = check(study, optional)
@@ -119,9 +142,10 @@ class Segmenter:
             cleaned = clean(segmentation.labels, segmentation.geometry.voxel_volume, settings.cleaning)
             segmentation = replace(segmentation, labels=cleaned.labels)
         tracker.advance(1.0)
+        evidence = Evidence(prepared, prediction, seen, segmentation.geometry) if options.keep_evidence else None
         return Result(
             segmentation, findings, clock.seconds, engine.description, prediction.regions, self.package,
-            self._notes(study, segmentation, prediction, engine, cleaned),
+            self._notes(study, segmentation, prediction, engine, cleaned), evidence,
         )  # fmt: skip
 
     def _predict(self, prepared: PreparedStudy, engine: Engine, tracker: Tracker, clock: _Clock) -> Prediction:

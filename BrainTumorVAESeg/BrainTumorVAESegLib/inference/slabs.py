@@ -10,7 +10,7 @@ Feature maps are (1, C, D, H, W), channels-last, so that a slab of rows in D is 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import torch
@@ -19,7 +19,7 @@ from torch.nn import functional as F
 
 from ..networks.blocks import ResidualBlock, UpLevel, double
 from ..networks.gate import AttentionGate
-from ..networks.nvnet import NvNet
+from ..networks.nvnet import NvNet, StageOutput
 
 _VOXELS_AT_ONCE = 4096
 """Voxels whose moments single precision adds up to about one part in a million."""
@@ -63,26 +63,39 @@ class _Gatherer:
 def forward_in_slabs(network: NvNet, x: Tensor, slab_bytes: int, tick: Tick = lambda _: None) -> Tensor:
     """Return the logits (1, 3, D, H, W) of an input (1, C, D, H, W), as `network(x).logits` in evaluation mode.
 
-    slab_bytes: size of the largest temporary. The members of a stage run one after another.
+    slab_bytes: size of the largest temporary.
+    """
+    return output_in_slabs(network, x, slab_bytes, tick).logits
+
+
+def output_in_slabs(network: NvNet, x: Tensor, slab_bytes: int, tick: Tick = lambda _: None) -> StageOutput:
+    """Return what a stage answers, as `network(x)` in evaluation mode; see `forward_in_slabs`.
+
+    The members of a stage run one after another.
     """
     first, *others = network.members
-    logits = _walk_through(first, x, slab_bytes, tick)
+    output = _walk_through(first, x, slab_bytes, tick)
+    logits = output.logits
     for other in others:
-        logits += _walk_through(other, x, slab_bytes, tick)
-    return logits / len(network.members) if others else logits
+        logits += _walk_through(other, x, slab_bytes, tick).logits
+    return replace(output, logits=logits / len(network.members)) if others else output
 
 
-def _walk_through(network: NvNet, x: Tensor, slab_bytes: int, tick: Tick) -> Tensor:
+def _walk_through(network: NvNet, x: Tensor, slab_bytes: int, tick: Tick) -> StageOutput:
     walk = _Walk(slab_bytes, tick)
     x = x.to(memory_format=torch.channels_last_3d)
     maps = walk.encode(network, x)
+    end, gates = maps[-1], []
     del x
     for level in reversed(range(len(network.decoder))):
         gate = cast(AttentionGate, network.gates[level]) if network.gates is not None else None
-        moments = walk.up(cast(UpLevel, network.decoder[level]), gate, maps)
+        weights = None if gate is None else walk.weigh(gate, maps)
+        moments = walk.up(cast(UpLevel, network.decoder[level]), weights, maps)
+        gates += [] if weights is None else [weights]
     (x,) = maps
     affine = None if network.head_norm is None else _affine(network.head_norm, moments, x)
-    return walk.convolve(network.head, x, affine, _new(x, network.head.out_channels, x.shape[2:]))
+    logits = walk.convolve(network.head, x, affine, _new(x, network.head.out_channels, x.shape[2:]))
+    return StageOutput(logits, tuple(reversed(gates)), end=end)
 
 
 class _Walk:
@@ -109,19 +122,23 @@ class _Walk:
             features.append(x)
         return features
 
-    def up(self, level: UpLevel, gate: AttentionGate | None, maps: list[Tensor]) -> Moments:
+    def weigh(self, gate: AttentionGate, maps: list[Tensor]) -> Tensor:
+        """Return a gate's coarse weights (1, 1, D, H, W) of the list's last two maps, skip and coarse."""
+        skip, x = maps[-2:]
+        projection = gate.skip[0]
+        assert isinstance(projection, nn.Conv3d)
+        half = [n // 2 for n in skip.shape[2:]]
+        projected = self.convolve(projection, skip, None, _new(skip, projection.out_channels, half))
+        return gate.weights(gate.skip[1](projected), x)
+
+    def up(self, level: UpLevel, weights: Tensor | None, maps: list[Tensor]) -> Moments:
         """Go one level upwards: the list's last two maps, skip and coarse, become one; return the moments of that.
 
-        The skip's memory becomes the answer's.
+        weights: a gate's, coarse. The skip's memory becomes the answer's.
         """
         x, skip = maps.pop(), maps[-1]
-        weights = None
-        if gate is not None:
-            projection = gate.skip[0]
-            assert isinstance(projection, nn.Conv3d)
-            half = [n // 2 for n in skip.shape[2:]]
-            projected = self.convolve(projection, skip, None, _new(skip, projection.out_channels, half))
-            weights = double(gate.weights(gate.skip[1](projected), x), align_corners=False)
+        if weights is not None:
+            weights = double(weights, align_corners=False)
         coarse = self.convolve(level.halve, x, None, _new(x, level.halve.out_channels, x.shape[2:]))
         del x
         gather = _Gatherer(skip.shape[1], skip.device)

@@ -1,8 +1,9 @@
 """How a stage's file holds its numbers: in 32 bits, in 16, or weights in 8 with a scale for each output channel.
 
-In 8 bits the weight W of every convolution and dense layer is a tensor NAME of int8 from -127 to 127 and a tensor
+In 8 bits the weight W of every large convolution or dense layer is a tensor NAME of int8 from -127 to 127 and a tensor
 NAME.scale of float32, one number for each output channel (W's first axis): W = NAME * NAME.scale. All else is float16,
-as with 16 bits; running statistics are float32 and counts int64 in any way.
+as with 16 bits, small layers as well: those of the finest level and the head weigh nothing and matter most. Running
+statistics are float32 and counts int64 in any way.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from .manifest import FULL, INT8
 
 SCALE = ".scale"
 _RUNNING = (".running_mean", ".running_var")
+_LARGE = 2**13
+"""Numbers from which on a layer is held in 8 bits."""
 _STEPS = 127
 _BITS = 11
 """Of a scale's significand: 127 times such a number is exact in float32, so that packing anew changes nothing."""
@@ -34,7 +37,7 @@ def pack(state: Mapping[str, Tensor], storage: str) -> dict[str, Tensor]:
             packed[name] = tensor.contiguous()
         elif storage == FULL or name.endswith(_RUNNING):
             packed[name] = tensor.float().contiguous()
-        elif storage == INT8 and tensor.ndim > 1:
+        elif storage == INT8 and tensor.ndim > 1 and tensor.numel() >= _LARGE:
             packed[name], packed[name + SCALE] = _quantize(tensor.float().contiguous())
         else:
             packed[name] = tensor.to(torch.float16).contiguous()

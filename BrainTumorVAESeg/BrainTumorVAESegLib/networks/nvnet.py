@@ -27,13 +27,15 @@ class StageOutput:
     """What a stage answers.
 
     logits: (N, 3, D, H, W), before the sigmoid. gates: coarse weights by level, finest first, each (N, 1, D', H', W').
-    latent, reconstruction: of the VAE branch, None where it was not asked.
+    latent, reconstruction: of the VAE branch, None where it was not asked. end: the encoder's, (N, C, D/8, H/8, W/8),
+    from which the VAE branch goes on.
     """
 
     logits: Tensor
     gates: tuple[Tensor, ...] = ()
     latent: Latent | None = None
     reconstruction: Tensor | None = None
+    end: Tensor | None = None
 
 
 class NvNet(nn.Module):
@@ -107,13 +109,13 @@ class NvNet(nn.Module):
             x = self.decoder[level](x, skip)
         if self.head_norm is not None:
             x = F.relu(self.head_norm(x), inplace=True)
-        return StageOutput(self.head(x), tuple(weights))
+        return StageOutput(self.head(x), tuple(weights), end=features[-1])
 
     def forward(self, x: Tensor, reconstruct: bool = False) -> StageOutput:
         """Answer an input (N, C, D, H, W); with reconstruct, the VAE branch as well.
 
         In training mode the reconstruction is decoded from one sample of the latent, in evaluation mode from its mean.
-        The logits are the members' mean; the gates, the latent and the reconstruction are those of the first.
+        The logits are the members' mean; all else is that of the first.
         """
         features = self.encode(x)
         output = self.decode(features)

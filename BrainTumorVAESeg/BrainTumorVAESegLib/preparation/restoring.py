@@ -36,11 +36,15 @@ def restore(
         return Segmentation(labels, reference, None, channels)
     kept = np.empty((len(probabilities), *reference.shape), np.float32)
     for channel, target in zip(probabilities, kept, strict=True):
-        if prepared.aligned:
-            target[...] = _move(channel, prepared, reference)
-        else:
-            target[...] = resample(channel, prepared.geometry, reference)
+        target[...] = restore_map(channel, prepared, reference)
     return Segmentation(labels, reference, kept, channels)
+
+
+def restore_map(values: np.ndarray, prepared: PreparedStudy, reference: Geometry) -> np.ndarray:
+    """Return values (z, y, x) of the prepared grid on the reference grid, float32: moved, or interpolated linearly."""
+    if prepared.aligned:
+        return _move(values, prepared, reference).astype(np.float32, copy=False)
+    return resample(values, prepared.geometry, reference)
 
 
 def _interpolate_labels(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from ..core.modalities import MODALITIES, Modality
 from ..models.library import find_package
 from .choices import DEFAULT, Choices
 from .nodes.output import table_of
+from .nodes.removing import remove_nodes
 from .segmenting import Segmenting
 
 
@@ -74,14 +75,3 @@ def _process_case(
                 raise OutputError(_("{path} cannot be written; is the disk full?").format(path=target))
     finally:
         remove_nodes([*made, *nodes.values()])
-
-
-def remove_nodes(nodes: Iterable[Any]) -> None:
-    """Take nodes out of the scene with their display and storage nodes, which Slicer leaves; None is passed over."""
-    for node in [node for node in nodes if node is not None]:
-        displays = node.GetNumberOfDisplayNodes() if node.IsA("vtkMRMLDisplayableNode") else 0
-        helpers = [node.GetNthDisplayNode(n) for n in range(displays)]
-        helpers.append(node.GetStorageNode() if node.IsA("vtkMRMLStorableNode") else None)
-        for one in (node, *helpers):
-            if one is not None:
-                slicer.mrmlScene.RemoveNode(one)

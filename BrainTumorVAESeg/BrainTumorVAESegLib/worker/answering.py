@@ -1,4 +1,7 @@
-"""Each request and how it is answered; the networks of the last package are kept for the next study."""
+"""Each request and how it is answered.
+
+The networks of the last package are kept for the next study, and of the last study what its maps are made from.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..core.errors import InputError
 from ..core.protocol import (
     Answer,
     Check,
     Checked,
+    Explain,
+    Explained,
     Probe,
     Probed,
     Progress,
@@ -26,6 +32,7 @@ from ..core.protocol import (
 
 if TYPE_CHECKING:
     from ..inference.segmenting import Result, Segmenter
+    from ..trust.explaining import Explanation
 
 Send = Callable[[Progress], None]
 _SECONDS_BETWEEN = 0.1
@@ -38,6 +45,7 @@ class Answerer:
     def __init__(self, send: Send) -> None:
         self._send = send
         self._kept: tuple[tuple[str, str], Segmenter] | None = None
+        self._last: tuple[int, Explanation] | None = None
         self._warming: threading.Thread | None = None
 
     def answer(self, request: Request) -> Answer:
@@ -48,6 +56,8 @@ class Answerer:
             return self._probe(request)
         if isinstance(request, Segment):
             return self._segment(request)
+        if isinstance(request, Explain):
+            return self._explain(request)
         return self._release(request)
 
     def warm(self) -> None:
@@ -79,20 +89,31 @@ class Answerer:
         tell("load the model", 0.0)
         from .files import read_study, write_labels
 
+        self._last = None  # what is kept of the study before would be held beside this one
         self._require_torch()
         from ..inference.segmenting import Options
+        from ..trust.explaining import Explanation
 
         start = time.perf_counter()
         segmenter = self._segmenter(request.package)
         loaded = time.perf_counter()
         study = read_study(request.study)
         read = time.perf_counter()
-        options = Options(request.device, request.precision, request.memory, request.force)
+        options = Options(request.device, request.precision, request.memory, request.force, keep_evidence=True)
         result = segmenter.segment(study, options, lambda progress: tell(progress.stage, progress.fraction))
         computed = time.perf_counter()
         write_labels(result.segmentation.labels, request.labels)
+        self._last = request.id, Explanation(result)
         seconds = {"load": loaded - start, "read": read - loaded, "write": time.perf_counter() - computed}
         return _segmented(request, result, {**seconds, **result.timings})
+
+    def _explain(self, request: Explain) -> Explained:
+        from .explaining import write_maps
+
+        if self._last is None or self._last[0] != request.segmented:
+            raise InputError("The study that was segmented is no longer kept; segment it again.")
+        tell = Teller(request.id, self._send)
+        return write_maps(request, self._last[1], lambda name, fraction: tell(f"map: {name}", fraction))
 
     def _segmenter(self, folder: str) -> Segmenter:
         """Return the networks of the package in a folder, kept ones where its manifest is the same as before."""
@@ -106,7 +127,7 @@ class Answerer:
         return self._kept[1]
 
     def _release(self, request: Release) -> Released:
-        self._kept = None
+        self._kept = self._last = None
         free_gpu()
         return Released(request.id)
 

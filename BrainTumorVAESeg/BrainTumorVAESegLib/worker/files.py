@@ -38,10 +38,15 @@ def _read_volume(file: VolumeFile) -> Volume:
 
 def write_labels(labels: np.ndarray, path: str) -> None:
     """Write labels (z, y, x; uint8), whole or not at all. Raises OutputError, for a full disk say."""
+    write_array(labels.astype(np.uint8, copy=False), Path(path), "segmentation")
+
+
+def write_array(array: np.ndarray, path: Path, name: str) -> None:
+    """Write an array, whole or not at all. name: what messages call it. Raises OutputError, for a full disk say."""
     try:
-        with replacing(Path(path)) as part, part.open("wb") as stream:
-            np.lib.format.write_array(stream, np.ascontiguousarray(labels, np.uint8), allow_pickle=False)
+        with replacing(path) as part, part.open("wb") as stream:
+            np.lib.format.write_array(stream, np.ascontiguousarray(array), allow_pickle=False)
     except OutputError as error:
         # The path is the panel's affair; a person needs to know which disk.
         reason = str(error).removeprefix(f"{path}: ")
-        raise OutputError(f"The segmentation in the folder for temporary files {reason}") from error
+        raise OutputError(f"The {name} in the folder for temporary files {reason}") from error

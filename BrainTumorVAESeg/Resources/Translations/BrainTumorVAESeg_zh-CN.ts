@@ -199,6 +199,94 @@
         <source>Made for pre-operative glioma of adults. For research use only; not a medical device.</source>
         <translation>适用于成人术前胶质瘤。仅供研究使用；并非医疗器械。</translation>
     </message>
+    <message>
+        <source>Inspect</source>
+        <translation>检查结果</translation>
+    </message>
+    <message>
+        <source>One map of the result over the images; what they show is restored when this section is closed</source>
+        <translation>在图像上显示结果的一张图；关闭此部分时恢复视图原来的内容</translation>
+    </message>
+    <message>
+        <source>Map</source>
+        <translation>图</translation>
+    </message>
+    <message>
+        <source>How opaque the map is</source>
+        <translation>图的不透明度</translation>
+    </message>
+    <message>
+        <source>Opacity</source>
+        <translation>不透明度</translation>
+    </message>
+    <message>
+        <source>The sequence that lies under the map; automatic: the map's own, else what the views show</source>
+        <translation>图下方显示的序列；自动：该图自身的序列，否则为视图当前内容</translation>
+    </message>
+    <message>
+        <source>Behind</source>
+        <translation>底图</translation>
+    </message>
+    <message>
+        <source>Move all slice views to the doubtful slice before</source>
+        <translation>将所有切片视图移动到上一个存疑切片</translation>
+    </message>
+    <message>
+        <source>Previous</source>
+        <translation>上一个</translation>
+    </message>
+    <message>
+        <source>Move all slice views to the next slice whose tumor border is in doubt; the most doubtful comes first</source>
+        <translation>将所有切片视图移动到下一个肿瘤边界存疑的切片；最存疑的排在最前</translation>
+    </message>
+    <message>
+        <source>Next doubtful slice</source>
+        <translation>下一个存疑切片</translation>
+    </message>
+    <message>
+        <source>The region whose border the threshold moves</source>
+        <translation>其边界随阈值移动的区域</translation>
+    </message>
+    <message>
+        <source>Region</source>
+        <translation>区域</translation>
+    </message>
+    <message>
+        <source>The probability from which a voxel belongs to the region; its segment follows at once</source>
+        <translation>体素属于该区域所需的概率；其分段立即随之变化</translation>
+    </message>
+    <message>
+        <source>Threshold</source>
+        <translation>阈值</translation>
+    </message>
+    <message>
+        <source>Keep the border as it is shown</source>
+        <translation>保留当前显示的边界</translation>
+    </message>
+    <message>
+        <source>Apply</source>
+        <translation>应用</translation>
+    </message>
+    <message>
+        <source>Go back to the border before the slider was moved</source>
+        <translation>恢复滑块移动之前的边界</translation>
+    </message>
+    <message>
+        <source>Reset</source>
+        <translation>重置</translation>
+    </message>
+    <message>
+        <source>Take back what was applied last</source>
+        <translation>撤回上一次应用的更改</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+    <message>
+        <source>What the second stage added to each region of the first, and took away from it</source>
+        <translation>第二阶段在第一阶段各区域上增加和去除的部分</translation>
+    </message>
 </context>
 <context>
     <name>client.client</name>
@@ -413,6 +501,10 @@
         <translation>{name} 是标签图；请选择磁共振图像本身。</translation>
     </message>
     <message>
+        <source>{name} is a map of a result; choose the MR image itself.</source>
+        <translation>{name} 是结果的一张图；请选择 MR 图像本身。</translation>
+    </message>
+    <message>
         <source>{name} is no volume; choose an MR image.</source>
         <translation>{name} 不是体积数据；请选择磁共振图像。</translation>
     </message>
@@ -442,10 +534,40 @@
     </message>
 </context>
 <context>
+    <name>panel.changes</name>
+    <message>
+        <source>Stage 2</source>
+        <translation>第二阶段</translation>
+    </message>
+    <message>
+        <source>Won, ml</source>
+        <translation>增加 (ml)</translation>
+    </message>
+    <message>
+        <source>Lost, ml</source>
+        <translation>减少 (ml)</translation>
+    </message>
+    <message>
+        <source>{count} voxels</source>
+        <translation>{count} 个体素</translation>
+    </message>
+</context>
+<context>
     <name>panel.device</name>
     <message>
         <source>{device}, {free} GB of memory free</source>
         <translation>{device}，可用内存 {free} GB</translation>
+    </message>
+</context>
+<context>
+    <name>panel.doubtful</name>
+    <message>
+        <source>{count} doubtful slices</source>
+        <translation>{count} 个存疑切片</translation>
+    </message>
+    <message>
+        <source>{number} of {count}: slice {index}, {share} % of its border is in doubt</source>
+        <translation>第 {number} 个，共 {count} 个：切片 {index}，其边界的 {share} % 存疑</translation>
     </message>
 </context>
 <context>
@@ -461,6 +583,25 @@
     <message>
         <source>Checking the volumes...</source>
         <translation>正在检查体积数据……</translation>
+    </message>
+</context>
+<context>
+    <name>panel.inspect</name>
+    <message>
+        <source>None</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation>自动</translation>
+    </message>
+    <message>
+        <source>Maps are made of the last result of this session: segment, or segment again.</source>
+        <translation>图由本次会话的最后一个结果生成：请先分割，或重新分割。</translation>
+    </message>
+    <message>
+        <source>Making the map...</source>
+        <translation>正在生成图……</translation>
     </message>
 </context>
 <context>
@@ -713,10 +854,28 @@
     </message>
 </context>
 <context>
+    <name>slicer.inspecting</name>
+    <message>
+        <source>The map cannot be read ({error}); choose it again.</source>
+        <translation>无法读取该图（{error}）；请重新选择。</translation>
+    </message>
+    <message>
+        <source>The map is not on the grid of the reference volume; segment again.</source>
+        <translation>该图不在参考体积数据的网格上；请重新分割。</translation>
+    </message>
+</context>
+<context>
     <name>slicer.phantoms</name>
     <message>
         <source>The phantom could not be made ({reason}); try again.</source>
         <translation>无法生成体模（{reason}）；请重试。</translation>
+    </message>
+</context>
+<context>
+    <name>slicer.restyling</name>
+    <message>
+        <source>{name} has lost its volume; segment again.</source>
+        <translation>{name} 已失去对应的体积数据；请重新分割。</translation>
     </message>
 </context>
 <context>
@@ -755,10 +914,6 @@
     <message>
         <source>{name} was removed from the scene, so the segmentation was stopped.</source>
         <translation>{name} 已从场景中删除，因此分割已停止。</translation>
-    </message>
-    <message>
-        <source>{name} has lost its volume; segment again.</source>
-        <translation>{name} 已失去对应的体积数据；请重新分割。</translation>
     </message>
     <message>
         <source>{name} was removed from the scene.</source>

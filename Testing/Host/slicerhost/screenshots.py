@@ -1,6 +1,7 @@
 """Pictures of the panel in its states, to be looked at: `python -m slicerhost.screenshots --out FOLDER`.
 
-With the real worker, the package that ships and a made case; needs no screen. Run from Testing/Host.
+With the real worker, the package that ships and a made case; needs no screen. Run from Testing/Host. `--views FOLDER`
+takes a case's folder and draws what the slice views show of each of its maps instead, and of the threshold as it moves.
 """
 
 from __future__ import annotations
@@ -74,11 +75,56 @@ def take_all(studio: Studio) -> None:
     ui.modelCollapsibleButton.collapsed = False
     studio.take("model")
     ui.modelCollapsibleButton.collapsed = True
+    take_inspect(studio)
     ui.applyButton.click()
     studio.wait(lambda: ui.progressBar.value > 30)
     os.kill(studio.panel.logic.segmenting.client.worker.pid, 9)
     studio.settle()
     studio.take("failed")
+
+
+def take_inspect(studio: Studio) -> None:
+    """Open the section with a map, the second doubtful slice and a threshold that was moved."""
+    ui = studio.ui
+    ui.inspectCollapsibleButton.collapsed = False
+    ui.mapComboBox.currentIndex = 4
+    studio.wait(lambda: ui.legendLabel.visible and ui.nextDoubtfulButton.enabled)
+    ui.nextDoubtfulButton.click()
+    ui.nextDoubtfulButton.click()
+    ui.thresholdSlider.value = 0.3
+    studio.wait(lambda: ui.resetThresholdButton.enabled)
+    studio.take("inspect")
+    ui.inspectCollapsibleButton.collapsed = True
+
+
+def take_views(studio: Studio, case: Path) -> None:
+    """Segment a case; draw the slice views with each map, and with the whole tumor's border at five thresholds."""
+    from .sliceviews import SliceViews
+
+    ui = studio.ui
+    views = SliceViews()
+    studio.panel.parent.show()
+    studio.wait(lambda: ui.deviceLabel.text)
+    studio.panel.logic.loadCase(case)
+    studio.panel.panel.assign()
+    studio.settle()
+    ui.applyButton.click()
+    studio.wait(lambda: ui.segmentationSelector.currentNode() and ui.resultsTable.rowCount, 600)
+    views.fit()
+    ui.goToTumorButton.click()
+    print(views.draw(studio.out / "result.png"))
+    ui.inspectCollapsibleButton.collapsed = False
+    for index in range(1, ui.mapComboBox.count):
+        ui.mapComboBox.currentIndex = index
+        studio.wait(lambda: "Making" not in ui.inspectLabel.text and (ui.legendLabel.visible or ui.inspectLabel.text))
+        if ui.legendLabel.visible:
+            print(views.draw(studio.out / f"map-{index:02}-{studio.panel.logic.getParameterNode().overlay}.png"))
+    ui.mapComboBox.currentIndex = 0
+    for value in (0.1, 0.3, 0.5, 0.7, 0.9):
+        ui.thresholdSlider.value = value
+        studio.wait(lambda: ui.resetThresholdButton.enabled)
+        studio.slicer.app.processEvents()
+        print(views.draw(studio.out / f"threshold-{value}.png"))
 
 
 def spoil(node: Any) -> None:
@@ -95,9 +141,14 @@ def main() -> None:
     """Take all pictures."""
     parser = argparse.ArgumentParser(description="Pictures of the panel in its states.")
     parser.add_argument("--out", type=Path, required=True, help="folder for the pictures")
-    studio = Studio(parser.parse_args().out)
+    parser.add_argument("--views", type=Path, help="a case's folder: draw its slice views instead")
+    arguments = parser.parse_args()
+    studio = Studio(arguments.out)
     try:
-        take_all(studio)
+        if arguments.views:
+            take_views(studio, arguments.views.resolve())
+        else:
+            take_all(studio)
     finally:
         studio.panel.cleanup()
 

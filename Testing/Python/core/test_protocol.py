@@ -9,11 +9,14 @@ import pytest
 from BrainTumorVAESegLib.core.errors import BrainTumorVAESegError, OutputError
 from BrainTumorVAESegLib.core.findings import Finding, Severity
 from BrainTumorVAESegLib.core.geometry import Geometry
+from BrainTumorVAESegLib.core.inspection import DoubtfulSlice, MapFile, StageChange
 from BrainTumorVAESegLib.core.modalities import Modality
 from BrainTumorVAESegLib.core.protocol import (
     PROTOCOL,
     Check,
     Checked,
+    Explain,
+    Explained,
     Failed,
     Probe,
     Probed,
@@ -33,6 +36,7 @@ from BrainTumorVAESegLib.core.protocol import (
     decode,
     encode,
 )
+from BrainTumorVAESegLib.core.verdict import Familiarity, Reason, Verdict
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -44,6 +48,7 @@ MESSAGES = (
     Check(STUDY, (Modality.T2,), 3),
     Probe("cuda:1", 4),
     Segment(STUDY, "/models/fast", "/tmp/2-labels.npy", "cpu", "fp32", 2**33, True, 5),
+    Explain(5, "/tmp/3 maps", ("uncertainty", "change-WT"), 7),
     Release(6),
     Warm(),
     Quit(),
@@ -54,6 +59,12 @@ MESSAGES = (
     Segmented(
         5, "/tmp/2-labels.npy", {"WT": 12.5, "ET": 0.0}, True, (FINDING,), ("a note",), {"check": 0.1}, "cpu",
         (((-1, 2, 3), (80, 80, 80)),), "fast", "0.1.0", "ab12",
+        Verdict(Familiarity.UNUSUAL, (Reason("noise", "T1 is noisy.", 99.5, Modality.T1),)), {"WT": (11.0, 14.0)},
+    ),
+    Explained(
+        7, 5, (MapFile("uncertainty", "Uncertainty", "bit", "inferno", 0.0, 1.0, "/tmp/3 maps/uncertainty.npy"),),
+        {"change-WT": "This package has no second stage."}, (DoubtfulSlice(81, (1.5, -2.0, 3.0), 40, 0.25),),
+        (StageChange("WT", 10, 3, 0.01, 0.003),),
     ),
     Released(6),
     Failed(None, "CheckError", "nothing is there.", 4, (NOWHERE,)),

@@ -29,7 +29,7 @@ SEGRESNET = {"architecture": "segresnet", "align_corners": False}
 ZOO_LIKE = {
     "modalities": ("T1ce", "T1", "T2", "FLAIR"),
     "output_channels": ("TC", "WT", "ET"),
-    "preprocessing": Preprocessing(clip=(0.0, 100.0), foreground="channel"),
+    "preprocessing": Preprocessing(spacing=4.0, clip=(0.0, 100.0), foreground="channel"),
 }
 
 

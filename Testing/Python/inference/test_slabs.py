@@ -8,7 +8,7 @@ import pytest
 import torch
 from BrainTumorVAESegLib.core.errors import Cancelled
 from BrainTumorVAESegLib.core.settings import StageSettings
-from BrainTumorVAESegLib.inference.slabs import count_work, forward_in_slabs, least_bytes
+from BrainTumorVAESegLib.inference.slabs import count_work, forward_in_slabs, least_bytes, output_in_slabs
 from BrainTumorVAESegLib.networks.nvnet import NvNet
 
 STAGE1 = StageSettings(filters=8, groups=4, blocks_down=(1, 1, 1, 2))
@@ -42,6 +42,18 @@ def test_slabs_give_what_one_pass_gives(trained_like, stage, align_corners, slab
         found = forward_in_slabs(network, x.clone(), slab_bytes)
     assert found.shape == whole.shape
     torch.testing.assert_close(found, whole, rtol=0, atol=2e-5)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_slabs_leave_what_one_pass_leaves_beside_the_logits(trained_like, stage):
+    network = trained_like(STAGES[stage])
+    x = volume(network.settings.in_channels, (24, 40, 16))
+    with torch.inference_mode():
+        whole, found = network(x), output_in_slabs(network, x.clone(), 100_000)
+    torch.testing.assert_close(found.end, whole.end, rtol=0, atol=2e-5)
+    assert len(found.gates) == len(whole.gates)
+    for gate, expected in zip(found.gates, whole.gates, strict=True):
+        torch.testing.assert_close(gate, expected, rtol=0, atol=2e-5)
 
 
 def test_the_statistics_are_those_of_the_whole_and_not_of_a_slab(trained_like):

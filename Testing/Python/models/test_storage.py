@@ -13,6 +13,9 @@ from BrainTumorVAESegLib.models.package import load_stage, read_package
 from BrainTumorVAESegLib.models.storage import SCALE, pack, unpack
 from BrainTumorVAESegLib.models.writing import write_package
 
+DEEP = "encoder.3.0.conv1.weight"
+"""A layer of the coarsest level, 64x64x27 numbers."""
+
 
 @pytest.fixture
 def small(tmp_path, tiny_settings, tiny_networks, tiny_latent):
@@ -24,7 +27,7 @@ def small(tmp_path, tiny_settings, tiny_networks, tiny_latent):
 
 
 def test_8_bits_hold_each_output_channel_to_half_a_step():
-    weight = torch.randn(6, 4, 3, 3, 3, generator=torch.Generator().manual_seed(0)) * torch.logspace(-4, 1, 6).view(
+    weight = torch.randn(6, 64, 3, 3, 3, generator=torch.Generator().manual_seed(0)) * torch.logspace(-4, 1, 6).view(
         6, 1, 1, 1, 1
     )
     packed = pack({"conv.weight": weight}, "int8")
@@ -35,15 +38,22 @@ def test_8_bits_hold_each_output_channel_to_half_a_step():
 
 
 def test_packing_what_was_unpacked_gives_the_same_bytes():
-    weight = torch.randn(40, 7, generator=torch.Generator().manual_seed(1)) ** 3
+    weight = torch.randn(40, 300, generator=torch.Generator().manual_seed(1)) ** 3
     once = pack({"dense.weight": weight}, "int8")
     again = pack(unpack(once, "int8", "here"), "int8")
     assert all(torch.equal(once[name], again[name]) for name in once)
 
 
 def test_a_channel_of_zeros_stays_zero():
-    packed = pack({"w": torch.tensor([[0.0, 0.0], [1.0, -3.0]])}, "int8")
-    assert not unpack(packed, "int8", "here")["w"][0].any()
+    weight = torch.zeros(2, 5000)
+    weight[1, :2] = torch.tensor([1.0, -3.0])
+    packed = pack({"w": weight}, "int8")
+    assert packed["w"].dtype == torch.int8 and not unpack(packed, "int8", "here")["w"][0].any()
+
+
+def test_small_layers_are_held_in_16_bits():
+    packed = pack({"head.weight": torch.rand(3, 16, 1, 1, 1), "stem.weight": torch.rand(16, 4, 3, 3, 3)}, "int8")
+    assert {tensor.dtype for tensor in packed.values()} == {torch.float16} and len(packed) == 2
 
 
 @pytest.mark.parametrize("storage", STORAGES)
@@ -109,11 +119,11 @@ def test_8_bits_that_the_manifest_does_not_tell_of_are_refused(small, edit_manif
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda t: t.pop("head.weight" + SCALE), "lacks its 8 bits or its scales"),
-        (lambda t: t.update({"head.weight": t["head.weight"].half()}), "lacks its 8 bits or its scales"),
-        (lambda t: t.update({"head.weight" + SCALE: torch.ones(7)}), "not one for each output channel"),
-        (lambda t: t.update({"head.weight" + SCALE: torch.ones(3, dtype=torch.float16)}), "not one for each"),
-        (lambda t: t.update({"head.weight" + SCALE: torch.full((3,), torch.inf)}), "not finite"),
+        (lambda t: t.pop(DEEP + SCALE), "lacks its 8 bits or its scales"),
+        (lambda t: t.update({DEEP: t[DEEP].half()}), "lacks its 8 bits or its scales"),
+        (lambda t: t.update({DEEP + SCALE: torch.ones(7)}), "not one for each output channel"),
+        (lambda t: t.update({DEEP + SCALE: torch.ones(64, dtype=torch.float16)}), "not one for each"),
+        (lambda t: t.update({DEEP + SCALE: torch.full((64,), torch.inf)}), "not finite"),
         (lambda t: t.update({"head.bias": torch.zeros(3, dtype=torch.int8)}), "lacks its 8 bits or its scales"),
     ],
 )

@@ -10,8 +10,19 @@ from typing import Any
 import numpy as np
 import pytest
 from BrainTumorVAESegLib.core.findings import Finding
+from BrainTumorVAESegLib.core.inspection import DoubtfulSlice, MapFile, StageChange, choose_maps
 from BrainTumorVAESegLib.core.modalities import Modality
-from BrainTumorVAESegLib.core.protocol import Check, Checked, Probe, Probed, Progress, Segment, Segmented
+from BrainTumorVAESegLib.core.protocol import (
+    Check,
+    Checked,
+    Explain,
+    Explained,
+    Probe,
+    Probed,
+    Progress,
+    Segment,
+    Segmented,
+)
 from slicerhost.fixtures import *  # noqa: F403
 
 
@@ -29,6 +40,7 @@ class FakeClient:
         self.findings: Sequence[Finding] = ()
         self.probed = Probed(0, "cpu", "cpu (2 threads)", cuda=False, free=8_000_000_000, torch="2.13.0")
         self.at_once = True
+        self.unavailable: dict[str, str] = {}
         self.seen: list[Any] = []
         self.requests: list[tuple[Any, Callable[..., Any], Callable[..., Any], Callable[..., Any]]] = []
         self.cancelled = self.stopped = 0
@@ -48,7 +60,9 @@ class FakeClient:
 
     def answer(self) -> None:
         request, on_answer, _, _ = self.requests.pop(0)
-        if isinstance(request, Check):
+        if isinstance(request, Explain):
+            on_answer(self.explain(request))
+        elif isinstance(request, Check):
             on_answer(Checked(0, tuple(self.findings)))
         elif isinstance(request, Probe):
             on_answer(replace(self.probed))
@@ -59,6 +73,30 @@ class FakeClient:
                 0, request.labels, volumes, True, (), ("A note.",), {"stage 1": 1.5}, "cpu", (), "fast", "0.1.0", "ab"
             )
             on_answer(told)
+
+    def explain(self, request: Explain) -> Explained:
+        """Maps of one value each, but for the probabilities: 1 in the tumor, less and less towards the outside."""
+        made = []
+        for kind in choose_maps(request.maps):
+            if kind.key not in self.unavailable:
+                file = Path(request.folder, f"{kind.key}.npy")
+                file.parent.mkdir(exist_ok=True)
+                values = self.probability if kind.group == "probability" else np.full(self.labels.shape, 0.5)
+                np.save(file, values.astype(np.float32))
+                made.append(MapFile(kind.key, kind.name, kind.unit, kind.colors, kind.low, kind.high, str(file)))
+        doubtful = tuple(DoubtfulSlice(n, (10.0 * n, -20.0 * n, 30.0 * n), 7, 0.25) for n in (3, 1, 2))
+        changes = (StageChange("WT", 1000, 500, 1.0, 0.5), StageChange("TC", 0, 20, 0.0, 0.02))
+        missing = {key: reason for key, reason in self.unavailable.items() if key in request.maps}
+        return Explained(0, request.segmented, tuple(made), missing, doubtful, changes)
+
+    @property
+    def probability(self) -> np.ndarray:
+        """Of the tumor (z, y, x): higher the further a voxel lies from the end of its row."""
+        along = np.linspace(0.1, 0.9, self.labels.shape[2])
+        return np.broadcast_to(along, self.labels.shape)
+
+    def start(self) -> None:
+        """Keep awake."""
 
     def cancel(self) -> None:
         self.cancelled += 1
@@ -131,6 +169,7 @@ def slices(scene: Any) -> Iterator[list[Any]]:
         node.SetLayoutName(name)
         node.SetOrientation(orientation)
         layers.append(scene.AddNewNodeByClass("vtkMRMLSliceCompositeNode", name))
+        layers[-1].SetLayoutName(name)
         made.append(node)
     yield made
     for node in (*made, *layers):

@@ -56,6 +56,21 @@ def test_a_finding_stands_at_its_volume_and_an_error_forbids_until_forced(
     assert process_events(lambda: any(isinstance(r[0], Segment) and r[0].force for r in client.requests))
 
 
+def test_one_fault_of_several_volumes_is_told_once(
+    opened: Any, client: Any, volumes: dict[Modality, Any], process_events: Callable[..., bool]
+) -> None:
+    client.findings = tuple(
+        Finding("small", Severity.WARNING, f"only {100 + n} ml of brain.", "Look at it.", m, f"Patient {m}")
+        for n, m in enumerate(MODALITIES[:3])
+    )
+    opened.panel.assign()
+    ui = opened.ui
+    assert process_events(lambda: "of brain" in ui.findingsLabel.text)
+    assert ui.findingsLabel.text.count("of brain") == 1
+    assert "T1, T1ce, T2: only 100 to 102 ml of brain. Look at it." in ui.findingsLabel.text
+    assert not any("of brain" in getattr(ui, f"{m.value.lower()}Facts").text for m in MODALITIES)
+
+
 def test_findings_are_forgotten_with_the_volume_that_they_are_of(
     opened: Any, client: Any, volumes: dict[Modality, Any], process_events: Callable[..., bool], scene: Any
 ) -> None:

@@ -56,7 +56,11 @@ class Exchange:
     def clear(self) -> None:
         """Remove all files and keep the folder."""
         if self.folder.is_dir():
-            self.forget(*(path for path in self.folder.iterdir() if path.is_file()))
+            for path in self.folder.iterdir():
+                if path.is_dir():
+                    shutil.rmtree(path, ignore_errors=True)
+                else:
+                    self.forget(path)
 
     def remove(self) -> None:
         """Remove the folder with all that is in it; nothing happens where it is gone already."""

@@ -16,6 +16,8 @@ from ...core.geometry import Geometry
 from ...core.volume import Volume
 
 _RAS_TO_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
+MAP_ATTRIBUTE = "BrainTumorVAESeg.map"
+"""The attribute of a volume node that holds a map of a result: the map's key."""
 _SERIES_DESCRIPTION = "0008,103E"
 _LEAST_RIGHT_ANGLE = 1e-3
 """Of the cosine between two axes of an image, above which it is sheared."""
@@ -53,6 +55,8 @@ def problem(node: Any) -> str | None:
 def _problem_of_kind(node: Any, name: str) -> str | None:
     if node.IsA("vtkMRMLLabelMapVolumeNode"):
         return _("{name} is a label map; choose the MR image itself.").format(name=name)
+    if node.GetAttribute(MAP_ATTRIBUTE):
+        return _("{name} is a map of a result; choose the MR image itself.").format(name=name)
     if not node.IsA("vtkMRMLScalarVolumeNode"):
         return _("{name} is no volume; choose an MR image.").format(name=name)
     image = node.GetImageData()

@@ -7,7 +7,7 @@ from typing import Any
 
 from slicer.i18n import tr as _
 
-from ...core.findings import Severity
+from ...core.findings import FindingGroup, Severity, group_findings
 from ...core.modalities import MODALITIES, Modality
 from ..nodes.volumes import facts, problem
 from .checking import Checked
@@ -50,13 +50,16 @@ class InputsPart:
     ) -> None:
         """Show each volume's facts, what is wrong with it, and the findings of the check.
 
+        A fault of one volume stands beside it; one that several have is told once, below them.
         found: problems by modality. proposed: how a volume was recognized, or why none was, by modality.
         """
+        groups = group_findings(checked.findings)
         for modality, label in self._labels.items():
-            text = lines(_lines(modality, nodes, found, checked, proposed))
+            own = [group for group in groups if group.modalities == (modality,)]
+            text = lines(_lines(modality, nodes, found, own, proposed))
             label.text = text
             label.visible = bool(text)
-        general = [finding_line(finding) for finding in checked.findings if finding.modality is None]
+        general = [finding_line(group) for group in groups if len(group.modalities) != 1]
         if checked.running:
             general.append(faint(_("Checking the volumes...")))
         if checked.failed:
@@ -70,7 +73,7 @@ def _lines(
     modality: Modality,
     nodes: Nodes,
     found: Mapping[Modality, str],
-    checked: Checked,
+    findings: Sequence[FindingGroup],
     proposed: Mapping[Modality, str],
 ) -> list[str]:
     node = nodes.get(modality)
@@ -83,5 +86,5 @@ def _lines(
         return [marked(Severity.ERROR, found[modality])]
     line = str(facts(node))
     parts.append(faint(f"{line}; {proposed[modality]}" if modality in proposed else line))
-    parts += [finding_line(finding) for finding in checked.findings if finding.modality is modality]
+    parts += [finding_line(group) for group in findings]
     return parts

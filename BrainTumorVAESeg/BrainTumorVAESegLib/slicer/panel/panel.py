@@ -27,6 +27,7 @@ from .chosen import chosen_nodes, other_choices, parameter_name, present_nodes, 
 from .device import DevicePart
 from .display import LooksPart
 from .inputs import InputsPart, Nodes, problems
+from .inspect import InspectPart
 from .models import ModelPart
 from .navigation import go_to_tumor, show_result
 from .notice import NoticePart
@@ -53,6 +54,7 @@ class Panel(VTKObservationMixin):
         self._running = RunningPart(ui)
         self._results = ResultsPart(ui)
         self._looks = LooksPart(segmenting, self._on_failed)
+        self._inspect = InspectPart(ui, segmenting, self.refresh)
         self._check = VolumeCheck(segmenting, self.refresh)
         self._device = DevicePart(ui, segmenting, self._on_probed, self._on_probe_failed)
         self._sample = SamplePart(
@@ -80,7 +82,9 @@ class Panel(VTKObservationMixin):
     def bind(self, parameters: Any) -> None:
         """Show a parameter node's choices, or nothing where it is None."""
         self._parameters = parameters
-        if parameters is not None:
+        if parameters is None:
+            self._inspect.leave()
+        else:
             self._looks.forget()
             self._reference = None
             self.models.refresh(parameters.model)
@@ -100,6 +104,7 @@ class Panel(VTKObservationMixin):
     def close(self) -> None:
         """Let go of everything; the panel is not used any more."""
         self._check.close()
+        self._inspect.close()
         self._stale.stop()
         self._sample.stop()
         self._parameters = None
@@ -205,6 +210,7 @@ class Panel(VTKObservationMixin):
             self._device.follow(parameters.device)
         self._results.show(table_of(parameters.segmentation), parameters.style)
         self._looks.apply(parameters)
+        self._inspect.follow(parameters, present_nodes(parameters))
 
     def _follow_reference(self) -> None:
         """Choose a new segmentation where another case was chosen: a result is not to be written over another's."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from html import escape
 
-from ...core.findings import Finding, Severity
+from ...core.findings import FindingGroup, Severity
 
 COLORS: dict[Severity, str] = {
     Severity.ERROR: "#d64541",
@@ -43,10 +43,11 @@ def _shown(text: str) -> str:
     return escape(_LONG.sub(lambda word: _SPACE.join(re.findall(f".{{1,{_PIECE}}}", word[0])), text))
 
 
-def finding_line(finding: Finding) -> str:
-    """Return a finding's line: what is wrong and what to do."""
-    text = f"{finding.message} {finding.advice}".strip()
-    return marked(finding.severity, text[:1].upper() + text[1:])
+def finding_line(group: FindingGroup) -> str:
+    """Return the line of a fault: of which volumes where there are several, what is wrong and what to do."""
+    text = f"{group.message} {group.findings[0].advice}".strip()
+    names = ", ".join(group.modalities) if len(group.findings) > 1 else ""
+    return marked(group.severity, f"{names}: {text}" if names else text[:1].upper() + text[1:])
 
 
 def lines(parts: Iterable[str]) -> str:

@@ -1,0 +1,124 @@
+"""What can be looked at of a result beyond its mask: the one table of maps, and what is told of each.
+
+A map is a float32 volume on the reference volume's own grid. Its key is stable, for machines and files' names; its
+group is what a person asks for. Colors are names of matplotlib's color maps, but for `labels`: the table of labels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .errors import InputError
+from .labels import LABELS, REGIONS
+from .modalities import MODALITIES
+
+PROBABILITY, UNCERTAINTY, STAGE1, CHANGE = "probability", "uncertainty", "stage1", "change"
+ATTENTION, RECONSTRUCTION, RESIDUAL = "attention", "reconstruction", "residual"
+PROBABILITY_COLORS, UNCERTAINTY_COLORS, ATTENTION_COLORS = "viridis", "inferno", "magma"
+LABEL_COLORS, GRAY_COLORS, DIVERGING_COLORS = "labels", "gray", "RdBu_r"
+
+
+@dataclass(frozen=True)
+class MapKind:
+    """A kind of map.
+
+    key: unique. name: for people. group: of maps that are asked for together. unit: of its values, "" where they have
+    none. colors: a color map's name. low, high: the values at the ends of the colors; others may lie beyond.
+    """
+
+    key: str
+    name: str
+    group: str
+    unit: str
+    colors: str
+    low: float
+    high: float
+
+
+MAPS: tuple[MapKind, ...] = (
+    *(
+        MapKind(f"{PROBABILITY}-{region.key}", f"Probability of {region.name.lower()}", PROBABILITY, "",
+                PROBABILITY_COLORS, 0.0, 1.0)
+        for region in REGIONS
+    ),
+    MapKind(UNCERTAINTY, "Uncertainty", UNCERTAINTY, "bit", UNCERTAINTY_COLORS, 0.0, 1.0),
+    MapKind(STAGE1, "Stage 1's answer", STAGE1, "", LABEL_COLORS, 0.0, float(len(LABELS))),
+    *(
+        MapKind(f"{CHANGE}-{region.key}", f"{region.name}: won and lost by stage 2", CHANGE, "",
+                DIVERGING_COLORS, -1.0, 1.0)
+        for region in REGIONS
+    ),
+    *(
+        MapKind(f"{ATTENTION}-{level}", f"Attention gate {level}, {size}", ATTENTION, "", ATTENTION_COLORS, 0.0, 1.0)
+        for level, size in enumerate(("the finest", "in the middle", "the coarsest"), start=1)
+    ),
+    *(
+        MapKind(f"{RECONSTRUCTION}-{modality}", f"{modality} as the VAE gives it back", RECONSTRUCTION, "SD",
+                GRAY_COLORS, -2.0, 4.0)
+        for modality in MODALITIES
+    ),
+    *(
+        MapKind(f"{RESIDUAL}-{modality}", f"{modality} less what the VAE gives back", RESIDUAL, "SD",
+                DIVERGING_COLORS, -3.0, 3.0)
+        for modality in MODALITIES
+    ),
+)  # fmt: skip
+"""All maps, in the order in which they are shown.
+
+probability: calibrated, 0 to 1. uncertainty: the binary entropy of the least certain region, 0 to 1 bit. stage1: label
+values, the library's. change: 1 where stage 2 added a voxel to the region, -1 where it took one away. attention: a
+gate's coefficients, 0 to 1, 0 outside stage 2's regions. reconstruction, residual: z-scores over the brain, 0 outside.
+"""
+MAP_BY_KEY: dict[str, MapKind] = {kind.key: kind for kind in MAPS}
+MAP_GROUPS: tuple[str, ...] = tuple(dict.fromkeys(kind.group for kind in MAPS))
+"""What maps can be asked for together."""
+
+
+def choose_maps(names: Sequence[str] = ()) -> tuple[MapKind, ...]:
+    """Return the maps of these keys and groups in the table's order, all where none is named.
+
+    Raises InputError on a name that is neither, telling the groups.
+    """
+    unknown = [name for name in names if name not in MAP_BY_KEY and name not in MAP_GROUPS]
+    if unknown:
+        raise InputError(f"{unknown[0]!r} is no map; choose {', '.join(MAP_GROUPS)} or one of them, as {MAPS[0].key}.")
+    return tuple(kind for kind in MAPS if not names or kind.key in names or kind.group in names)
+
+
+@dataclass(frozen=True)
+class MapFile:
+    """A map in a file: what it is, with the range that its own values suggest, and its `.npy` file (z, y, x)."""
+
+    key: str
+    name: str
+    unit: str
+    colors: str
+    low: float
+    high: float
+    file: str
+
+
+@dataclass(frozen=True)
+class DoubtfulSlice:
+    """A slice through an uncertain part of the tumor's border.
+
+    index: along the first axis of the reference's array (z). point: LPS mm, the middle of what is uncertain there.
+    voxels: how many of the border's are uncertain. share: of all the border's voxels in the slice, 0 to 1.
+    """
+
+    index: int
+    point: tuple[float, float, float]
+    voxels: int
+    share: float
+
+
+@dataclass(frozen=True)
+class StageChange:
+    """What stage 2 added to a region (WT, TC, ET) and took away from it, on the reference's grid."""
+
+    region: str
+    won_voxels: int
+    lost_voxels: int
+    won_ml: float
+    lost_ml: float

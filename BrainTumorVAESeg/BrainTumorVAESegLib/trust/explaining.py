@@ -1,0 +1,200 @@
+"""The maps of a segmented study, each made when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from ..core.errors import InputError
+from ..core.inspection import (
+    ATTENTION,
+    CHANGE,
+    MAP_BY_KEY,
+    PROBABILITY,
+    RECONSTRUCTION,
+    RESIDUAL,
+    STAGE1,
+    UNCERTAINTY,
+    DoubtfulSlice,
+    MapKind,
+    StageChange,
+    choose_maps,
+)
+from ..core.labels import REGIONS
+from ..core.volume import Volume
+from ..inference.segmenting import Evidence, Result
+from ..preparation.restoring import restore, restore_map
+from .attention import attention_map
+from .doubtful import doubtful_slices
+from .probabilities import region_probabilities, uncertainty
+from .reconstructing import NO_BRANCH, Reconstructor
+from .stages import change_maps, count_changes
+
+NO_SECOND_STAGE = "Stage 2 did not run, so it changed nothing and its gates saw nothing."
+NO_GATES = "This package's second stage has no attention gates."
+
+
+@dataclass(frozen=True)
+class Map:
+    """A map on the reference's own grid: what it is, the values at the ends of its colors, and its volume (float32)."""
+
+    kind: MapKind
+    low: float
+    high: float
+    volume: Volume
+
+
+class Explanation:
+    """What can be looked at of one result.
+
+    Nothing is computed before it is asked for; what several maps share is computed once. reconstructor: of the result's
+    package, to be used for one study after another; loaded when it is needed where None. Raises InputError where the
+    result was made without `Options.keep_evidence`.
+    """
+
+    def __init__(self, result: Result, reconstructor: Reconstructor | None = None) -> None:
+        if result.evidence is None:
+            raise InputError("The result was made without what maps are made from; segment with keep_evidence.")
+        self._result = result
+        self._evidence: Evidence = result.evidence
+        self._reconstructor = reconstructor
+
+    def unavailable(self, kind: MapKind) -> str | None:
+        """Say in a sentence why a map cannot be made, or None where it can."""
+        if kind.group in (CHANGE, ATTENTION) and not self._evidence.prediction.regions:
+            return NO_SECOND_STAGE
+        if kind.group == ATTENTION and _level(kind) >= self._gates:
+            return NO_GATES
+        if kind.group in (RECONSTRUCTION, RESIDUAL):
+            if not self._result.package.has_vae:
+                return NO_BRANCH
+            name = _suffix(kind)
+            if name not in [str(modality) for modality in self._evidence.prepared.modalities]:
+                return f"This package reads no {name}."
+        return None
+
+    def maps(self, names: Sequence[str] = ()) -> Iterator[Map]:
+        """Make the maps of some keys and groups (all where none is named), those left out that cannot be made.
+
+        Raises InputError on an unknown name.
+        """
+        for kind in choose_maps(names):
+            if self.unavailable(kind) is None:
+                yield self.map(kind.key)
+
+    def map(self, key: str) -> Map:
+        """Make a map. Raises InputError, saying why, where it cannot be made or is not known."""
+        kind = MAP_BY_KEY.get(key) or choose_maps([key])[0]
+        reason = self.unavailable(kind)
+        if reason is not None:
+            raise InputError(f"{kind.name}: {reason}")
+        make: dict[str, Callable[[MapKind], np.ndarray]] = {
+            PROBABILITY: lambda kind: self._regions[_region(kind)],
+            UNCERTAINTY: lambda kind: uncertainty(self._regions),
+            STAGE1: lambda kind: self._stage1_labels.astype(np.float32),
+            CHANGE: lambda kind: self._changes[_region(kind)].astype(np.float32),
+            ATTENTION: self._attention,
+            RECONSTRUCTION: lambda kind: self._restored(self._vae_images[0][self._channel(kind)]),
+            RESIDUAL: lambda kind: self._restored(self._vae_images[1][self._channel(kind)]),
+        }
+        array = make[kind.group](kind)
+        low, high = _range(array) if kind.group == ATTENTION else (kind.low, kind.high)
+        return Map(kind, low, high, Volume(array, self._evidence.reference, kind.name))
+
+    @cached_property
+    def changes(self) -> tuple[StageChange, ...]:
+        """What stage 2 won and lost of each region; none where it did not run."""
+        if not self._evidence.prediction.regions:
+            return ()
+        return count_changes(self._changes, self._evidence.reference.voxel_volume)
+
+    @cached_property
+    def doubtful(self) -> tuple[DoubtfulSlice, ...]:
+        """The slices of the reference to look at, the most doubtful first."""
+        return doubtful_slices(self._result.segmentation.labels, self._regions, self._evidence.reference)
+
+    @cached_property
+    def _regions(self) -> np.ndarray:
+        prediction = self._evidence.prediction
+        regions = region_probabilities(prediction.probabilities, prediction.channels)
+        return np.stack([self._restored(region) for region in regions])
+
+    @cached_property
+    def _stage1_labels(self) -> np.ndarray:
+        return self._labels(self._evidence.prediction.stage1, self._result.package.settings.stage1_thresholds)
+
+    @cached_property
+    def _changes(self) -> np.ndarray:
+        thresholds = self._result.package.settings.thresholds
+        return change_maps(self._stage1_labels, self._labels(self._evidence.prediction.probabilities, thresholds))
+
+    @property
+    def _gates(self) -> int:
+        """How many gates were seen."""
+        return min(
+            (len(seen.gates) for step, seen in self._evidence.observations.items() if step.stage == 2), default=0
+        )
+
+    @cached_property
+    def _vae_images(self) -> tuple[np.ndarray, np.ndarray]:
+        """What the VAE branch gives back, and what it was given less that, (4, z, y, x) each on the prepared grid."""
+        if self._reconstructor is None:
+            self._reconstructor = Reconstructor(self._result.package)
+        prepared, reader = self._evidence.prepared, self._reconstructor
+        end = next((seen.end for step, seen in self._evidence.observations.items() if step.stage == 1), None)
+        view = reader.look(prepared.images, end)
+        given_back = reader.decode(reader.encode(view).mean)
+        images = [
+            reader.on_prepared_grid(values, view.box, prepared.brain.shape) * prepared.brain
+            for values in (given_back, view.seen - given_back)
+        ]
+        return images[0], images[1]
+
+    def _attention(self, kind: MapKind) -> np.ndarray:
+        evidence = self._evidence
+        steps = sorted((step for step in evidence.observations if step.stage == 2), key=lambda step: step.region)
+        weights = [evidence.observations[step].gates[_level(kind)] for step in steps]
+        z, y, x = evidence.prepared.brain.shape
+        return self._restored(attention_map(weights, evidence.prediction.regions, (z, y, x)))
+
+    def _labels(self, probabilities: np.ndarray, thresholds: tuple[float, ...]) -> np.ndarray:
+        evidence = self._evidence
+        channels = evidence.prediction.channels
+        return restore(probabilities, channels, thresholds, evidence.prepared, evidence.reference).labels
+
+    def _channel(self, kind: MapKind) -> int:
+        return [str(modality) for modality in self._evidence.prepared.modalities].index(_suffix(kind))
+
+    def _restored(self, values: np.ndarray) -> np.ndarray:
+        return restore_map(values, self._evidence.prepared, self._evidence.reference)
+
+
+def explain(result: Result) -> Explanation:
+    """Return what can be looked at of a result that was made with `Options(keep_evidence=True)`.
+
+    `explain(result).map("uncertainty")` is a map, `.maps(["change", "residual"])` are several, `.doubtful` the slices
+    to look at first, `.changes` what stage 2 won and lost.
+    """
+    return Explanation(result)
+
+
+def _suffix(kind: MapKind) -> str:
+    return kind.key.partition("-")[2]
+
+
+def _level(kind: MapKind) -> int:
+    return int(_suffix(kind)) - 1
+
+
+def _region(kind: MapKind) -> int:
+    return [region.key for region in REGIONS].index(_suffix(kind))
+
+
+def _range(values: np.ndarray) -> tuple[float, float]:
+    """Return the 1st and 99th percentile of what is not 0, or 0 and 1 where they do not differ."""
+    inside = values[values != 0]
+    low, high = (float(v) for v in np.percentile(inside, (1, 99))) if inside.size else (0.0, 0.0)
+    return (low, high) if high > low else (0.0, 1.0)

@@ -1,0 +1,22 @@
+"""The input check's verdict as text and as plain values."""
+
+from __future__ import annotations
+
+import json
+
+from BrainTumorVAESegLib.core.modalities import Modality
+from BrainTumorVAESegLib.core.verdict import Familiarity, Reason, Verdict
+
+REASON = Reason("noise", "T1 is noisier than 99 % of known cases.", 99.2, Modality.T1)
+
+
+def test_it_is_one_line_with_its_reasons():
+    assert str(Verdict(Familiarity.FAMILIAR)) == "Input: familiar."
+    assert str(Verdict(Familiarity.UNLIKE, (REASON,))).endswith("data. T1 is noisier than 99 % of known cases.")
+
+
+def test_its_plain_values_are_json():
+    values = json.loads(json.dumps(Verdict(Familiarity.UNUSUAL, (REASON,), ("no latent statistics",)).as_dict()))
+    assert values["familiarity"] == "unusual" and values["unavailable"] == ["no latent statistics"]
+    expected = {"code": "noise", "message": REASON.message, "percentile": 99.2, "modality": "T1"}
+    assert values["reasons"] == [expected]
