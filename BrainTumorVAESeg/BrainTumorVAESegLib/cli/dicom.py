@@ -41,14 +41,18 @@ def list_series(
 
     with open_screen(json) as screen:
         series = find_series(folder)
-        chosen = _chosen(folder, series)
-        rows = [_facts(each, chosen) for each in series]
+        choice = _choose(folder, series)
+        taken = {each.uid: modality for modality, each in choice.series.items()} if choice else {}
+        rows = [_facts(each, taken.get(each.uid)) for each in series]
         screen.emit(rows)
         columns = ("Series", "Description", "Is", "Taken", "Files", "Grid")
         keys = ("number", "description", "class", "taken_as", "files", "grid")
         screen.table(columns, [["" if row[k] is None else str(row[k]) for k in keys] for row in rows], numbers=0)
-        for each, row in zip(series, rows, strict=True):
-            screen.item(each.label, f"{row['reason']}{'; ' + row['fault'] if row['fault'] else ''}")
+        for each in series:
+            modality = taken.get(each.uid)
+            fault = f"; {each.fault}" if each.fault else ""
+            why = choice.reasons[modality] if choice and modality else f"{each.label}: {each.said.reason}{fault}"
+            screen.item(modality or "not taken", why)
 
 
 def choose_dicom(
@@ -87,20 +91,19 @@ def describe_series(choice: SeriesChoice) -> dict[str, dict[str, Any]]:
     }
 
 
-def _chosen(folder: Path, series: Sequence[DicomSeries]) -> dict[str, Modality]:
-    """Return what each series would be taken as; nothing where it is not one study."""
+def _choose(folder: Path, series: Sequence[DicomSeries]) -> SeriesChoice | None:
+    """Return what the series would be taken as, however many are missing; None where they are not of one study."""
     from ..cases.dicom_choice import choose_series
     from ..images.dicom import require_one_study
 
     try:
         require_one_study(folder, series)
     except InputError:
-        return {}
-    choice = choose_series(series, optional=lambda: tuple(Modality))
-    return {each.uid: modality for modality, each in choice.series.items()}
+        return None
+    return choose_series(series, optional=lambda: tuple(Modality))
 
 
-def _facts(series: DicomSeries, chosen: Mapping[str, Modality]) -> dict[str, Any]:
+def _facts(series: DicomSeries, taken: Modality | None) -> dict[str, Any]:
     """Return a series as plain JSON values."""
     tags, fault = series.first.tags, series.fault
     return {
@@ -112,7 +115,7 @@ def _facts(series: DicomSeries, chosen: Mapping[str, Modality]) -> dict[str, Any
         "class": series.said.name,
         "reason": series.said.reason,
         "could_be": [modality.value for modality in series.said.could_be],
-        "taken_as": chosen[series.uid].value if series.uid in chosen else None,
+        "taken_as": taken.value if taken else None,
         "files": len(series.files),
         "grid": None if fault else str(series.layout[0]),
         "fault": fault,

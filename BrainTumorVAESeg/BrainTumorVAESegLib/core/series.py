@@ -143,7 +143,7 @@ def _as_said(reading: NameReading) -> NameReading:
 def _told(place: str, reading: NameReading, tags: SeriesTags) -> SeriesClass:
     """Return what the names alone make of a series."""
     if reading.weighting is not Modality.T1:
-        return SeriesClass(reading.weighting, f"{place} says so")
+        return SeriesClass(reading.weighting, f"{place} says {reading.weighting}")
     if reading.agent is Agent.GIVEN:
         return SeriesClass(Modality.T1CE, f"{place} says T1 with contrast agent")
     if reading.agent is Agent.NONE:

@@ -116,7 +116,7 @@ def test_folders_that_carry_the_names_count(phantom: Phantom, tmp_path: Path) ->
         write_series(phantom.study[modality], tmp_path / modality.value, SeriesNumber=1, SeriesDescription="brain")
     choice = choose_series(find_series(tmp_path))
     assert [each.first.path.parent.name for each in choice.series.values()] == [m.value for m in MODALITIES]
-    assert choice.reasons[T2].endswith("its folder's name says so")
+    assert choice.reasons[T2].endswith("its folder's name says T2")
 
 
 class TestTwoSilentT1:

@@ -81,7 +81,7 @@ def test_a_name_and_times_that_differ_leave_a_series_open() -> None:
     said = classify_series(SeriesTags("AX T2", "", "", ("SE", "IR"), (), (), 120.0, 9000.0, 2500.0))
     assert (said.name, said.could_be) == ("open", (T2, FLAIR))
     assert (
-        "its description says so, but its times are those of FLAIR (TE 120 ms, TR 9000 ms, TI 2500 ms)" in said.reason
+        "its description says T2, but its times are those of FLAIR (TE 120 ms, TR 9000 ms, TI 2500 ms)" in said.reason
     )
 
 
