@@ -22,6 +22,7 @@ from pathlib import Path
 
 from ..core.errors import InputError
 from ..core.modalities import is_image_name, strip_suffix
+from ..images.opening import holds_dicom
 from .channels import TABLE_FILE
 from .datalists import listed_cases, read_data_list
 from .labelled import LabelledCase, convention_of, patient_of
@@ -83,6 +84,8 @@ def _case_of(folder: Path, truth: Path | None) -> LabelledCase:
     parts, name = case_parts(folder), case_name(folder)
     truth = truth or find_segmentation_file(folder)
     if truth is None:
+        if holds_dicom(folder):
+            raise InputError(f"{folder}: holds DICOM files; segment --dicom takes them, all else needs NIfTI files.")
         if not _list(folder)[1]:
             raise InputError(f"{folder}: holds no image; put the case's images there or remove the folder.")
         raise InputError(f"{folder}: no segmentation (a file named like *_seg.nii.gz); add it or remove the case.")

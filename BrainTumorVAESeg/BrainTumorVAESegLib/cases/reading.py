@@ -69,7 +69,7 @@ def find_case_files(folder: Path, optional: Collection[Modality] = ()) -> dict[M
         found[modality] = files[name]
     missing = [str(m) for m in MODALITIES if m not in found and not (found and m in optional)]
     if missing and not files and holds_dicom(folder):
-        raise InputError(f"{folder}: holds DICOM files; convert the series to NIfTI first.")
+        raise InputError(f"{folder}: holds DICOM files; segment --dicom takes them, all else needs NIfTI files.")
     if missing:
         names = ", ".join(files) or "no image at all"
         raise InputError(

@@ -71,8 +71,7 @@ def choose_files(
         raise typer.BadParameter("Both a case's folder and files were given; give one or the other.")
     if folder is None and not files:
         raise typer.BadParameter("No images were given; give a case's folder, or --t1, --t1ce, --t2 and --flair.")
-    if name is not None and (not name or _UNSAFE.search(name) or name.startswith(".")):
-        raise typer.BadParameter(f"{name!r} cannot begin a file's name; use letters, digits, dashes and dots.")
+    require_name(name)
     if folder is not None:
         from ..cases.sources import find_case
 
@@ -90,6 +89,12 @@ def choose_files(
         require_modalities(files, optional())
     _require_each(files)
     return CaseFiles(name or shared_name(list(files.values())), files)
+
+
+def require_name(name: str | None) -> None:
+    """Raise typer.BadParameter where a name was given that is no file's."""
+    if name is not None and (not name or _UNSAFE.search(name) or name.startswith(".")):
+        raise typer.BadParameter(f"{name!r} cannot begin a file's name; use letters, digits, dashes and dots.")
 
 
 def shared_name(paths: Sequence[Path]) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,7 +12,8 @@ import typer
 
 from ..core.modalities import Modality
 from .dependencies import require
-from .inputs import CaseFiles, choose_files, parse_frames
+from .dicom import choose_dicom, describe_series, show_choice
+from .inputs import CaseFiles, choose_files, parse_frames, require_name
 from .maps import MapFiles, parse_maps, show_maps, write_maps
 from .options import FLAG, Device, Json, Memory, Model, Numbering, Precision, PrecisionOption, epilog
 from .results import ResultFiles, claimed_results, write_results
@@ -20,6 +23,8 @@ from .summary import describe_images, show_files, show_summary, summarize
 from .trust import describe_trust, show_trust, stop_on_verdict
 
 if TYPE_CHECKING:
+    from ..cases.dicom_choice import SeriesChoice
+    from ..core.volume import Study
     from ..models.package import ModelPackage
 
 EPILOG = epilog(
@@ -27,6 +32,7 @@ EPILOG = epilog(
     "segment cases/PATIENT-1 --out results --memory 4G --json",
     "segment cases/PATIENT-1 --out results --maps uncertainty,residual",
     "segment --t1 a.nii.gz --t1ce b.nii.gz \\\n      --t2 c.nii.gz --flair d.nii.gz --out results",
+    "segment --dicom path/to/study --t1 3 --out results",
 )
 _IMAGES: dict[str, Any] = {"rich_help_panel": "Images", "show_default": False}
 _FILE: dict[str, Any] = {"metavar": "FILE", **_IMAGES}
@@ -44,6 +50,12 @@ def segment(
     t1ce: Annotated[list[Path] | None, typer.Option("--t1ce", help="T1 with contrast.", **_FILE)] = None,
     t2: Annotated[list[Path] | None, typer.Option("--t2", help="T2.", **_FILE)] = None,
     flair: Annotated[list[Path] | None, typer.Option("--flair", help="FLAIR.", **_FILE)] = None,
+    dicom: Annotated[
+        Path | None,
+        typer.Option(
+            "--dicom", metavar="FOLDER", help="One study's DICOM files; --t1 and so on name series.", **_IMAGES
+        ),
+    ] = None,
     frames: Annotated[
         str | None,
         typer.Option(metavar="NAMES", help="Order of one file's frames: FLAIR,T1,T1ce,T2 (dataset.json).", **_IMAGES),
@@ -91,7 +103,11 @@ def segment(
     Writes NAME_seg.nii.gz (label map on the reference's grid), NAME.seg.nrrd (for 3D Slicer) and NAME.json (summary).
     """
     given = {Modality.T1: t1 or [], Modality.T1CE: t1ce or [], Modality.T2: t2 or [], Modality.FLAIR: flair or []}
-    case = choose_files(case_folder, given, name, lambda: _optional(model), parse_frames(frames) if frames else ())
+    case: CaseFiles | _DicomCase
+    if dicom is not None:
+        case = _choose_dicom(dicom, case_folder, given, name, frames, lambda: _optional(model))
+    else:
+        case = choose_files(case_folder, given, name, lambda: _optional(model), parse_frames(frames) if frames else ())
     files = ResultFiles(out, case.name, probabilities, montage)
     map_files = MapFiles(out, case.name, parse_maps("all" if explain else maps), figure=explain)
     map_files.check(overwrite)
@@ -106,8 +122,44 @@ def segment(
         stop_on_verdict(summary)
 
 
+@dataclass(frozen=True)
+class _DicomCase:
+    """A case's name, and the series that are its images."""
+
+    name: str
+    choice: SeriesChoice
+
+
+def _choose_dicom(
+    folder: Path,
+    case_folder: Path | None,
+    given: Mapping[Modality, Sequence[Path]],
+    name: str | None,
+    frames: str | None,
+    optional: Callable[[], Collection[Modality]],
+) -> _DicomCase:
+    """Return the case in a folder of DICOM files, called as the folder unless it has a name."""
+    if case_folder is not None or frames is not None:
+        raise typer.BadParameter("--dicom goes with neither a case's folder nor --frames; give one of them.")
+    require_name(name)
+    choice = choose_dicom(folder, given, optional)
+    from ..cases.naming import case_name
+
+    return _DicomCase(name or case_name(folder), choice)
+
+
+def _read(case: CaseFiles | _DicomCase, reference: Modality | None, optional: Sequence[Modality]) -> Study:
+    if isinstance(case, _DicomCase):
+        from ..cases.dicom_choice import read_choice
+
+        return read_choice(case.choice, reference, case.name)
+    from ..cases.reading import read_study
+
+    return read_study(case.files, reference, case.name, optional)
+
+
 def _segment_case(
-    case: CaseFiles,
+    case: CaseFiles | _DicomCase,
     reference: Modality | None,
     runner: Runner,
     files: ResultFiles,
@@ -116,13 +168,13 @@ def _segment_case(
     screen: Screen,
 ) -> dict[str, Any]:
     """Read, segment, write and show one case."""
-    from ..cases.reading import read_study
-
-    if case.order:
+    if isinstance(case, _DicomCase):
+        show_choice(screen, case.choice)
+    elif case.order:
         screen.step(case.order)
     start = time.perf_counter()
-    study = read_study(case.files, reference, case.name, _modalities(runner.package))
-    images = describe_images(case.files)
+    study = _read(case, reference, _modalities(runner.package))
+    images = describe_series(case.choice) if isinstance(case, _DicomCase) else describe_images(case.files)
     read = time.perf_counter() - start
     result = runner.segment(study)
     trusted = describe_trust(result)

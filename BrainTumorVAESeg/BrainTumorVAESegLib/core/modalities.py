@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
@@ -19,6 +20,34 @@ class Modality(StrEnum):
     T1CE = "T1ce"
     T2 = "T2"
     FLAIR = "FLAIR"
+
+
+class Agent(StrEnum):
+    """What a name says of contrast agent; `BOTH`: with and without, which leaves it open."""
+
+    GIVEN = "given"
+    NONE = "none"
+    BOTH = "both"
+    SILENT = "silent"
+
+
+@dataclass(frozen=True)
+class NameReading:
+    """What a name says. weighting: T1 (with agent or not), T2, FLAIR, or None where no word tells it.
+
+    other: the words by which it is a mask, or a sequence or map that the networks do not read; the rest is void then.
+    """
+
+    weighting: Modality | None = None
+    agent: Agent = Agent.SILENT
+    other: str = ""
+
+    @property
+    def modality(self) -> Modality | None:
+        """The modality, a T1 whose name is silent on agent being one without; None where the name leaves it open."""
+        if self.weighting is not Modality.T1:
+            return self.weighting
+        return {Agent.GIVEN: Modality.T1CE, Agent.BOTH: None}.get(self.agent, Modality.T1)
 
 
 MODALITIES: tuple[Modality, ...] = tuple(Modality)
@@ -40,7 +69,7 @@ _CONTRAST_ALONE = re.compile(
 """Says so clearly enough where no word tells the weighting."""
 _UNENHANCED = re.compile(
     rf"\b(?:pre|no|non|without|wo|before|ohne|vor|sans|avant)(?: iv)?(?: {_AGENT})?\b"
-    r"|\b(?:pre|non?)(?:contrast|gad|gd|con|enhanced)\b|\b(?:unenhanced|nativ\w*|plain)\b"
+    r"|\b(?:pre|non?)(?:contrast|gad|gd|con|enhanced)\b|\b(?:unenhanced|nativ\w*|plain)\b|\bt1w?(?:n|pre|native|plain)\b"
 )
 _BOTH = re.compile(r"\bpre (?:and |\+ )?post\b|\bwith (?:and |\+ )?(?:without|wo)\b|\bwithout (?:and |\+ )?with\b")
 """With and without contrast: a name that leaves it open."""
@@ -48,16 +77,21 @@ _OTHER = re.compile(
     r"\b(?:adc|e?dwi|dti|tracew?|swi|swan|perf\w*|dsc|dce|asl|r?cbv|cbf|mtt|ttp|bold|fmri|epi|ep2d|diff|diffusion)\b"
     r"|\b(?:mra|tof|ciss|fiesta|stir|locali[sz]er|scout|survey|subtraction|mrs|(?:t[12])?(?:map|mapping|rho))\b"
     r"|\bt2w? ?(?:\*|star)|\bt2w?\b.*\b(?:gre|eg|hemo|medic|fl2d|ffe)\b"
+    r"|\b(?:reformat\w*|m(?:in)?ip|subtr\w*|calibration)\b"
     r"|\b[esd]?t2w? pdw?\b|\bpdw? [esd]?t2w?\b|\b(?:double|dual) echo\b|\bdir\b"
 )
 """Sequences and maps that the networks do not read."""
+_OTHER_ALONE = re.compile(
+    r"\b(?:pdw?|loc|3pl|3plane|e?stir|csi|cest|pha|difusion|phoenixzipreport|mpr|reconstruction)\b"
+)
+"""Those that may also be part of an identifier, and count where no word tells the weighting."""
 _WEIGHTED = re.compile(
     r"(?:[234]d)?(?P<before>gd|ce|c|[esd])?t(?P<weight>[12])w?"
     r"(?P<after>|i|n|f|fl[23]d|t?fe|ffe|gre|ir|t?se|fse|frfse|mpr|mprage|f?spgr|vibe|spc|space|cube|bravo|blade|tirm"
     r"|propeller|ax|sag|cor|tra|flair|darkfluid|pre|native|plain|weighted|c|ce|gd|gad|gado|gadolinium|post|km|contrast|pc|enhanced|inj)"
 )
 """One word that tells the weighting, with what is often written together with it (Philips puts e, s or d before)."""
-_T1_SEQUENCE = re.compile(r"(?:me)?mp2?rage|f?spgr|bravo|vibe|tfl3d[0-9]*")
+_T1_SEQUENCE = re.compile(r"(?:me)?mp2?rage(?:adni)?|f?spgr|bravo|vibe|tfl3d[0-9]*")
 _WITH_CONTRAST = frozenset(
     ("c", "ce", "gd", "gad", "gado", "gadolinium", "post", "km", "contrast", "pc", "enhanced", "inj")
 )
@@ -101,28 +135,42 @@ def is_brain_mask_name(name: str) -> bool:
 
 
 def recognise_modality(name: str) -> Modality | None:
-    """Recognise the modality from a file name, a node name or a DICOM series description.
+    """Recognise the modality from a file name, a node name or a DICOM series description; see `read_name`.
 
-    The last word that tells the weighting counts, since a case's identifier comes first. Returns None where the name
-    tells nothing, says two things at once, or is that of a segmentation or of a sequence that the networks do not read:
-    a guess is worse than a question.
+    Returns None where the name tells nothing, says two things at once, or is that of a segmentation or of a sequence
+    that the networks do not read: a guess is worse than a question.
+    """
+    return read_name(name).modality
+
+
+def read_name(name: str) -> NameReading:
+    """Read what a name says of the weighting and of contrast agent.
+
+    The last word that tells the weighting counts, since a case's identifier comes first.
     """
     words = _words(name)
     spoken = " ".join(words)
-    if is_segmentation_name(name) or _OTHER.search(spoken):
-        return None
+    if mask := _SEGMENTATION.search(_plain(name)):
+        return NameReading(other=mask[0])
+    if other := _OTHER.search(spoken):
+        return NameReading(other=other[0])
     told = [_weighting(word, words[place + 1 :]) for place, word in enumerate(words)]
     said = [(place, weighting) for place, weighting in enumerate(told) if weighting]
     if not said:
         if "fl" in words:
-            return Modality.FLAIR
-        return Modality.T1CE if _CONTRAST_ALONE.search(_UNENHANCED.sub(" ", spoken)) else None
+            return NameReading(Modality.FLAIR)
+        if alone := _OTHER_ALONE.search(spoken):
+            return NameReading(other=alone[0])
+        agent = _CONTRAST_ALONE.search(_UNENHANCED.sub(" ", spoken))
+        return NameReading(Modality.T1, Agent.GIVEN) if agent else NameReading()
     last = said[-1][1]
     if last == "flair":
         last = _t1_flair(said, words) or last
     elif last == "t2" and any(weighting == "flair" for _, weighting in said):
         last = "flair"
-    return _t1_or_t1ce(spoken) if last == "t1" else Modality({"t1ce": "T1ce", "t2": "T2", "flair": "FLAIR"}[last])
+    if last == "t1ce":
+        return NameReading(Modality.T1, Agent.GIVEN)
+    return NameReading({"t1": Modality.T1, "t2": Modality.T2, "flair": Modality.FLAIR}[last], _agent(spoken))
 
 
 def recognise_files(names: Iterable[str]) -> dict[str, Modality | None]:
@@ -183,8 +231,10 @@ def _weighting(word: str, following: list[str]) -> str | None:
     return "t1ce" if match["before"] in ("gd", "ce", "c") or match["after"] in _WITH_CONTRAST else "t1"
 
 
-def _t1_or_t1ce(spoken: str) -> Modality | None:
-    """Tell a T1 with contrast agent from one without by the other words of its name."""
+def _agent(spoken: str) -> Agent:
+    """Tell what the words of a name that tells its weighting say of contrast agent."""
     if _BOTH.search(spoken):
-        return None
-    return Modality.T1CE if _CONTRAST.search(_UNENHANCED.sub(" ", spoken)) else Modality.T1
+        return Agent.BOTH
+    if _CONTRAST.search(_UNENHANCED.sub(" ", spoken)):
+        return Agent.GIVEN
+    return Agent.NONE if _UNENHANCED.search(spoken) else Agent.SILENT

@@ -69,7 +69,7 @@ def require_image_file(path: Path) -> None:
             raise InputError(f"{path}: is a link to {target}, which does not exist; check the link.") from error
         raise read_error(path, error) from error
     if stat.S_ISDIR(mode.st_mode):
-        dicom = " of DICOM files, which must be converted to NIfTI first" if holds_dicom(path) else ""
+        dicom = " of DICOM files, which segment --dicom takes as a whole study" if holds_dicom(path) else ""
         raise InputError(f"{path}: is a folder{dicom}; give an image file ({SUFFIXES}).")
     if not stat.S_ISREG(mode.st_mode):
         raise InputError(f"{path}: is no regular file but a pipe or device; give an image file ({SUFFIXES}).")

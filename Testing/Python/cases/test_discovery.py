@@ -229,6 +229,13 @@ def test_a_folder_without_cases_says_so(tmp_path):
         discover_cases(tmp_path / "gone")
 
 
+def test_a_folder_of_dicom_files_is_named_as_such(tmp_path):
+    (tmp_path / "P1").mkdir()
+    (tmp_path / "P1" / "IM0001").write_bytes(bytes(128) + b"DICM" + bytes(40))
+    with pytest.raises(InputError, match="P1: holds DICOM files; segment --dicom takes them"):
+        discover_cases(tmp_path)
+
+
 def test_a_cases_own_folder_is_no_data_set(tmp_path):
     with pytest.raises(InputError, match="holds no case"):
         discover_cases(make_case(tmp_path / "case1"))

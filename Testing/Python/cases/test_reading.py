@@ -130,7 +130,7 @@ def test_two_segmentations_are_not_chosen_between(tmp_path):
 
 def test_a_folder_of_dicom_files_is_named_as_such(tmp_path):
     (tmp_path / "IM0001").write_bytes(bytes(128) + b"DICM" + bytes(40))
-    with pytest.raises(InputError, match="holds DICOM files; convert the series to NIfTI first"):
+    with pytest.raises(InputError, match="holds DICOM files; segment --dicom takes them"):
         find_case_files(tmp_path)
 
 

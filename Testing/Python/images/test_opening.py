@@ -117,7 +117,7 @@ def dicom(path: Path) -> Path:
 def test_dicom_is_named_as_such(tmp_path):
     assert_refused(dicom(tmp_path / "IM0001"), "is a DICOM file; convert the series to NIfTI first")
     assert_refused(dicom(tmp_path / "IM0002.dcm"), "is a DICOM file; convert the series to NIfTI first")
-    assert_refused(tmp_path, "is a folder of DICOM files, which must be converted to NIfTI first")
+    assert_refused(tmp_path, "is a folder of DICOM files, which segment --dicom takes as a whole study")
 
 
 def test_another_folder_or_file_is_named_as_such(tmp_path):
