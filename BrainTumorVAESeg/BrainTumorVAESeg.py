@@ -67,7 +67,7 @@ class BrainTumorVAESegParameterNode:
     t1, t1ce, t2, flair: the volumes. segmentation: what is written, None for a new one. model: a package's name, "" for
     the default one. opacity: of the segments' filling in slice views, 0 to 1. overlay: the map in the slice views while
     Inspect is open, a key of `core.inspection` or "" for none. overlayOpacity: the map's. behind: the modality whose
-    volume lies under it, "" for what the views show anyway.
+    volume lies under it, "" for the map's own or what the views show anyway.
     """
 
     t1: vtkMRMLScalarVolumeNode

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..core.errors import BrainTumorVAESegError, InputError
 from ..core.modalities import is_image_name
+from ..images.opening import searched
 from .datalists import DataList, listed_cases, read_data_list
 from .faults import Fault, describe_faults
 from .labelled import LabelledCase, with_patients
@@ -33,18 +34,10 @@ def discover_cases(
     """
     path = Path(path)
     faults: list[Fault] = []
-    if path.is_dir():
-        found = list(find_places(path))
-        places = [place for place in found if not place.unlabelled]
-        left_out = [place.name for place in found if place.unlabelled]
-        if left_out:
-            report(f"left out, since the data set gives follow-up scans no segmentation: {', '.join(left_out)}")
-    elif path.is_file():
-        places = list(_listed_places(read_data_list(path), part, faults))
-    else:
-        raise InputError(f"{path}: no such folder; give one that holds a subfolder for each case, or a list in JSON.")
-    total = len(places) + len(faults)
-    cases = list(_look(_with_one_name(places, faults), faults))
+    with searched(path):
+        places = _find(path, part, report, faults)
+        total = len(places) + len(faults)
+        cases = list(_look(_with_one_name(places, faults), faults))
     if faults and (on_fault is None or not cases):
         raise InputError(f"{path}: {describe_faults(faults, total)}")
     for fault in faults:
@@ -53,6 +46,19 @@ def discover_cases(
     if not cases:
         raise InputError(f"{path}: holds no case; give a folder with a subfolder for each case.")
     return with_patients(cases, patients) if patients else cases
+
+
+def _find(path: Path, part: str, report: Callable[[str], None], faults: list[Fault]) -> list[Place]:
+    """Return the labelled cases' places of a folder or a list."""
+    if path.is_dir():
+        found = list(find_places(path))
+        left_out = [place.name for place in found if place.unlabelled]
+        if left_out:
+            report(f"left out, since the data set gives follow-up scans no segmentation: {', '.join(left_out)}")
+        return [place for place in found if not place.unlabelled]
+    if path.is_file():
+        return list(_listed_places(read_data_list(path), part, faults))
+    raise InputError(f"{path}: no such folder; give one that holds a subfolder for each case, or a list in JSON.")
 
 
 def _with_one_name(places: Sequence[Place], faults: list[Fault]) -> Iterator[Place]:

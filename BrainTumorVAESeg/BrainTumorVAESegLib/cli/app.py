@@ -85,9 +85,13 @@ def run(arguments: Sequence[str]) -> int:
         message, code = explain(error, _offers_force(rest))
         if debug:
             traceback.print_exc()
-        lines = _findings_of(error) if sys.stderr.isatty() else ()
+        lines = _findings_of(error) if _on_terminal() else ()
         print("error:", "\n  ".join((_FINDINGS, *lines)) if len(lines) > 1 else message, file=sys.stderr)
         return code
+
+
+def _on_terminal() -> bool:
+    return sys.stderr.isatty()
 
 
 def _findings_of(error: Exception) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from pathlib import Path
 from ..cases.naming import case_name
 from ..core.errors import InputError
 from ..core.modalities import is_brain_mask_name, is_image_name, is_segmentation_name, recognise_modality, strip_suffix
+from ..images.opening import searched
 
 _WORD = (
     r"(?:(?:(?:tumou?r|lesion)[-_ ]?|d)?(?:seg|mask)|final|segm|segmentations?|labels?|labelmap|gt|"
@@ -107,16 +108,17 @@ def _adopt_images(found: _Found, other: _Found) -> None:
 
 def _look(folder: Path) -> _Found:
     """List the label maps of a folder and its subfolders by case."""
-    if not folder.is_dir():
-        raise InputError(f"{folder}: no such folder; give one that holds a label map for each case.")
     found = _Found()
-    for path in sorted(folder.iterdir()):
-        if path.name.startswith("."):
-            continue
-        if path.is_dir():
-            _look_into(path, found)
-        elif _may_be_label_map(path):
-            _add(found, path)
+    with searched(folder):
+        if not folder.is_dir():
+            raise InputError(f"{folder}: no such folder; give one that holds a label map for each case.")
+        for path in sorted(folder.iterdir()):
+            if path.name.startswith("."):
+                continue
+            if path.is_dir():
+                _look_into(path, found)
+            elif _may_be_label_map(path):
+                _add(found, path)
     for name, segments in found.segments.items():
         if name not in found.maps:
             found.maps[name] = segments

@@ -42,6 +42,15 @@ def opened(path: Path) -> Iterator[BinaryIO]:
             raise read_error(path, error) from error
 
 
+@contextmanager
+def searched(path: Path) -> Iterator[None]:
+    """Raise what a folder that is looked through gives (no permission, a disk that fails) as an InputError."""
+    try:
+        yield
+    except OSError as error:
+        raise read_error(Path(error.filename or path), error) from error
+
+
 def read_error(path: Path, error: OSError) -> InputError:
     """Return the error to raise where a file cannot be opened or read."""
     cause = _CAUSES.get(error.errno or 0, f"cannot be read ({error.strerror or error}); check the file")

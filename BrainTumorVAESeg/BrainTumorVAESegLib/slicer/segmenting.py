@@ -18,7 +18,6 @@ from ..core.errors import Cancelled, InputError
 from ..core.findings import Finding
 from ..core.modalities import MODALITIES, Modality
 from ..core.protocol import Check, Checked, Explained, Probe, Probed, Progress, Segment, Segmented, StudyFiles
-from ..core.segmentation import Segmentation
 from ..core.volume import Study, choose_reference, require_modalities
 from ..models.library import find_package
 from .choices import Choices, Style
@@ -27,10 +26,11 @@ from .client.handover import hand_over, read_labels
 from .client.signals import Signal
 from .client.stepping import Steps, Turns
 from .inspecting import ask_for_maps
-from .nodes.display import is_3d_shown, show_3d
-from .nodes.output import describe, measure_again, new_segmentation, reference_of, write_output
-from .nodes.segments import fill, labels_of
-from .nodes.volumes import geometry, stamp, volume
+from .nodes.display import show_3d
+from .nodes.output import describe, new_segmentation, write_output
+from .nodes.segments import fill
+from .nodes.volumes import stamp, volume
+from .restyling import restyle_steps
 
 Nodes = Mapping[Modality, Any]
 _HANDED, _COMPUTED = 0.04, 0.95
@@ -127,7 +127,7 @@ class Segmenting:
     def restyle(self, segmentation: Any, style: Style, failed: Callable[[Exception], None]) -> None:
         """Turn a result's separate segments into nested ones or back, as they are now, a person's edits kept."""
         self._require_idle()
-        self._add(_restyle(segmentation, style), (segmentation,), True, _ignore, failed)
+        self._add(restyle_steps(segmentation, style), (segmentation,), True, _ignore, failed)
 
     def run(self, nodes: Nodes, segmentation: Any, choices: Choices) -> Outcome:
         """Segment and wait for it, Slicer's events being processed. Raises BrainTumorVAESegError."""
@@ -287,19 +287,6 @@ class Segmenting:
             elapsed = time.monotonic() - self._began
             left = elapsed * (1 - fraction) / fraction if fraction > 0.1 and elapsed > 1 else None
             self.progressed(stage, fraction, left)
-
-
-def _restyle(segmentation: Any, style: Style) -> Steps:
-    reference = reference_of(segmentation)
-    if reference is None:
-        raise InputError(_("{name} has lost its volume; segment again.").format(name=segmentation.GetName()))
-    labels, surfaces = labels_of(segmentation, reference), is_3d_shown(segmentation)
-    yield
-    for _step in fill(segmentation, labels, reference, style):
-        yield
-    if surfaces:
-        show_3d(segmentation, True)
-    measure_again(segmentation, Segmentation(labels, geometry(reference)).volumes_ml())
 
 
 def _are_there(study: StudyFiles) -> bool:

@@ -220,8 +220,8 @@
         <translation>不透明度</translation>
     </message>
     <message>
-        <source>The sequence that lies under the map</source>
-        <translation>图下方显示的序列</translation>
+        <source>The sequence that lies under the map; automatic: the map's own, else what the views show</source>
+        <translation>图下方显示的序列；自动：该图自身的序列，否则为视图当前内容</translation>
     </message>
     <message>
         <source>Behind</source>
@@ -592,8 +592,8 @@
         <translation>无</translation>
     </message>
     <message>
-        <source>As it is</source>
-        <translation>保持不变</translation>
+        <source>Automatic</source>
+        <translation>自动</translation>
     </message>
     <message>
         <source>Maps are made of the last result of this session: segment, or segment again.</source>
@@ -872,6 +872,13 @@
     </message>
 </context>
 <context>
+    <name>slicer.restyling</name>
+    <message>
+        <source>{name} has lost its volume; segment again.</source>
+        <translation>{name} 已失去对应的体积数据；请重新分割。</translation>
+    </message>
+</context>
+<context>
     <name>slicer.samples</name>
     <message>
         <source>Brain tumor segmentation</source>
@@ -907,10 +914,6 @@
     <message>
         <source>{name} was removed from the scene, so the segmentation was stopped.</source>
         <translation>{name} 已从场景中删除，因此分割已停止。</translation>
-    </message>
-    <message>
-        <source>{name} has lost its volume; segment again.</source>
-        <translation>{name} 已失去对应的体积数据；请重新分割。</translation>
     </message>
     <message>
         <source>{name} was removed from the scene.</source>

@@ -103,6 +103,7 @@ def take_views(studio: Studio, case: Path) -> None:
 
     ui = studio.ui
     views = SliceViews()
+    studio.panel.parent.show()
     studio.wait(lambda: ui.deviceLabel.text)
     studio.panel.logic.loadCase(case)
     studio.panel.panel.assign()

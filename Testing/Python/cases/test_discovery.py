@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 from collections.abc import Callable
@@ -272,3 +273,14 @@ def test_the_real_list_gives_what_its_folders_hold(data_folder, part):
     assert names(listed) == expected
     # Each was examined once, as far as the names tell.
     assert len({case.patient for case in listed}) == len(expected) > 0
+
+
+def test_a_folder_that_may_not_be_entered_is_named_with_the_cause(tmp_path, monkeypatch):
+    (tmp_path / "closed").mkdir()
+
+    def refuse(path, *_):
+        raise PermissionError(errno.EACCES, "Permission denied", str(tmp_path / "closed"))
+
+    monkeypatch.setattr("BrainTumorVAESegLib.cases.discovery.find_places", refuse)
+    with pytest.raises(InputError, match=r"closed: may not be read"):
+        discover_cases(tmp_path)

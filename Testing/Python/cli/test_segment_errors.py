@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from BrainTumorVAESegLib.cli import app
 from BrainTumorVAESegLib.core.volume import Volume
 from BrainTumorVAESegLib.images.reading import read_volume
 from BrainTumorVAESegLib.images.writing import write_volume
@@ -217,3 +218,28 @@ def test_a_disk_that_fills_up_while_writing(command, case, out, monkeypatch) -> 
 
 def test_with_json_an_error_leaves_standard_output_empty(refuses, case, out) -> None:
     assert refuses(case, "--out", out, "--model", "unheard-of", "--json")[0] == 5
+
+
+def test_on_a_terminal_each_finding_is_a_line_and_one_of_several_images_is_told_once(
+    command, my_case, out, monkeypatch
+) -> None:
+    for name in ("t1", "t2"):
+        volume = read_volume(my_case / FILES[name])
+        write_volume(Volume(np.zeros_like(volume.array), volume.geometry), my_case / FILES[name])
+    volume = read_volume(my_case / FILES["flair"])
+    noise = np.random.default_rng(0).integers(1, 300, volume.array.shape).astype(np.int16)
+    write_volume(Volume(noise, volume.geometry), my_case / FILES["flair"])
+    monkeypatch.setattr(app, "_on_terminal", lambda: True)
+    outcome = command("segment", my_case, "--out", out)
+    first, *lines = outcome.err[outcome.err.index("error:") :].splitlines()
+    assert (outcome.code, out.exists()) == (4, False) and "--force" in first
+    assert lines[0] == f"  T1, T2 ({my_case.name}): the image is empty: every voxel is 0. Choose the image itself."
+    assert all(line.startswith(f"  FLAIR ({my_case.name}/{FILES['flair']}): ") for line in lines[1:]) and lines[1:]
+
+
+def test_elsewhere_the_findings_are_one_line(command, my_case, out) -> None:
+    for name in ("t1", "t2"):
+        volume = read_volume(my_case / FILES[name])
+        write_volume(Volume(np.zeros_like(volume.array), volume.geometry), my_case / FILES[name])
+    outcome = command("segment", my_case, "--out", out)
+    assert f"T1, T2 ({my_case.name}): the image is empty" in outcome.error and outcome.error.count("empty") == 1

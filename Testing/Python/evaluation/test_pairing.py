@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from pathlib import Path
 
@@ -102,3 +103,12 @@ def test_of_very_many_cases_the_first_are_named(folders):
     mine, theirs = folders("case-00.nii", " ".join(f"case-{n:02}.nii" for n in range(60)))
     with pytest.raises(InputError, match=r"case-01, case-02.*case-20 and 39 more; complete"):
         pair_folders(mine, theirs)
+
+
+def test_a_folder_that_may_not_be_entered_is_named_with_the_cause(tmp_path, monkeypatch):
+    def refuse(path):
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    with pytest.raises(InputError, match=rf"{tmp_path}: .*may not be read"):
+        pair_folders(tmp_path, tmp_path)

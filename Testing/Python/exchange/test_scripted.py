@@ -39,6 +39,8 @@ def run_both(trained_like, study):
     """Run a cascade by the module and by the library, both on the study's own grid (3, z, y, x)."""
 
     def run(settings: CascadeSettings) -> tuple[np.ndarray, np.ndarray, Prediction]:
+        own = study.reference_volume.geometry.spacing[0]
+        settings = replace(settings, preprocessing=replace(settings.preprocessing, spacing=own))
         stage1 = trained_like(settings.stage1, 4)
         stage2 = None if settings.stage2 is None else trained_like(settings.stage2, 5)
         order = tuple(Modality(name) for name in settings.modalities)

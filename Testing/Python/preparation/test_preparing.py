@@ -277,3 +277,45 @@ def test_a_real_case_on_four_grids_is_brought_onto_one(data_folder):
     assert 1150 < result.brain.sum() * result.geometry.voxel_volume < 1400
     inside = result.images[:, result.brain]
     assert np.corrcoef(inside)[0, 1] > 0.5  # T1 and T1ce show the same anatomy
+
+
+# --- what a check would refuse, forced --------------------------------------------------------------------------------
+@pytest.mark.parametrize("outside", [-1024.0, np.nan], ids=["a constant", "NaN"])
+def test_a_background_other_than_0_is_not_the_brain(small_study, prepared, outside):
+    array = small_study[Modality.FLAIR].array
+    other = replace(small_study[Modality.FLAIR], array=np.where(array != 0, array, outside).astype(np.float32))
+    result = prepare(Study({**small_study.volumes, Modality.FLAIR: other}), SETTINGS, MODALITIES)
+    np.testing.assert_array_equal(result.brain, prepared.brain)
+    np.testing.assert_allclose(result.images, prepared.images, atol=1e-4)
+
+
+def test_a_background_other_than_0_is_not_blended_in_by_resampling(patient, make_grid):
+    grid = make_grid((90, 100, 50), (1.9, 2.1, 3.1))
+    volumes = patient.study(grid).volumes
+    shifted = {m: replace(v, array=np.where(v.array != 0, v.array, -2000)) for m, v in volumes.items()}
+    expected, result = (prepare(Study(v), SETTINGS, MODALITIES) for v in (volumes, shifted))
+    np.testing.assert_array_equal(result.brain, expected.brain)
+    np.testing.assert_allclose(result.images, expected.images, atol=1e-2)
+
+
+def test_a_few_voxels_are_prepared(small_study):
+    few = np.zeros_like(small_study[Modality.T1].array)
+    few[30, 40, 30:35] = 7, 8, 9, 10, 11
+    volumes = {m: replace(small_study[m], array=few) for m in MODALITIES}
+    result = prepare(Study(volumes), SETTINGS, MODALITIES)
+    assert result.brain.sum() == 5 and np.isfinite(result.images).all()
+
+
+@pytest.mark.parametrize("factor", [1e3, 1e6])
+def test_a_brain_too_large_for_any_grid_is_refused_before_memory_is(small_study, small_grid, factor):
+    x, y, z = (factor * spacing for spacing in small_grid.spacing)
+    grid = replace(small_grid, spacing=(x, y, z))
+    with pytest.raises(CheckError, match=r"too much for a grid of 2\.5 mm; correct the voxel spacing"):
+        prepare(Study({m: replace(small_study[m], geometry=grid) for m in MODALITIES}), SETTINGS, MODALITIES)
+
+
+def test_a_brain_smaller_than_a_voxel_of_the_grid_is_refused(small_study, small_grid):
+    x, y, z = (1e-3 * spacing for spacing in small_grid.spacing)
+    study = Study({m: replace(small_study[m], geometry=replace(small_grid, spacing=(x, y, z))) for m in MODALITIES})
+    with pytest.raises(CheckError, match="choose other files"):
+        prepare(study, SETTINGS, MODALITIES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,9 @@ MAP_ROLE = "BrainTumorVAESeg.map"
 """The segmentation node's reference to the volume of its map."""
 _FILLED = "BrainTumorVAESeg.filled"
 """The segmentation node's attribute while its map is shown, where its segments were filled before."""
+
+_TITLE_WIDTH, _FONT_SIZE = 18, 14
+"""Letters in a line of a legend's title, and their size, so that it fits into the smallest of three slice views."""
 
 
 def overlay_of(segmentation: Any) -> Any:
@@ -66,7 +70,10 @@ def _dress(node: Any, made: MapFile) -> None:
     display.SetInterpolate(made.colors != LABEL_COLORS and MAP_BY_KEY[made.key].group != CHANGE)
     legend = slicer.modules.colors.logic().AddDefaultColorLegendDisplayNode(node)
     named = made.colors == LABEL_COLORS
-    legend.SetTitleText(f"{made.name} ({made.unit})" if made.unit else made.name)
+    title = f"{made.name} ({made.unit})" if made.unit else made.name
+    legend.SetTitleText("\n".join(textwrap.wrap(title, _TITLE_WIDTH)))
+    legend.GetTitleTextProperty().SetFontSize(_FONT_SIZE)
+    legend.GetLabelTextProperty().SetFontSize(_FONT_SIZE)
     legend.SetUseColorNamesForLabels(named)
     legend.SetMaxNumberOfColors(colors.GetNumberOfColors())
     legend.SetNumberOfLabels(colors.GetNumberOfColors() if named else 5)

@@ -61,7 +61,7 @@ class InspectPart:
         self._ui.mapComboBox.addItem(_("None"))
         for kind in MAPS:
             self._ui.mapComboBox.addItem(kind.name)
-        self._ui.behindComboBox.addItem(_("As it is"))
+        self._ui.behindComboBox.addItem(_("Automatic"))
         for modality in MODALITIES:
             self._ui.behindComboBox.addItem(modality.value)
 
@@ -210,7 +210,8 @@ class InspectPart:
             self._parameters.overlay = ""  # somebody took it out of the scene
         key, here = self._parameters.overlay, key_of(overlay)
         if key and here == key:
-            behind = {modality.value: node for modality, node in self._nodes.items()}.get(self._parameters.behind)
+            wanted = self._parameters.behind or key.partition("-")[2]  # a sequence's own map lies over that sequence
+            behind = {modality.value: node for modality, node in self._nodes.items()}.get(wanted)
             self._views.show(self._parameters.segmentation, self._parameters.overlayOpacity, behind)
         else:
             self._views.restore()

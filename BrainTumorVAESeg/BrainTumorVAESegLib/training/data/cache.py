@@ -29,7 +29,7 @@ from .validation import find_duplicates, find_namesakes, prepare_case, write_rec
 
 __all__ = ["CachedCase", "CaseFacts", "cache_cases", "save_array", "split_folds"]
 
-CACHE_FORMAT = 2
+CACHE_FORMAT = 3
 """Rises whenever the same files and settings give other arrays, other facts or other findings."""
 _MOST_WORKERS = 8
 Report = Callable[[str], None]

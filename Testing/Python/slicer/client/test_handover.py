@@ -115,6 +115,8 @@ def test_the_folder_is_private_and_can_be_cleared_and_removed(exchange):
     assert stat.S_IMODE(exchange.folder.stat().st_mode) == 0o700
     exchange.new_path("T1").write_bytes(b"x")
     exchange.forget(exchange.new_path("never written"))
+    (exchange.folder / "maps").mkdir()
+    (exchange.folder / "maps" / "uncertainty.npy").write_bytes(b"x")
     exchange.clear()
     assert exchange.folder.is_dir() and not list(exchange.folder.iterdir())
     exchange.remove()

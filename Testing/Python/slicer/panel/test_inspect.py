@@ -125,6 +125,16 @@ def test_the_opacity_and_what_lies_behind_follow_the_choice(
     assert [layer.GetBackgroundVolumeID() for layer in layers] == before
 
 
+def test_the_map_of_a_sequence_lies_over_that_sequence(
+    choose: Any, inspecting: Any, layers: list[Any], volumes: dict[Modality, Any]
+) -> None:
+    before = [layer.GetBackgroundVolumeID() for layer in layers]
+    choose("residual-FLAIR")
+    assert [layer.GetBackgroundVolumeID() for layer in layers] == [volumes[Modality.FLAIR].GetID()] * 3
+    choose("uncertainty")
+    assert [layer.GetBackgroundVolumeID() for layer in layers] == before
+
+
 def test_a_map_that_cannot_be_made_says_why_and_others_go_on(
     choose: Any, inspecting: Any, client: Any, layers: list[Any], process_events: Callable[..., bool]
 ) -> None:
