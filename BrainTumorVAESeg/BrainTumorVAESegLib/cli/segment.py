@@ -15,7 +15,7 @@ from .options import FLAG, Device, Json, Memory, Model, Numbering, Precision, Pr
 from .results import ResultFiles, claimed_results, write_results
 from .running import Runner
 from .screen import Screen, open_screen
-from .summary import describe_images, show_files, show_summary, summarize
+from .summary import describe_images, describe_measures, show_files, show_summary, summarize
 
 if TYPE_CHECKING:
     from ..models.package import ModelPackage
@@ -110,9 +110,12 @@ def _segment_case(
     result = runner.segment(study)
 
     def describe(written: float) -> dict[str, Any]:
-        timings = {"read": read, **result.timings, "write": written, "total": time.perf_counter() - start}
+        begun = time.perf_counter()
+        measured = describe_measures(study, result.segmentation)
+        now = time.perf_counter()
+        timings = {"read": read, **result.timings, "write": written, "measure": now - begun, "total": now - start}
         said = summarize(case.name, study, result, timings)
-        return {**said, "images": images, "labels": labels.value, "files": files.names}
+        return {**said, **measured, "images": images, "labels": labels.value, "files": files.names}
 
     summary = write_results(files, study, result.segmentation, labels, case.name, describe)
     show_summary(screen, summary, result.findings)
