@@ -12,7 +12,7 @@ import typer
 from .. import __version__
 from ..core.errors import EXIT_CODES, BrainTumorVAESegError, Cancelled, CheckError, DependencyError
 from ..core.findings import Severity, group_findings
-from . import benchmark, demo, doctor, evaluate, models, phantoms, robustness, segment, train
+from . import benchmark, demo, doctor, evaluate, inspect, models, phantoms, robustness, segment, train
 from .dependencies import extra_of
 from .options import FLAG, PROGRAM, examples
 from .summary import DISCLAIMER
@@ -39,6 +39,7 @@ app = typer.Typer(
 )
 app.command(epilog=segment.EPILOG)(segment.segment)
 app.command(epilog=demo.EPILOG)(demo.demo)
+app.command(epilog=inspect.EPILOG)(inspect.inspect)
 app.add_typer(models.app, name="models")
 app.command(epilog=evaluate.EPILOG)(evaluate.evaluate)
 app.command(epilog=robustness.EPILOG)(robustness.robustness)

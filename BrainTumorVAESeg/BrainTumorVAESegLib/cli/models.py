@@ -206,6 +206,40 @@ def export(
         screen.emit({"folder": str(out), "format": format.value, "largest_difference": differences})
 
 
+@app.command(epilog=epilog("models calibrate standard --data data/unseen --out packages/standard"))
+def calibrate(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name from models list, or a folder.")],
+    data: Annotated[
+        list[Path], typer.Option("--data", metavar="FOLDER", help="Labeled cases that no training saw; repeatable.")
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="Where to write.", show_default=False)],
+    part: Annotated[str, typer.Option("--part", metavar="NAME", help="Of a list in JSON.")] = "validation",
+    replace: Replace = False,
+    json: Json = False,
+) -> None:
+    """Write a package that can judge its input: from untouched cases it learns what is usual.
+
+    Measures of the images, of the VAE and of the sequences, and the thresholds of the volumes' intervals.
+    """
+    from ..models.library import find_package
+    from ..models.staging import check_place
+    from .labelled import Faults, count, discover
+
+    with open_screen(json) as screen:
+        package = find_package(name)
+        check_place(out, replace)
+        faults = Faults()
+        cases = discover(data, part, screen, faults)
+        faults.stop(0)
+        from ..trust.calibrating import calibrate_package, with_calibration
+
+        with screen.progress() as report:
+            calibration = calibrate_package(package, cases, lambda done: report(cases[done].name, done / len(cases)))
+        written = with_calibration(package, calibration, out, replace)
+        screen.line(f"calibrated {package.name} {package.version} on {count(cases)}, in {out}")
+        screen.emit({**_facts(written), "cases": len(cases), "unusual": calibration.unusual})
+
+
 def _listed(text: str | None) -> tuple[str, ...] | None:
     return None if text is None else tuple(part.strip() for part in text.split(","))
 

@@ -93,11 +93,12 @@ def write_results(
     numbering: Numbering,
     title: str,
     summarize: Callable[[float], dict[str, Any]],
+    write_more: Callable[[Path], dict[str, Any]] = lambda _: {},
 ) -> dict[str, Any]:
     """Write all of a case's results, or none, and return the summary.
 
-    summarize takes the seconds that the writing took so far and returns the summary as plain JSON values. Raises
-    OutputError.
+    summarize takes the seconds that the writing took so far and returns the summary as plain JSON values. write_more
+    takes the folder to write further files to, and returns what the summary tells of them. Raises OutputError.
     """
     from ..core.labels import LabelConvention
     from ..images.writing import write_label_map, write_probabilities, write_segmentation_nrrd
@@ -113,6 +114,7 @@ def write_results(
             from ..reporting.montage import write_montage
 
             write_montage(study, segmentation, folder / names["montage"], title)
-        summary = summarize(time.perf_counter() - start)
+        more = write_more(folder)
+        summary = {**summarize(time.perf_counter() - start), **more}
         write_json(folder / names["summary"], summary)
     return summary

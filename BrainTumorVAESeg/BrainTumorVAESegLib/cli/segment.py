@@ -11,11 +11,13 @@ import typer
 from ..core.modalities import Modality
 from .dependencies import require
 from .inputs import CaseFiles, choose_files, parse_frames
+from .maps import MapFiles, parse_maps, show_maps, write_maps
 from .options import FLAG, Device, Json, Memory, Model, Numbering, Precision, PrecisionOption, epilog
 from .results import ResultFiles, claimed_results, write_results
 from .running import Runner
 from .screen import Screen, open_screen
 from .summary import describe_images, describe_measures, show_files, show_summary, summarize
+from .trust import describe_trust, show_trust, stop_on_verdict
 
 if TYPE_CHECKING:
     from ..models.package import ModelPackage
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 EPILOG = epilog(
     "segment cases/PATIENT-1 --out results",
     "segment cases/PATIENT-1 --out results --memory 4G --json",
+    "segment cases/PATIENT-1 --out results --maps uncertainty,residual",
     "segment --t1 a.nii.gz --t1ce b.nii.gz \\\n      --t2 c.nii.gz --flair d.nii.gz --out results",
 )
 _IMAGES: dict[str, Any] = {"rich_help_panel": "Images", "show_default": False}
@@ -63,6 +66,15 @@ def segment(
     ] = Numbering.BRATS2023,
     probabilities: Annotated[bool, typer.Option("--probabilities", help="Also write probabilities.", **_EXTRA)] = False,
     montage: Annotated[bool, typer.Option("--montage", help="Also write a picture of slices.", **_EXTRA)] = False,
+    maps: Annotated[
+        str | None, typer.Option("--maps", metavar="KIND,...", help="Also write maps; kinds: see inspect.", **_RESULTS)
+    ] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Also write all maps, and a figure of them.", **_EXTRA)
+    ] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="End with 4 where the input check finds anything unusual.", **_EXTRA)
+    ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace results that exist.", **_EXTRA)] = False,
     model: Model = None,
     device: Device = "auto",
@@ -81,13 +93,17 @@ def segment(
     given = {Modality.T1: t1 or [], Modality.T1CE: t1ce or [], Modality.T2: t2 or [], Modality.FLAIR: flair or []}
     case = choose_files(case_folder, given, name, lambda: _optional(model), parse_frames(frames) if frames else ())
     files = ResultFiles(out, case.name, probabilities, montage)
-    if montage:
+    map_files = MapFiles(out, case.name, parse_maps("all" if explain else maps), figure=explain)
+    map_files.check(overwrite)
+    if montage or explain:
         require("matplotlib")
     with claimed_results(files, overwrite), open_screen(json) as screen:
         from ..inference.segmenting import Options
 
-        runner = Runner(model, Options(device, precision.value, memory, force, probabilities), screen)
-        _segment_case(case, reference, runner, files, labels, screen)
+        runner = Runner(model, Options(device, precision.value, memory, force, probabilities, True), screen)
+        summary = _segment_case(case, reference, runner, files, map_files, labels, screen)
+    if strict:
+        stop_on_verdict(summary)
 
 
 def _segment_case(
@@ -95,9 +111,10 @@ def _segment_case(
     reference: Modality | None,
     runner: Runner,
     files: ResultFiles,
+    map_files: MapFiles,
     labels: Numbering,
     screen: Screen,
-) -> None:
+) -> dict[str, Any]:
     """Read, segment, write and show one case."""
     from ..cases.reading import read_study
 
@@ -108,19 +125,27 @@ def _segment_case(
     images = describe_images(case.files)
     read = time.perf_counter() - start
     result = runner.segment(study)
+    trusted = describe_trust(result)
 
     def describe(written: float) -> dict[str, Any]:
         begun = time.perf_counter()
         measured = describe_measures(study, result.segmentation)
         now = time.perf_counter()
         timings = {"read": read, **result.timings, "write": written, "measure": now - begun, "total": now - start}
-        said = summarize(case.name, study, result, timings)
-        return {**said, **measured, "images": images, "labels": labels.value, "files": files.names}
+        said = {**summarize(case.name, study, result, timings), **measured, **trusted}
+        return {**said, "images": images, "labels": labels.value, "files": files.names}
 
-    summary = write_results(files, study, result.segmentation, labels, case.name, describe)
+    def write_more(folder: Path) -> dict[str, Any]:
+        return write_maps(map_files, folder, study, result, screen) if map_files else {}
+
+    summary = write_results(files, study, result.segmentation, labels, case.name, describe, write_more)
+    show_trust(screen, summary)
     show_summary(screen, summary, result.findings)
+    if map_files:
+        show_maps(screen, summary)
     show_files(screen, list(files.paths.values()))
     screen.emit(summary)
+    return summary
 
 
 def _optional(model: str | None) -> list[Modality]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from .errors import InputError
 from .labels import LABELS, REGIONS
 from .modalities import MODALITIES
+from .volume import Volume
 
 PROBABILITY, UNCERTAINTY, STAGE1, CHANGE = "probability", "uncertainty", "stage1", "change"
 ATTENTION, RECONSTRUCTION, RESIDUAL = "attention", "reconstruction", "residual"
@@ -55,7 +56,7 @@ MAPS: tuple[MapKind, ...] = (
     ),
     *(
         MapKind(f"{RECONSTRUCTION}-{modality}", f"{modality} as the VAE gives it back", RECONSTRUCTION, "SD",
-                GRAY_COLORS, -2.0, 4.0)
+                GRAY_COLORS, -1.5, 2.5)
         for modality in MODALITIES
     ),
     *(
@@ -84,6 +85,16 @@ def choose_maps(names: Sequence[str] = ()) -> tuple[MapKind, ...]:
     if unknown:
         raise InputError(f"{unknown[0]!r} is no map; choose {', '.join(MAP_GROUPS)} or one of them, as {MAPS[0].key}.")
     return tuple(kind for kind in MAPS if not names or kind.key in names or kind.group in names)
+
+
+@dataclass(frozen=True)
+class Map:
+    """A map on the reference's own grid: what it is, the values at the ends of its colors, and its volume (float32)."""
+
+    kind: MapKind
+    low: float
+    high: float
+    volume: Volume
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ def plan_panels(reference: Volume, segmentation: Segmentation, planes: Sequence[
     tumor = labels > 0
     on_grid = reference.geometry.same_grid(segmentation.geometry)
     brain = orient(reference.array, reference.geometry)[0] != 0 if on_grid else np.ones(labels.shape, bool)
-    low, high = _bounds(brain | tumor)
+    low, high = bounds(brain | tumor)
     pixel = float(np.clip(min(geometry.spacing), 0.5, 1.0))
     plain = () if segmentation.is_empty else (False,)
     panels = []
@@ -99,7 +99,7 @@ def slice_grid(
     )
 
 
-def _bounds(inside: np.ndarray) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def bounds(inside: np.ndarray) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Return the lowest and highest voxel index (x, y, z) of what is inside, or of the whole array where nothing is."""
     low, high = [], []
     for axis in (2, 1, 0):

@@ -10,8 +10,8 @@ from ..core.inspection import DoubtfulSlice
 from ..core.labels import regions_from_labels
 from .probabilities import uncertainty
 
-DOUBTFUL_BITS = 0.5
-"""From this uncertainty on a voxel is doubtful: a probability between 0.11 and 0.89."""
+DOUBTFUL_BITS = 0.9
+"""From this uncertainty on a voxel is doubtful: a probability between 0.32 and 0.68."""
 
 
 def doubtful_voxels(regions: np.ndarray) -> np.ndarray:

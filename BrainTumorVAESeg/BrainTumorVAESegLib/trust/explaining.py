@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -19,6 +18,7 @@ from ..core.inspection import (
     STAGE1,
     UNCERTAINTY,
     DoubtfulSlice,
+    Map,
     MapKind,
     StageChange,
     choose_maps,
@@ -35,16 +35,6 @@ from .stages import change_maps, count_changes
 
 NO_SECOND_STAGE = "Stage 2 did not run, so it changed nothing and its gates saw nothing."
 NO_GATES = "This package's second stage has no attention gates."
-
-
-@dataclass(frozen=True)
-class Map:
-    """A map on the reference's own grid: what it is, the values at the ends of its colors, and its volume (float32)."""
-
-    kind: MapKind
-    low: float
-    high: float
-    volume: Volume
 
 
 class Explanation:

@@ -30,15 +30,21 @@ def features_of(images: np.ndarray, brain: np.ndarray) -> tuple[np.ndarray, np.n
 
 def features_of_coarse(coarse: np.ndarray, inside: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the same of images (n, z, y, x) and a mask (z, y, x) on the grid of `coarsened`, 2 mm."""
-    shells, cells = _shells(inside), _cells(inside)
     values = np.stack([_standardized(image[inside]) for image in coarse])
-    singles = np.stack([_of_image(each, shells, cells) for each in values])
+    singles = image_features(coarse, inside)
     pairs = np.zeros((len(values), len(values), PAIR_FEATURES), np.float32)
     for first in range(len(values)):
         for second in range(len(values)):
             if first != second:
                 pairs[first, second] = _of_pair(values[first], values[second])
-    return singles.astype(np.float32), pairs
+    return singles, pairs
+
+
+def image_features(coarse: np.ndarray, inside: np.ndarray) -> np.ndarray:
+    """Return the features of each image alone, (n, `IMAGE_FEATURES`), float32; see `features_of_coarse`."""
+    shells, cells = _shells(inside), _cells(inside)
+    values = [_standardized(image[inside]) for image in coarse]
+    return np.stack([_of_image(each, shells, cells) for each in values]).astype(np.float32)
 
 
 def coarsened(images: np.ndarray, brain: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

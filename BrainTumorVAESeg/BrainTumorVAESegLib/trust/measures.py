@@ -1,6 +1,6 @@
 """Simple measures of prepared images: how noisy, shaded, cut and lopsided they are, without a network.
 
-All take what the preparation gives: images z-scored over the brain, (z, y, x) in LPS, and the brain's mask.
+All take images z-scored over the brain, (z, y, x) in LPS, and the brain's mask.
 """
 
 from __future__ import annotations
@@ -19,15 +19,16 @@ _SECOND_DIFFERENCE_SD = float(np.sqrt(6.0))
 _FEWEST = 64
 
 
-def measure_study(images: np.ndarray, brain: np.ndarray, modalities: Sequence[Modality]) -> dict[str, float]:
-    """Return all measures of a study by name, `MEASURE` of the brain's shape and `MEASURE-MODALITY` of an image.
+def measure_gaps(images: np.ndarray, brain: np.ndarray, modalities: Sequence[Modality]) -> dict[str, float]:
+    """Return by `missing-MODALITY` the share of the brain where an image (modalities, z, y, x) has its lowest value.
 
-    images: (modalities, z, y, x). A measure that cannot be taken (of an empty image, say) is left out.
+    That is where its field of view ends before the others'; 1 of an image without contrast.
     """
-    found = dict(measure_shape(brain))
+    found = {}
     for modality, image in zip(modalities, images, strict=True):
-        found.update({f"{key}-{modality}": value for key, value in measure_image(image, brain).items()})
-    return {key: value for key, value in found.items() if np.isfinite(value)}
+        values = image[brain]
+        found[f"missing-{modality}"] = float(np.mean(values == values.min())) if values.size else 1.0
+    return found
 
 
 def measure_shape(brain: np.ndarray) -> Mapping[str, float]:
@@ -44,7 +45,7 @@ def measure_shape(brain: np.ndarray) -> Mapping[str, float]:
     found = {"brain_ml": float(inside.sum()) / 1000.0, "filled": float(inside.mean())}
     for axis, (low, high) in enumerate((("feet", "head"), ("front", "back"), ("right", "left"))):
         areas = inside.sum(axis=tuple(other for other in range(3) if other != axis)).astype(float)
-        found[f"cut-{low}"], found[f"cut-{high}"] = areas[0] / areas.max(), areas[-1] / areas.max()
+        found[f"cut-{low}"], found[f"cut-{high}"] = float(areas[0] / areas.max()), float(areas[-1] / areas.max())
     return found
 
 
@@ -53,52 +54,74 @@ def measure_image(image: np.ndarray, brain: np.ndarray) -> Mapping[str, float]:
 
     noise: SD, from second differences in the axial plane. blur-AXIS: correlation of neighbors along an axis.
     shading: SD of the polynomial of second order that fits the image without its extremes. lopsided: 1 less the
-    correlation with its mirror image. missing: share of the brain where it is 0. skew: of its values.
+    correlation with its mirror image. skew: of its values. steps: how unevenly it changes from slice to slice, as where
+    slices were thick or taken in turns; mean distance of the change from its neighbors', over its mean.
     """
     values = image[brain]
-    if values.size < _FEWEST or not values.any():
-        return {"missing": 1.0}
-    found = {"missing": float(np.mean(values == 0)), "skew": float(np.mean((values - values.mean()) ** 3))}
+    if values.size < _FEWEST or values.min() == values.max():
+        return {}
+    found = {"skew": float(np.mean((values - values.mean()) ** 3))}
     found["noise"] = _noise(image, brain)
     for axis, name in enumerate(_AXES):
         found[f"blur-{name}"] = _neighbor_correlation(image, brain, axis)
+    found["steps"] = _unevenness(image, brain)
     found["shading"] = _shading(image, brain)
     found["lopsided"] = _lopsidedness(image, brain)
     return found
 
 
-def _shifted(array: np.ndarray, axis: int, by: int, reach: int = 2) -> np.ndarray:
-    """Return a view of an array without `reach` entries at the ends of an axis, begun `by` entries later."""
-    return array[(slice(None),) * axis + (slice(by, array.shape[axis] - reach + by),)]
+def _thinned(array: np.ndarray, axis: int) -> np.ndarray:
+    """Return a view of every second line along an axis, counted along each of the other two."""
+    return array[tuple(slice(None) if other == axis else slice(None, None, 2) for other in range(3))]
+
+
+def _neighbors(array: np.ndarray, axis: int, count: int) -> list[np.ndarray]:
+    """Return views of neighbors along an axis, so many: the first of each row of them, the second and so on."""
+    last = array.shape[axis] - count + 1
+    return [array[(slice(None),) * axis + (slice(first, first + last),)] for first in range(count)]
 
 
 def _noise(image: np.ndarray, brain: np.ndarray) -> float:
     spreads = []
     for axis in (1, 2):
-        inside = _shifted(brain, axis, 0) & _shifted(brain, axis, 1) & _shifted(brain, axis, 2)
-        second = _shifted(image, axis, 0) - 2 * _shifted(image, axis, 1) + _shifted(image, axis, 2)
-        values = second[inside]
+        before, here, after = _neighbors(_thinned(image, axis), axis, 3)
+        inside = np.logical_and.reduce(_neighbors(_thinned(brain, axis), axis, 3))
+        values = before[inside] - 2 * here[inside] + after[inside]
         if values.size >= _FEWEST:
             spreads.append(_MAD_TO_SD * float(np.median(np.abs(values - np.median(values)))) / _SECOND_DIFFERENCE_SD)
     return min(spreads, default=float("nan"))
 
 
 def _neighbor_correlation(image: np.ndarray, brain: np.ndarray, axis: int) -> float:
-    inside = _shifted(brain, axis, 0, 1) & _shifted(brain, axis, 1, 1)
-    return _correlation(_shifted(image, axis, 0, 1)[inside], _shifted(image, axis, 1, 1)[inside])
+    here, there = _neighbors(_thinned(image, axis), axis, 2)
+    inside = np.logical_and(*_neighbors(_thinned(brain, axis), axis, 2))
+    return _correlation(here[inside], there[inside])
+
+
+def _unevenness(image: np.ndarray, brain: np.ndarray) -> float:
+    here, there = _neighbors(image, 0, 2)
+    inside = np.logical_and(*_neighbors(brain, 0, 2))
+    voxels = inside.sum(axis=(1, 2))
+    full = voxels > 0.3 * max(int(voxels.max()), 1)
+    if full.sum() < 8:
+        return float("nan")
+    change = (np.abs(there - here) * inside).sum(axis=(1, 2))[full] / voxels[full]
+    # Against its own neighbors, since anatomy changes it slowly from one end to the other.
+    near = (change[:-2] + change[2:]) / 2
+    return float(np.abs(change[1:-1] - near).mean() / max(float(change.mean()), 1e-6))
 
 
 def _lopsidedness(image: np.ndarray, brain: np.ndarray) -> float:
     box = bounding_box(brain)
     assert box is not None
-    inside, own = brain[box], image[box]
+    inside, own = _thinned(brain[box], 2), _thinned(image[box], 2)
     both = inside & inside[..., ::-1]
     return 1.0 - _correlation(own[both], own[..., ::-1][both])
 
 
 def _shading(image: np.ndarray, brain: np.ndarray) -> float:
-    """Fit over every third voxel of the middle 80 % of values; z-scored, so that contrast does not count."""
-    places = np.argwhere(brain)[::7]
+    """Fit over every second voxel of each axis, the highest and lowest tenth of values left out."""
+    places = np.argwhere(brain[::2, ::2, ::2]) * 2
     values = image[tuple(places.T)]
     low, high = np.percentile(values, (10, 90))
     middle = (values > low) & (values < high)

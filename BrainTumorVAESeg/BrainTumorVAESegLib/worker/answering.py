@@ -32,6 +32,7 @@ from ..core.protocol import (
 
 if TYPE_CHECKING:
     from ..inference.segmenting import Result, Segmenter
+    from ..trust.checking import Trust, TrustChecker
     from ..trust.explaining import Explanation
 
 Send = Callable[[Progress], None]
@@ -44,7 +45,7 @@ class Answerer:
 
     def __init__(self, send: Send) -> None:
         self._send = send
-        self._kept: tuple[tuple[str, str], Segmenter] | None = None
+        self._kept: tuple[tuple[str, str], Segmenter, TrustChecker] | None = None
         self._last: tuple[int, Explanation] | None = None
         self._warming: threading.Thread | None = None
 
@@ -95,17 +96,19 @@ class Answerer:
         from ..trust.explaining import Explanation
 
         start = time.perf_counter()
-        segmenter = self._segmenter(request.package)
+        segmenter, checker = self._load(request.package)
         loaded = time.perf_counter()
         study = read_study(request.study)
         read = time.perf_counter()
         options = Options(request.device, request.precision, request.memory, request.force, keep_evidence=True)
         result = segmenter.segment(study, options, lambda progress: tell(progress.stage, progress.fraction))
+        segmented = time.perf_counter()
+        trust = checker.check(result)
         computed = time.perf_counter()
         write_labels(result.segmentation.labels, request.labels)
         self._last = request.id, Explanation(result)
         seconds = {"load": loaded - start, "read": read - loaded, "write": time.perf_counter() - computed}
-        return _segmented(request, result, {**seconds, **result.timings})
+        return _segmented(request, result, trust, {**seconds, **result.timings, "judge": computed - segmented})
 
     def _explain(self, request: Explain) -> Explained:
         from .explaining import write_maps
@@ -115,16 +118,18 @@ class Answerer:
         tell = Teller(request.id, self._send)
         return write_maps(request, self._last[1], lambda name, fraction: tell(f"map: {name}", fraction))
 
-    def _segmenter(self, folder: str) -> Segmenter:
-        """Return the networks of the package in a folder, kept ones where its manifest is the same as before."""
+    def _load(self, folder: str) -> tuple[Segmenter, TrustChecker]:
+        """Return what computes with the package in a folder, kept where its manifest is the same as before."""
         from ..inference.segmenting import Segmenter
         from ..models.package import read_package
+        from ..trust.checking import TrustChecker
 
         key = folder, read_package(Path(folder), verify=False).sha256
         if self._kept is None or self._kept[0] != key:
             self._kept = None  # before the next ones are loaded: two would need twice the memory
-            self._kept = key, Segmenter(read_package(Path(folder)))
-        return self._kept[1]
+            package = read_package(Path(folder))
+            self._kept = key, Segmenter(package), TrustChecker(package)
+        return self._kept[1:]
 
     def _release(self, request: Release) -> Released:
         self._kept = self._last = None
@@ -147,7 +152,7 @@ class Teller:
             self._send(Progress(self._id, stage, fraction))
 
 
-def _segmented(request: Segment, result: Result, timings: dict[str, float]) -> Segmented:
+def _segmented(request: Segment, result: Result, trust: Trust, timings: dict[str, float]) -> Segmented:
     return Segmented(
         request.id,
         request.labels,
@@ -161,6 +166,8 @@ def _segmented(request: Segment, result: Result, timings: dict[str, float]) -> S
         result.package.name,
         result.package.version,
         result.package.sha256,
+        trust.verdict,
+        trust.intervals_ml,
     )
 
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ..core.files import make_folder
-from ..core.inspection import MapFile, choose_maps
+from ..core.inspection import Map, MapFile, choose_maps
 from ..core.protocol import Explain, Explained
-from ..trust.explaining import Explanation, Map
+from ..trust.explaining import Explanation
 from .files import write_array
 
 

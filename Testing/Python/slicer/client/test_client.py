@@ -12,6 +12,7 @@ import pytest
 from BrainTumorVAESegLib.core.errors import BrainTumorVAESegError, Cancelled
 from BrainTumorVAESegLib.core.modalities import MODALITIES
 from BrainTumorVAESegLib.core.protocol import (
+    PROTOCOL,
     Check,
     Checked,
     Probe,
@@ -24,12 +25,14 @@ from BrainTumorVAESegLib.core.protocol import (
 )
 from BrainTumorVAESegLib.phantom.phantom import PhantomSettings, make_phantom
 
-PLAIN = """
+PLAIN = (
+    f"PROTOCOL = {PROTOCOL}"
+    + """
 import json, os, sys, time
 def say(type, **fields):
     print(json.dumps({"type": type, **fields}), flush=True)
 def ready(**fields):
-    say("Ready", **{"version": "0", "pid": os.getpid(), "python": "3", "protocol": 1, **fields})
+    say("Ready", **{"version": "0", "pid": os.getpid(), "python": "3", "protocol": PROTOCOL, **fields})
 def requests():
     for line in sys.stdin:
         request = json.loads(line)
@@ -38,6 +41,7 @@ def requests():
         elif request["type"] == "Quit":
             sys.exit(0)
 """
+)
 """What a made-up worker begins with."""
 OBLIGING = "ready()\nfor r in requests(): say('Released', id=r['id'])"
 RELEASE = Release()
@@ -154,7 +158,7 @@ def test_lines_may_come_in_pieces_and_many_at_once(desk):
 def dribble(text):
     for part in (text[:5], text[5:9], text[9:]):
         os.write(1, part.encode()); time.sleep(0.02)
-line = json.dumps({"type": "Ready", "version": "0", "pid": os.getpid(), "python": "3", "protocol": 1}) + "\\r\\n"
+line = json.dumps({"type": "Ready", "version": "0", "pid": os.getpid(), "python": "3", "protocol": PROTOCOL}) + "\\r\\n"
 dribble(line)
 for r in requests():
     dribble(json.dumps({"type": "Progress", "id": r["id"], "stage": "s", "fraction": 0}) + "\\n"

@@ -11,7 +11,7 @@ import pytest
 from BrainTumorVAESegLib.core.errors import Cancelled, DependencyError
 from packaging.requirements import Requirement
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 WHOLE = {"torch": "2.13.0+cu126", "numpy": "2.4.6", "SimpleITK": "2.5.0rc1.post2", "safetensors": "0.8.0"}
 
 

@@ -1,0 +1,107 @@
+"""What a package brings to judge a study by, `configs/trust.json`: optional, JSON alone, listed in the manifest."""
+
+from __future__ import annotations
+
+import bisect
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+import numpy as np
+
+from ..core.errors import PackageError
+from ..core.wire import WireError, from_wire, to_wire
+from ..models.package import ModelPackage
+from .artifacts import KINDS as ARTIFACTS
+from .artifacts import ArtifactModel
+from .sequences import SequenceModel
+
+TRUST = "configs/trust.json"
+FORMAT = 1
+NOT_CALIBRATED = (
+    "This package brings nothing to judge the images by; calibrate it with: braintumorvaeseg models calibrate."
+)
+_LEAST_SCALE = 0.03
+"""Of a measure's typical size: a smaller spread of a few cases is luck."""
+_LEAST_SPREADS = {"cut": 0.06, "missing": 0.02}
+"""Of shares, which are nearly the same in most cases."""
+_UPPER_ONLY = (*ARTIFACTS, "cut", "missing", "residual", "latent")
+"""Measures of which less than usual is no fault."""
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """How untouched cases look, and how far their volumes were off.
+
+    cases: how many were looked at. measures: by name the values of all cases, rising. unusual, unlike: scores (see
+    `oddity`) from which on a study is that. sequences: tells the sequences apart. artifacts: tells scanners' artifacts,
+    whose scores are among the measures. intervals: by region the thresholds whose volumes are the interval's ends, see
+    `intervals`.
+    """
+
+    cases: int
+    measures: Mapping[str, tuple[float, ...]]
+    unusual: float
+    unlike: float
+    sequences: SequenceModel | None = None
+    artifacts: ArtifactModel | None = None
+    intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    format: int = FORMAT
+
+    def oddity(self, measure: str, value: float) -> float:
+        """Return how far a value lies beyond the cases' median, in spreads of the cases on that side.
+
+        0 for a measure that is not known. The spread is an SD as the 84th or the 97.5th percentile tell it (below the
+        median the 16th or the 2.5th), the larger of both.
+        """
+        values = self.measures.get(measure)
+        if not values:
+            return 0.0
+        farthest, low, middle, high, highest = (float(v) for v in np.percentile(values, (2.5, 16, 50, 84, 97.5)))
+        # Two SD of a Gaussian lie between the median and the last: of a measure with long tails the spread is theirs.
+        sides = (high - middle, (highest - middle) / 2) if value > middle else (middle - low, (middle - farthest) / 2)
+        spread = max(sides)
+        least = _LEAST_SPREADS.get(measure.partition("-")[0], _LEAST_SCALE * max(abs(middle), abs(high), abs(low)))
+        spread = max(spread, least, 1e-3)
+        if value <= middle and measure.startswith(_UPPER_ONLY):
+            return 0.0
+        return abs(value - middle) / spread
+
+    def percentile(self, measure: str, value: float) -> float:
+        """Return the share in % of the cases whose measure is less."""
+        values = self.measures[measure]
+        return 100.0 * bisect.bisect_left(values, value) / len(values)
+
+
+def read_calibration(package: ModelPackage) -> Calibration | None:
+    """Return a package's calibration, None where it has none. Raises PackageError where the file is damaged."""
+    entry = package.files.get(TRUST)
+    if entry is None:
+        return None
+    where = f"{package.name}: {TRUST}"
+    try:
+        data = (package.folder / PurePosixPath(TRUST)).read_bytes()
+        if hashlib.sha256(data).hexdigest() != entry.sha256:
+            raise PackageError(f"{where} was changed after the package was written; install the package again.")
+        values = json.loads(data)
+        if not isinstance(values, dict) or values.get("format") != FORMAT:
+            return None
+        calibration: Calibration = from_wire(Calibration, values, TRUST)
+    except (OSError, ValueError, WireError) as error:
+        raise PackageError(f"{where} cannot be read ({error}); install the package again.") from error
+    return calibration
+
+
+def calibration_json(calibration: Calibration) -> bytes:
+    """Return the text of `configs/trust.json`, numbers with six significant digits."""
+    return json.dumps(_rounded(to_wire(calibration)), separators=(",", ":"), sort_keys=True, allow_nan=False).encode()
+
+
+def _rounded(value: object) -> object:
+    if isinstance(value, float):
+        return float(f"{value:.6g}")
+    if isinstance(value, dict):
+        return {key: _rounded(each) for key, each in value.items()}
+    return [_rounded(each) for each in value] if isinstance(value, list) else value

@@ -1,0 +1,83 @@
+"""Intervals of a region's volume, from its calibrated probabilities.
+
+The interval's ends are the volumes at two thresholds. Which ones, held-out cases tell: of each the threshold at which
+its volume would have come out right is found, and the interval's thresholds are quantiles of these (split conformal
+prediction, Vovk et al. 2005, of a score that each case's own probabilities scale). A case that is in doubt about much
+of its border thereby gets a wide interval.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from ..core.labels import REGIONS, regions_from_labels
+from ..inference.segmenting import Result
+from .probabilities import region_probabilities
+
+COVERAGE = 0.8
+"""Share of cases whose true volume the interval is made to hold."""
+
+
+def right_thresholds(result: Result, truth: np.ndarray) -> dict[str, float]:
+    """Return by region the threshold at which its volume would be that of a truth (the library's label values).
+
+    truth: on the result's own grid. result: made with `keep_evidence`. 1 where a region is absent from the truth.
+    """
+    assert result.evidence is not None
+    volume = result.segmentation.geometry.voxel_volume / result.evidence.prepared.geometry.voxel_volume
+    counts = [float(np.count_nonzero(mask)) * volume for mask in regions_from_labels(truth)]
+    return {
+        region.key: threshold_of_count(values, count)
+        for region, values, count in zip(REGIONS, _regions(result), counts, strict=True)
+    }
+
+
+def threshold_of_count(values: np.ndarray, count: float) -> float:
+    """Return the threshold that so many of the values (any shape, 0 to 1) reach; 1 for none of them."""
+    number = min(round(count), values.size)
+    if number < 1:
+        return 1.0
+    return float(np.partition(values.ravel(), values.size - number)[values.size - number])
+
+
+def fit_intervals(cases: Sequence[Mapping[str, float]], coverage: float = COVERAGE) -> dict[str, tuple[float, float]]:
+    """Return by region the lower and the upper threshold, from the right ones of held-out cases."""
+    found = {}
+    for region in REGIONS:
+        values = sorted(case[region.key] for case in cases if region.key in case)
+        if values:
+            found[region.key] = _outer_quantiles(values, coverage)
+    return found
+
+
+def _outer_quantiles(values: Sequence[float], coverage: float) -> tuple[float, float]:
+    """Return the order statistics between which one more value lies with at least the coverage's probability."""
+    tail = max(math.floor((len(values) + 1) * (1 - coverage) / 2 + 1e-9), 1)
+    return float(values[tail - 1]), float(values[len(values) - tail])
+
+
+def volume_intervals(result: Result, thresholds: Mapping[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
+    """Return by region the ml between which its volume probably lies; the mask's own volume always does.
+
+    result: made with `keep_evidence`. thresholds: those of `fit_intervals`.
+    """
+    if result.evidence is None:
+        return {}
+    voxel = result.evidence.prepared.geometry.voxel_volume
+    volumes = result.segmentation.volumes_ml()
+    intervals = {}
+    for region, values in zip(REGIONS, _regions(result), strict=True):
+        if region.key in thresholds:
+            low, high = thresholds[region.key]
+            least, most = (float(np.count_nonzero(values >= max(t, 1e-6))) * voxel for t in (high, low))
+            own = volumes[region.key]
+            intervals[region.key] = (min(least, own), max(most, own))
+    return intervals
+
+
+def _regions(result: Result) -> np.ndarray:
+    assert result.evidence is not None
+    return region_probabilities(result.evidence.prediction.probabilities, result.evidence.prediction.channels)

@@ -1,0 +1,64 @@
+"""`models calibrate`, and what `segment` says of its input with a package that was calibrated."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from BrainTumorVAESegLib.phantom.cases import write_phantoms
+
+
+@pytest.fixture(scope="module")
+def known_cases(tmp_path_factory) -> Path:
+    """A folder of six small made cases."""
+    folder = tmp_path_factory.mktemp("known")
+    assert len(list(write_phantoms(folder, 6, 0, 4.0))) == 6
+    return folder
+
+
+@pytest.fixture
+def calibrated(command, known_cases, tmp_path) -> Path:
+    outcome = command("models", "calibrate", "all-edema", "--data", known_cases, "--out", tmp_path / "calibrated")
+    assert outcome.code == 0, outcome.err
+    assert "calibrated all-edema 1.2.3 on 6 cases" in outcome.out
+    return tmp_path / "calibrated"
+
+
+def test_a_case_of_the_known_kind_is_told_familiar_with_its_interval(command, known_cases, calibrated, out) -> None:
+    case = sorted(known_cases.iterdir())[1]
+    outcome = command("segment", case, "--model", calibrated, "--out", out, "--strict", "--force")
+    assert outcome.code == 0, outcome.err
+    assert "Input: familiar" in outcome.out
+    told = json.loads((out / f"{case.name}.json").read_text())
+    low, high = told["intervals_ml"]["WT"]
+    assert low <= told["volumes_ml"]["WT"] <= high
+
+
+def test_swapped_files_are_named_and_end_a_strict_run_with_its_results_written(
+    command, known_cases, calibrated, out
+) -> None:
+    case = sorted(known_cases.iterdir())[1]
+    files = {name: next(case.glob(f"*{name}.nii.gz")) for name in ("t1", "t1ce", "t2", "flair")}
+    given = ("--t1", files["t1"], "--t1ce", files["t1ce"], "--t2", files["flair"], "--flair", files["t2"])
+    outcome = command(
+        "segment", *given, "--model", calibrated, "--out", out, "--name", "swapped", "--strict", "--force"
+    )
+    assert outcome.code == 4 and "unlike the training data: T2 and FLAIR look swapped." in outcome.error
+    assert "Input: unlike the training data" in outcome.out
+    reasons = json.loads((out / "swapped.json").read_text())["input"]["reasons"]
+    assert reasons[0]["code"] == "swapped"
+
+
+def test_a_model_that_was_not_calibrated_judges_nothing_and_a_strict_run_says_so(command, case, out) -> None:
+    outcome = command("segment", case, "--out", out, "--strict", "--json")
+    assert outcome.code == 4 and "was not calibrated" in outcome.error
+    assert outcome.json["input"] is None and outcome.json["intervals_ml"] == {}
+
+
+def test_too_few_cases_leave_nothing_behind(command, known_cases, tmp_path) -> None:
+    one = sorted(known_cases.iterdir())[0]
+    (tmp_path / "one").mkdir()
+    (tmp_path / "one" / one.name).symlink_to(one)
+    outcome = command("models", "calibrate", "all-edema", "--data", tmp_path / "one", "--out", tmp_path / "calibrated")
+    assert outcome.code == 3 and "1 cases are too few" in outcome.error and not (tmp_path / "calibrated").exists()

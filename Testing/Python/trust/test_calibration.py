@@ -1,0 +1,74 @@
+"""How odd a value is among the cases that a package was calibrated on, and the file that tells."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from BrainTumorVAESegLib.core.errors import InputError, PackageError
+from BrainTumorVAESegLib.models.library import find_package
+from BrainTumorVAESegLib.trust.calibrating import CaseObservation, calibrate, with_calibration
+from BrainTumorVAESegLib.trust.calibration import TRUST, Calibration, read_calibration
+
+VALUES = tuple(np.sort(np.random.default_rng(0).normal(10, 2, 400)).tolist())
+CALIBRATION = Calibration(400, {"filled": VALUES, "noise-T1": VALUES}, 3.0, 5.0, intervals={"WT": (0.2, 0.8)})
+
+
+def test_oddity_is_in_standard_deviations_of_a_gaussian():
+    assert CALIBRATION.oddity("filled", 16) == pytest.approx(3, rel=0.15)
+    assert CALIBRATION.oddity("filled", 4) == pytest.approx(3, rel=0.15)
+
+
+def test_less_noise_than_usual_is_no_fault_and_an_unknown_measure_says_nothing():
+    assert CALIBRATION.oddity("noise-T1", 4) == 0 < CALIBRATION.oddity("noise-T1", 16)
+    assert CALIBRATION.oddity("noise-T2", 99) == 0
+
+
+def test_a_percentile_is_the_share_of_cases_below():
+    assert [CALIBRATION.percentile("filled", value) for value in (-99, VALUES[200], 99)] == [0, 50, 100]
+
+
+def test_a_package_brings_its_calibration_and_one_without_it_none(two_stages, tmp_path):
+    package = two_stages.package
+    assert read_calibration(package) is None
+    calibrated = with_calibration(package, CALIBRATION, tmp_path / "calibrated")
+    found = read_calibration(calibrated)
+    np.testing.assert_allclose(found.measures["filled"], VALUES, rtol=1e-5)
+    assert replace(found, measures={}) == replace(CALIBRATION, measures={})
+    assert calibrated.sha256 != package.sha256 and set(calibrated.files) == {*package.files, TRUST}
+
+
+def test_a_package_that_ships_can_be_calibrated_into_another_folder(tmp_path):
+    package = find_package("fast", verify=False)
+    assert read_calibration(with_calibration(package, CALIBRATION, tmp_path / "calibrated")) is not None
+
+
+def test_a_calibration_can_be_replaced_in_place(two_stages, tmp_path):
+    first = with_calibration(two_stages.package, CALIBRATION, tmp_path / "calibrated")
+    second = with_calibration(first, replace(CALIBRATION, cases=7), first.folder, replaced=True)
+    assert read_calibration(second).cases == 7
+
+
+def test_a_file_that_was_changed_is_refused(two_stages, tmp_path):
+    calibrated = with_calibration(two_stages.package, CALIBRATION, tmp_path / "calibrated")
+    path = calibrated.folder / TRUST
+    path.write_bytes(path.read_bytes().replace(b"400", b"401", 1))
+    with pytest.raises(PackageError, match=r"trust\.json was changed"):
+        read_calibration(calibrated)
+
+
+def test_untouched_cases_are_seldom_unusual_and_far_ones_are():
+    random = np.random.default_rng(3)
+    values = random.normal(size=(60, 2))
+    cases = [CaseObservation({"filled": a, "latent": b}, {"WT": 0.5}) for a, b in values]
+    calibration = calibrate(cases)
+    scores = [calibration.oddity("filled", random.normal()) for _ in range(500)]
+    assert np.mean(np.array(scores) >= calibration.unusual) < 0.08
+    assert calibration.oddity("filled", 12) > calibration.unlike > calibration.unusual
+    assert calibration.intervals == {"WT": (0.5, 0.5)} and calibration.sequences is None
+
+
+def test_too_few_cases_are_refused():
+    with pytest.raises(InputError, match="2 cases are too few"):
+        calibrate([CaseObservation({}, {})] * 2)
