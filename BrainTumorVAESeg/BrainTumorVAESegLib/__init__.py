@@ -2,7 +2,7 @@
 
 The rooms of the library, each importing only from those before it::
 
-    core -> images, networks -> cases, phantom, preparation -> models -> inference
+    core -> images, networks, measures -> cases, phantom, preparation -> models -> inference
         -> evaluation, reporting, exchange -> training -> cli, worker, slicer
 
 Importing this package imports nothing else: neither torch nor SimpleITK, so that Slicer can load the module at once.

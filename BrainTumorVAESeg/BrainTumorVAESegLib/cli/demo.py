@@ -14,7 +14,7 @@ from .options import Device, Json, Model, Numbering, epilog
 from .results import ResultFiles, claimed_results, write_results
 from .running import Runner, read_truth
 from .screen import Screen, open_screen
-from .summary import show_files, show_summary, summarize
+from .summary import describe_measures, show_files, show_summary, summarize
 
 if TYPE_CHECKING:
     from ..core.segmentation import Segmentation
@@ -71,9 +71,12 @@ def _segment_and_show(case: _Case, files: ResultFiles, runner: Runner, screen: S
     result = runner.segment(case.study)
 
     def describe(written: float) -> dict[str, Any]:
-        timings = {**result.timings, "write": written, "total": time.perf_counter() - start}
+        begun = time.perf_counter()
+        measured = describe_measures(case.study, result.segmentation)
+        now = time.perf_counter()
+        timings = {**result.timings, "write": written, "measure": now - begun, "total": now - start}
         summary = summarize(files.name, case.study, result, timings)
-        return {**summary, **_compare(result.segmentation, case.truth), "files": files.names}
+        return {**summary, **measured, **_compare(result.segmentation, case.truth), "files": files.names}
 
     screen.step("4/4  write the segmentation and a picture")
     title = f"{files.name}, {runner.package.name} {runner.package.version}"

@@ -19,7 +19,7 @@ from .options import FLAG, Device, Json, Memory, Model, Numbering, Precision, Pr
 from .results import ResultFiles, claimed_results, write_results
 from .running import Runner
 from .screen import Screen, open_screen
-from .summary import describe_images, show_files, show_summary, summarize
+from .summary import describe_images, describe_measures, show_files, show_summary, summarize
 from .trust import describe_trust, show_trust, stop_on_verdict
 
 if TYPE_CHECKING:
@@ -180,8 +180,11 @@ def _segment_case(
     trusted = describe_trust(result)
 
     def describe(written: float) -> dict[str, Any]:
-        timings = {"read": read, **result.timings, "write": written, "total": time.perf_counter() - start}
-        said = {**summarize(case.name, study, result, timings), **trusted}
+        begun = time.perf_counter()
+        measured = describe_measures(study, result.segmentation)
+        now = time.perf_counter()
+        timings = {"read": read, **result.timings, "write": written, "measure": now - begun, "total": now - start}
+        said = {**summarize(case.name, study, result, timings), **measured, **trusted}
         return {**said, "images": images, "labels": labels.value, "files": files.names}
 
     def write_more(folder: Path) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from ..core.text import printable
 from .screen import Screen
 
 if TYPE_CHECKING:
+    from ..core.segmentation import Segmentation
     from ..core.volume import Study
     from ..images.imagefile import ImageSource
     from ..inference.segmenting import Result
@@ -30,13 +31,12 @@ _STYLES = {Severity.NOTE: "bold", Severity.WARNING: "bold yellow", Severity.ERRO
 
 
 def summarize(name: str, study: Study, result: Result, timings: Mapping[str, float]) -> dict[str, Any]:
-    """Return a result as plain JSON values: milliliters, seconds, boxes (z, y, x) of the prepared grid."""
+    """Return a result as plain JSON values: seconds, boxes (z, y, x) of the prepared grid."""
     geometry = result.segmentation.geometry
     return {
         "name": name,
         "empty": result.segmentation.is_empty,
         "tumor_found": result.tumor_found,
-        "volumes_ml": result.segmentation.volumes_ml(),
         "findings": [finding.as_dict() for finding in result.findings],
         "notes": list(result.notes),
         "device": result.device,
@@ -49,6 +49,18 @@ def summarize(name: str, study: Study, result: Result, timings: Mapping[str, flo
         "versions": versions(),
         "use": DISCLAIMER,
     }
+
+
+def describe_measures(study: Study, segmentation: Segmentation) -> dict[str, Any]:
+    """Return a segmentation's measures as plain JSON values (see `measures.results.Measures`), volumes apart."""
+    from ..core.wire import to_wire
+    from ..measures.measuring import measure
+    from ..preparation.background import find_background
+
+    reference = study.reference_volume
+    brain = find_background(reference).remove(reference.array) != 0
+    measures = to_wire(measure(segmentation, brain))
+    return {"volumes_ml": measures.pop("volumes_ml"), "measures": measures}
 
 
 def describe_images(files: Mapping[Modality, ImageSource]) -> dict[str, dict[str, Any]]:
@@ -107,6 +119,7 @@ def show_summary(screen: Screen, summary: Mapping[str, Any], findings: Sequence[
         screen.line(NO_TUMOR, style="bold")
     if summary.get("dice") or not summary["empty"]:
         _show_volumes(screen, summary)
+        _show_lesions(screen, summary)
     else:
         screen.line()
     for group in group_findings(findings):
@@ -126,6 +139,14 @@ def _show_volumes(screen: Screen, summary: Mapping[str, Any]) -> None:
         screen.table(("", "Region", "ml", "true ml", "Dice"), rows, numbers=3)
     else:
         screen.table(("", "Region", "ml"), volume_rows(summary["volumes_ml"]), numbers=1)
+
+
+def _show_lesions(screen: Screen, summary: Mapping[str, Any]) -> None:
+    from ..reporting.tables import LESION_COLUMNS, target_rows
+
+    rows = target_rows(summary["measures"])
+    if rows:
+        screen.table(LESION_COLUMNS, rows, numbers=3)
 
 
 def show_files(screen: Screen, paths: Sequence[Path]) -> None:

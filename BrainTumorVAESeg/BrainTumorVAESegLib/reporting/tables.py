@@ -24,6 +24,8 @@ _MEASURES: dict[str, tuple[str, str]] = {
 _SHOWN = ("dice", "hd95")
 CASE_COLUMNS = ("Case", "Dice WT", "TC", "ET", "HD95 WT", "TC", "ET")
 """Columns of `case_rows`."""
+LESION_COLUMNS = ("Lesion", "Side", "Slice", "Diameters, mm", "Product, mm2")
+"""Columns of `target_rows`; slices are counted from 0."""
 
 
 def volume_rows(volumes: Mapping[str, float]) -> list[tuple[str, str, str]]:
@@ -41,6 +43,26 @@ def comparison_rows(
         (key, name, volume, format_volume(true_volumes[key]), format_dice(scores[key]) if key in scores else "")
         for key, name, volume in volume_rows(volumes)
     ]
+
+
+def target_rows(measures: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """Return a row of `LESION_COLUMNS` for each enhancing target lesion, then their sum; none where there is none.
+
+    measures: `measures.results.Measures` as plain values.
+    """
+    burden = measures["enhancing"]
+    rows = []
+    for lesion in burden["lesions"]:
+        if lesion["target"]:
+            found, side = lesion["diameters"], lesion["side"]
+            size = f"{found['longest_mm']:.1f} x {found['perpendicular_mm']:.1f}"
+            name = f"{burden['region']} {lesion['number']}"
+            rows.append((name, side["side"] if side else "", str(found["slice"]), size, _area(found["product_mm2"])))
+    return [*rows, ("sum", "", "", "", _area(burden["sum_of_products_mm2"]))] if rows else []
+
+
+def _area(square_millimeters: float) -> str:
+    return f"{square_millimeters:.0f}"
 
 
 def format_volume(milliliters: float) -> str:

@@ -16,6 +16,8 @@ from BrainTumorVAESegLib.images.reading import read_volume
 from BrainTumorVAESegLib.models.library import find_package
 from BrainTumorVAESegLib.phantom.phantom import Phantom
 
+from .conftest import write_model
+
 NAMES = ["PATIENT-1.json", "PATIENT-1.seg.nrrd", "PATIENT-1_seg.nii.gz"]
 
 
@@ -66,8 +68,28 @@ def test_machines_get_json_and_nothing_else(command, case: Path, out: Path, phan
     package = find_package("all-edema")
     assert summary["package"] == {"name": "all-edema", "version": "1.2.3", "sha256": package.sha256}
     assert summary["versions"]["braintumorvaeseg"] == __version__
-    assert {"read", "check", "prepare", "stage 1", "restore", "write", "total"} == set(summary["timings_s"])
+    assert {"read", "check", "prepare", "stage 1", "restore", "write", "measure", "total"} == set(summary["timings_s"])
     assert summary["files"]["labels"] == "PATIENT-1_seg.nii.gz"
+
+
+def test_the_summary_holds_measures_of_the_lesions_and_people_see_the_targets(
+    command, case: Path, out: Path, shipped: Path
+) -> None:
+    write_model(shipped, "all-enhancing", (5.0, 5.0, 5.0))
+    outcome = command("segment", case, "--out", out, "--model", "all-enhancing")
+    summary = json.loads((out / "PATIENT-1.json").read_text())
+    measures = summary["measures"]
+    assert (measures["necrotic_share"], measures["enhancing_share"]) == (0, 1)
+    lesion, *others = measures["enhancing"]["lesions"]
+    assert lesion["volume_ml"] == pytest.approx(summary["volumes_ml"]["ET"]) and others == []
+    found = lesion["diameters"]
+    assert 100 < found["perpendicular_mm"] < found["longest_mm"] < 200 and lesion["target"]
+    assert lesion["side"]["left_share"] == pytest.approx(0.5, abs=0.05)
+    size = f"{found['longest_mm']:.1f} x {found['perpendicular_mm']:.1f}".split()
+    rows = [line.split() for line in outcome.out.splitlines()]
+    product = f"{found['product_mm2']:.0f}"
+    assert ["ET", "1", lesion["side"]["side"], str(found["slice"]), *size, product] in rows
+    assert ["sum", product] in rows
 
 
 def test_what_a_library_prints_does_not_disturb_the_json(command, case: Path, out: Path, monkeypatch) -> None:

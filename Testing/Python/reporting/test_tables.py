@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from BrainTumorVAESegLib.core.geometry import Geometry
 from BrainTumorVAESegLib.core.segmentation import Segmentation
+from BrainTumorVAESegLib.core.wire import to_wire
 from BrainTumorVAESegLib.evaluation.summary import MEASURES
+from BrainTumorVAESegLib.measures.measuring import measure
 from BrainTumorVAESegLib.reporting.tables import (
     CASE_COLUMNS,
     case_rows,
@@ -14,8 +16,27 @@ from BrainTumorVAESegLib.reporting.tables import (
     format_measure,
     format_volume,
     measure_rows,
+    target_rows,
     volume_rows,
 )
+
+
+def test_each_target_lesion_has_a_row_and_their_sum_another() -> None:
+    labels = np.zeros((4, 40, 40), np.uint8)
+    labels[1:3, 2:22, 3] = labels[1:3, 2:14, 3:15] = 3
+    labels[:2, 30:36, 30:36] = 3  # too small
+    labels[1:4, 4:16, 26:37] = 3
+    segmentation = Segmentation(labels, Geometry((40, 40, 4), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0)))
+    *rows, total = target_rows(to_wire(measure(segmentation)))
+    assert [row[:2] for row in rows] == [("ET 1", ""), ("ET 2", "")]
+    assert [row[2] for row in rows] == ["1", "1"] and all(float(row[3].split(" x ")[1]) >= 10 for row in rows)
+    assert total[0] == "sum" and abs(int(total[-1]) - sum(int(row[-1]) for row in rows)) <= 1
+
+
+def test_without_a_target_lesion_there_is_no_row() -> None:
+    labels = np.full((1, 40, 40), 3, np.uint8)  # in one slice alone
+    segmentation = Segmentation(labels, Geometry((40, 40, 1), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0)))
+    assert target_rows(to_wire(measure(segmentation))) == []
 
 
 def test_every_region_and_label_has_one_row_of_its_volume() -> None:

@@ -1,0 +1,1 @@
+"""Measures of a segmentation: volumes, lesions, diameters, side (numpy and SimpleITK alone)."""
