@@ -3,7 +3,7 @@
 The rooms of the library, each importing only from those before it::
 
     core -> images, networks, measures -> cases, phantom, preparation -> models -> inference
-        -> evaluation, reporting, exchange -> training -> cli, worker, slicer
+        -> evaluation, exchange, reporting, trust -> training -> cli, worker, slicer
 
 Importing this package imports nothing else: neither torch nor SimpleITK, so that Slicer can load the module at once.
 """
