@@ -13,13 +13,7 @@ from ..core.errors import InputError
 from ..core.geometry import Geometry
 from ..core.labelmap import LabelMap
 from ..core.labels import LabelConvention
-from ..core.modalities import (
-    MODALITIES,
-    Modality,
-    is_brain_mask_name,
-    is_segmentation_name,
-    recognise_files,
-)
+from ..core.modalities import MODALITIES, Modality, is_brain_mask_name, is_segmentation_name, recognise_files
 from ..core.volume import Study, choose_reference, require_modalities
 from ..images.imagefile import ImageSource
 from ..images.itk import orient

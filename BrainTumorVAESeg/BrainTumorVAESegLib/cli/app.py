@@ -13,9 +13,9 @@ from .. import __version__
 from ..core.errors import EXIT_CODES, BrainTumorVAESegError, Cancelled, CheckError, DependencyError
 from ..core.findings import Severity, group_findings
 from . import benchmark, demo, dicom, doctor, evaluate, inspect, models, phantoms, robustness, segment, train
-from .dependencies import extra_of
-from .options import FLAG, PROGRAM, examples
-from .summary import DISCLAIMER
+from .support.dependencies import extra_of
+from .support.options import FLAG, PROGRAM, examples
+from .support.summary import DISCLAIMER
 
 _EPILOG = "\n".join(
     [

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .dependencies import require
-from .options import Device, Json, Model, Numbering, epilog
-from .results import ResultFiles, claimed_results, write_results
-from .running import Runner, read_truth
-from .screen import Screen, open_screen
-from .summary import describe_measures, show_files, show_summary, summarize
+from .support.dependencies import require
+from .support.options import Device, Json, Model, Numbering, epilog
+from .support.results import ResultFiles, claimed_results, write_results
+from .support.running import Runner, read_truth
+from .support.screen import Screen, open_screen
+from .support.summary import describe_measures, show_files, show_summary, summarize
 
 if TYPE_CHECKING:
     from ..core.segmentation import Segmentation

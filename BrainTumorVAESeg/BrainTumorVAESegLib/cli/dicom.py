@@ -10,9 +10,9 @@ import typer
 
 from ..core.errors import InputError
 from ..core.modalities import Modality
-from .dependencies import require
-from .options import Json, epilog
-from .screen import Screen, open_screen
+from .support.dependencies import require
+from .support.options import Json, epilog
+from .support.screen import Screen, open_screen
 
 if TYPE_CHECKING:
     from ..cases.dicom_choice import SeriesChoice

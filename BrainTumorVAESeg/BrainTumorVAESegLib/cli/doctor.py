@@ -6,9 +6,9 @@ from typing import Any
 
 import typer
 
-from .checkup import Check, State, check_all
-from .options import Json, epilog
-from .screen import Screen, open_screen
+from .support.checkup import Check, State, check_all
+from .support.options import Json, epilog
+from .support.screen import Screen, open_screen
 
 EPILOG = epilog("doctor", "doctor --json")
 _STYLES = {State.OK: "bold green", State.NOTE: "bold", State.WARN: "bold yellow", State.FAIL: "bold red"}
@@ -39,7 +39,7 @@ def _show(screen: Screen, check: Check) -> None:
 
 
 def _summarize(checks: list[Check]) -> dict[str, Any]:
-    from .summary import versions
+    from .support.summary import versions
 
     return {
         "ok": all(check.state is not State.FAIL for check in checks),

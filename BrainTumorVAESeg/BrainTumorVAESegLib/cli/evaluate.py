@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..core.files import outputs, write_json
-from .dependencies import require
-from .labelled import Faults, claimed_files, count, discover
-from .options import FLAG, Device, Json, Memory, Model, Numbering, Overwrite, Precision, PrecisionOption, epilog
-from .pairs import compare_with, show_difference
-from .running import Runner, progress_by_case, score_alike
-from .screen import Screen, open_screen
-from .summary import DISCLAIMER, describe_package, folder_name, versions
+from ..core.disk.files import outputs, write_json
+from .support.dependencies import require
+from .support.labelled import Faults, claimed_files, count, discover
+from .support.options import FLAG, Device, Json, Memory, Model, Numbering, Overwrite, Precision, PrecisionOption, epilog
+from .support.pairs import compare_with, show_difference
+from .support.running import Runner, progress_by_case, score_alike
+from .support.screen import Screen, open_screen
+from .support.summary import DISCLAIMER, describe_package, folder_name, versions
 
 if TYPE_CHECKING:
     from ..cases.discovery import LabelledCase
@@ -272,7 +272,7 @@ class _Outcome:
     def show(self, screen: Screen, written: Sequence[str]) -> None:
         """Print Dice and HD95 of each case and over all, then the means of every measure."""
         from ..reporting.tables import CASE_COLUMNS, case_rows, measure_rows
-        from .numbering import numbering_items
+        from .support.numbering import numbering_items
 
         summary = self.values["summary"]
         screen.line(f"\n{self.title}; HD95 in mm")

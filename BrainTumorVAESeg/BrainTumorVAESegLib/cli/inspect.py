@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..core.disk.files import outputs, write_json
 from ..core.errors import InputError, PackageError
-from ..core.files import outputs, write_json
 from ..core.modalities import Modality
-from .dependencies import require
-from .maps import MapFiles, parse_maps, show_maps, write_maps
-from .options import COMPUTING, FLAG, Device, Json, Memory, Overwrite, Precision, PrecisionOption, epilog
-from .running import Runner
-from .screen import Screen, open_screen
-from .summary import describe_images
+from .support.dependencies import require
+from .support.maps import MapFiles, parse_maps, show_maps, write_maps
+from .support.options import COMPUTING, FLAG, Device, Json, Memory, Overwrite, Precision, PrecisionOption, epilog
+from .support.running import Runner
+from .support.screen import Screen, open_screen
+from .support.summary import describe_images
 
 if TYPE_CHECKING:
     from ..core.volume import Study

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..core.claims import claim
+from ..core.disk.claims import claim
 from ..core.errors import PackageError
-from .options import FLAG, Json, epilog
-from .results import check_folder
-from .screen import open_screen
+from .support.options import FLAG, Json, epilog
+from .support.results import check_folder
+from .support.screen import open_screen
 
 if TYPE_CHECKING:
     from ..models.library import BrokenPackage
@@ -223,7 +223,7 @@ def calibrate(
     """
     from ..models.library import find_package
     from ..models.staging import check_place
-    from .labelled import Faults, count, discover
+    from .support.labelled import Faults, count, discover
 
     with open_screen(json) as screen:
         package = find_package(name)

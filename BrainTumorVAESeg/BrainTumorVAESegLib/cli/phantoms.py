@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from ..core.claims import claim
-from .options import Json, epilog
-from .results import check_folder
-from .screen import open_screen
+from ..core.disk.claims import claim
+from .support.options import Json, epilog
+from .support.results import check_folder
+from .support.screen import open_screen
 
 EPILOG = epilog("phantoms --out out/phantoms --count 6 --spacing 2", "phantoms --out out/one --count 1 --seed 7")
 

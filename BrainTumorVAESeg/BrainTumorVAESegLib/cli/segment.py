@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..core.modalities import Modality
-from .dependencies import require
 from .dicom import choose_dicom, describe_series, show_choice
-from .inputs import CaseFiles, choose_files, parse_frames, require_name
-from .maps import MapFiles, parse_maps, show_maps, write_maps
-from .options import FLAG, Device, Json, Memory, Model, Numbering, Precision, PrecisionOption, epilog
-from .results import ResultFiles, claimed_results, write_results
-from .running import Runner
-from .screen import Screen, open_screen
-from .summary import describe_images, describe_measures, show_files, show_summary, summarize
-from .trust import describe_trust, show_trust, stop_on_verdict
+from .support.dependencies import require
+from .support.inputs import CaseFiles, choose_files, parse_frames, require_name
+from .support.maps import MapFiles, parse_maps, show_maps, write_maps
+from .support.options import FLAG, Device, Json, Memory, Model, Numbering, Precision, PrecisionOption, epilog
+from .support.results import ResultFiles, claimed_results, write_results
+from .support.running import Runner
+from .support.screen import Screen, open_screen
+from .support.summary import describe_images, describe_measures, show_files, show_summary, summarize
+from .support.trust import describe_trust, show_trust, stop_on_verdict
 
 if TYPE_CHECKING:
     from ..cases.dicom_choice import SeriesChoice

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..core.claims import claim
+from ..core.disk.claims import claim
 from ..core.errors import InputError
 from ..core.text import printable
-from .dependencies import require
-from .options import PROGRAM, epilog
-from .results import check_folder
-from .screen import Screen, open_screen
+from .support.dependencies import require
+from .support.options import PROGRAM, epilog
+from .support.results import check_folder
+from .support.screen import Screen, open_screen
 
 if TYPE_CHECKING:
     from ..cases.labelled import LabelledCase
@@ -100,7 +100,7 @@ def train(
         from ..training.recipe import read_recipe
         from ..training.run import open_run
         from ..training.watch.tensorboard import TensorBoardWatcher
-        from .watching import ProgressWatcher
+        from .support.watching import ProgressWatcher
 
         plan = read_recipe(recipe)
         check_step(plan, step)

@@ -45,10 +45,10 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from . import errors
+from .disk.guarded import LARGEST_TEXT, UnreadableError, parse_json
 from .errors import BrainTumorVAESegError
 from .findings import Finding
 from .geometry import Geometry
-from .guarded import LARGEST_TEXT, UnreadableError, parse_json
 from .inspection import DoubtfulSlice, MapFile, StageChange
 from .modalities import Modality
 from .text import shorten

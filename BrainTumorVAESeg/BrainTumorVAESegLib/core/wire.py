@@ -15,7 +15,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
 
-from .guarded import reason_of
+from .disk.guarded import reason_of
 from .text import shorten
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from ..core import tables
+from ..core.disk import tables
 from .scoring import CaseScore
 from .summary import MEASURES, Statistic
 

@@ -11,7 +11,7 @@ import numpy as np
 from ..cases.faults import Fault
 from ..cases.labelled import LabelledCase
 from ..cases.reading import read_labelled
-from ..core import tables
+from ..core.disk import tables
 from ..core.labels import REGIONS
 from ..core.volume import Study, is_finite
 from ..inference.segmenting import Options, Segmenter

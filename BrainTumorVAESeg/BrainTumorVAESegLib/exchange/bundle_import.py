@@ -11,8 +11,8 @@ from typing import Any
 
 from torch import Tensor
 
+from ..core.disk.guarded import UnreadableError, cause_of, guarded, parse_json, read_regular
 from ..core.errors import PackageError
-from ..core.guarded import UnreadableError, cause_of, guarded, parse_json, read_regular
 from ..core.labels import REGIONS
 from ..core.modalities import MODALITIES, recognise_modality
 from ..core.text import printable, shorten

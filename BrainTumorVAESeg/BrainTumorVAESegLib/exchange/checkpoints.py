@@ -12,8 +12,8 @@ import safetensors.torch
 import torch
 from torch import Tensor
 
+from ..core.disk.guarded import UnreadableError, cause_of, guarded, open_regular
 from ..core.errors import PackageError
-from ..core.guarded import UnreadableError, cause_of, guarded, open_regular
 from ..core.text import printable, shorten
 from ..models.archive import is_swollen
 

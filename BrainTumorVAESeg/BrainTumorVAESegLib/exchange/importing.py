@@ -10,8 +10,8 @@ from pathlib import Path
 
 from torch import Tensor
 
+from ..core.disk.guarded import fault_of, guarded
 from ..core.errors import PackageError
-from ..core.guarded import fault_of, guarded
 from ..core.settings import CascadeSettings, StageSettings
 from ..core.text import printable, shorten
 from ..models.library import install_package

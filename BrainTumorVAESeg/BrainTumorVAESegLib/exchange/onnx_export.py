@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 import torch
 
+from ..core.disk.files import outputs
 from ..core.errors import DependencyError, OutputError
-from ..core.files import outputs
 from ..core.settings import to_plain
 from ..models.manifest import CARD, LICENSE
 from ..models.package import ModelPackage, load_stage

@@ -11,8 +11,8 @@ from typing import Any
 
 from torch import Tensor
 
+from ..core.disk.guarded import reason_of
 from ..core.errors import PackageError
-from ..core.guarded import reason_of
 from ..core.settings import CascadeSettings, Preprocessing, StageSettings
 from ..core.text import shorten
 from ..models.manifest import require_reason

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import SimpleITK as sitk
 
+from ..core.disk.guarded import UnreadableError, cause_of, open_regular
 from ..core.errors import InputError
 from ..core.geometry import Geometry
-from ..core.guarded import UnreadableError, cause_of, open_regular
 from ..core.series import SeriesClass, classify_series
 from ..core.text import printable
 from ..core.volume import Volume

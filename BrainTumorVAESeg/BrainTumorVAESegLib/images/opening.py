@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from ..core.disk.paths import path_fault
 from ..core.errors import InputError
 from ..core.modalities import IMAGE_SUFFIXES, is_image_name
-from ..core.paths import path_fault
 from ..core.text import printable
 
 SUFFIXES = ", ".join(IMAGE_SUFFIXES)

@@ -11,8 +11,8 @@ from typing import BinaryIO
 
 import numpy as np
 
+from ..core.disk.paths import path_fault
 from ..core.errors import InputError
-from ..core.paths import path_fault
 from ..core.text import shorten
 from .opening import opened
 from .streams import read_inflated, read_plain, read_text

@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import SimpleITK as sitk
 
+from ..core.disk.files import outputs, replacing, write_json
+from ..core.disk.paths import require_output_path
 from ..core.errors import OutputError
-from ..core.files import outputs, replacing, write_json
 from ..core.geometry import Geometry, NiftiForms
 from ..core.labels import LABELS, LabelConvention, convert_labels
-from ..core.paths import require_output_path
 from ..core.segmentation import Segmentation
 from ..core.terminology import terminology_entry
 from ..core.volume import Volume

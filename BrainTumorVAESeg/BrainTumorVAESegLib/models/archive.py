@@ -7,9 +7,9 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
+from ..core.disk.files import output_error
+from ..core.disk.guarded import UnreadableError, cause_of, guarded, open_regular
 from ..core.errors import PackageError
-from ..core.files import output_error
-from ..core.guarded import UnreadableError, cause_of, guarded, open_regular
 from ..core.text import printable, shorten
 from .manifest import MANIFEST
 from .names import LEFT_BY_SYSTEMS, check_member

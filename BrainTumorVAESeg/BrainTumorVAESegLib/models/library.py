@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..core.claims import claim
+from ..core.disk.claims import claim
+from ..core.disk.guarded import UnreadableError, cause_of, fault_of, guarded, open_regular
 from ..core.errors import PackageError
-from ..core.guarded import UnreadableError, cause_of, fault_of, guarded, open_regular
 from ..core.resources import resources_folder
 from ..core.settings import PRESETS
 from ..core.text import printable, shorten

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..core.disk.guarded import fault_of, read_regular, reason_of
 from ..core.errors import PackageError
-from ..core.guarded import fault_of, read_regular, reason_of
 from ..core.settings import StageSettings
 from ..core.text import printable
 from .manifest import CARD, METADATA, FileEntry, LatentStatistics, Manifest, ValidityDomain, read_manifest, stage_file

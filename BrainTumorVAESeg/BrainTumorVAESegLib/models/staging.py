@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from ..core.claims import claim
+from ..core.disk.claims import claim
+from ..core.disk.files import output_error
+from ..core.disk.paths import require_output_path
+from ..core.disk.unfinished import unfinished_folder
 from ..core.errors import OutputError, PackageError
-from ..core.files import output_error
-from ..core.paths import require_output_path
 from ..core.text import printable
-from ..core.unfinished import unfinished_folder
 from .manifest import MANIFEST, METADATA
 
 _REPLACED = ".old-"

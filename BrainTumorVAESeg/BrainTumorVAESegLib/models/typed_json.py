@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from ..core.disk.guarded import UnreadableError, cause_of, guarded, parse_json, read_regular
 from ..core.errors import PackageError
-from ..core.guarded import UnreadableError, cause_of, guarded, parse_json, read_regular
 from ..core.settings import from_plain
 from ..core.wire import is_finite_number
 

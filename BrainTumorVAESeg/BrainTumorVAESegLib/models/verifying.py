@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+from ..core.disk.guarded import UnreadableError, cause_of, open_regular
 from ..core.errors import PackageError
-from ..core.guarded import UnreadableError, cause_of, open_regular
 from ..core.text import shorten
 from .manifest import MANIFEST, Manifest, locate, stage_file
 from .names import LEFT_BY_SYSTEMS

@@ -13,10 +13,10 @@ from typing import Any
 import safetensors.torch
 from torch import Tensor
 
-from ..core.claims import claim
+from ..core.disk.claims import claim
+from ..core.disk.files import make_folder, replacing
+from ..core.disk.paths import require_output_path
 from ..core.errors import PackageError
-from ..core.files import make_folder, replacing
-from ..core.paths import require_output_path
 from ..core.settings import CascadeSettings, StageSettings, without_vae
 from ..networks.nvnet import NvNet
 from .manifest import (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from ..core.disk.files import outputs
 from ..core.errors import InputError
-from ..core.files import outputs
 from ..core.segmentation import Segmentation
 from ..images.writing import write_label_map, write_volume
 from .phantom import Phantom, PhantomSettings, make_phantom

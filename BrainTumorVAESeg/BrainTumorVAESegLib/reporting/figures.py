@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..core.disk.files import write_bytes
 from ..core.errors import DependencyError, InputError
-from ..core.files import write_bytes
 from ..core.labels import LABELS
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import slicer
 from slicer.i18n import tr as _
 
 from ..cases.naming import case_name
+from ..core.disk.files import outputs
 from ..core.errors import BrainTumorVAESegError, InputError, OutputError
-from ..core.files import outputs
 from ..core.modalities import MODALITIES, Modality
 from ..models.library import find_package
 from .choices import DEFAULT, Choices

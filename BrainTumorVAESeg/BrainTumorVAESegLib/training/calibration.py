@@ -18,8 +18,8 @@ from statistics import fmean, stdev
 
 import numpy as np
 
+from ..core.disk.files import replacing
 from ..core.errors import TrainingError
-from ..core.files import replacing
 from ..core.labels import LABELS, REGIONS, channels_from_labels, labels_from_channels
 from ..inference.cascade import Prediction
 

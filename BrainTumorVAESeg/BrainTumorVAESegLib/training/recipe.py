@@ -13,8 +13,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ..core.disk.guarded import UnreadableError, cause_of, fault_of, guarded, parse_yaml, read_regular
 from ..core.errors import PackageError, TrainingError
-from ..core.guarded import UnreadableError, cause_of, fault_of, guarded, parse_yaml, read_regular
 from ..core.resources import resources_folder
 from ..core.settings import PRESETS, Preprocessing, StageSettings
 from ..core.text import QUOTED, printable, shorten

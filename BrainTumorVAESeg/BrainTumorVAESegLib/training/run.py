@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ..cases.labelled import LabelledCase
+from ..core.disk.files import make_folder
 from ..core.errors import TrainingError
-from ..core.files import make_folder
 from ..models.library import find_package
 from ..models.package import ModelPackage
 from .data.cache import CachedCase, cache_cases, split_folds

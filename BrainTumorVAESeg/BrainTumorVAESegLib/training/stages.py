@@ -10,8 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..core.disk.files import make_folder
 from ..core.errors import TrainingError
-from ..core.files import make_folder
 from ..core.labels import labels_from_channels
 from ..core.settings import CascadeSettings, without_vae
 from ..evaluation.dice import region_dice

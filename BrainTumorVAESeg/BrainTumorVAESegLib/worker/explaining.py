@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from ..core.files import make_folder
+from ..core.disk.files import make_folder
 from ..core.inspection import Map, MapFile, choose_maps
 from ..core.protocol import Explain, Explained
 from ..trust.explaining import Explanation

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
+from ..core.disk.files import replacing
+from ..core.disk.guarded import guarded, open_regular
 from ..core.errors import InputError, OutputError
-from ..core.files import replacing
-from ..core.guarded import guarded, open_regular
 from ..core.protocol import StudyFiles, VolumeFile
 from ..core.volume import Study, Volume
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 import torch
-from BrainTumorVAESegLib.cli import checkup
-from BrainTumorVAESegLib.cli.checkup import State
-from BrainTumorVAESegLib.cli.dependencies import DEPENDENCIES, Dependency
+from BrainTumorVAESegLib.cli.support import checkup
+from BrainTumorVAESegLib.cli.support.checkup import State
+from BrainTumorVAESegLib.cli.support.dependencies import DEPENDENCIES, Dependency
 
 PROJECT = Path(__file__).resolve().parents[3] / "pyproject.toml"
 

@@ -367,7 +367,7 @@ def test_a_figure_that_fails_leaves_no_table_behind(
 def test_a_library_that_is_missing_is_told_before_the_computing(
     command, predictions: Path, truth: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from BrainTumorVAESegLib.cli import dependencies
+    from BrainTumorVAESegLib.cli.support import dependencies
 
     find = dependencies.importlib.util.find_spec
     monkeypatch.setattr(dependencies.importlib.util, "find_spec", lambda name: None if name == "monai" else find(name))

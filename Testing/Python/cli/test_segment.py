@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 from BrainTumorVAESegLib import __version__
-from BrainTumorVAESegLib.core.claims import claim
+from BrainTumorVAESegLib.core.disk.claims import claim
 from BrainTumorVAESegLib.images.reading import read_volume
 from BrainTumorVAESegLib.models.library import find_package
 from BrainTumorVAESegLib.phantom.phantom import Phantom

@@ -187,7 +187,7 @@ def test_too_little_memory(command, case, out) -> None:
 
 
 def test_a_picture_without_matplotlib(refuses, case, out, monkeypatch) -> None:
-    monkeypatch.setattr("BrainTumorVAESegLib.cli.dependencies.importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr("BrainTumorVAESegLib.cli.support.dependencies.importlib.util.find_spec", lambda name: None)
     code, line = refuses(case, "--out", out, "--montage")
     assert (code, "braintumorvaeseg[report]" in line) == (9, True)
 

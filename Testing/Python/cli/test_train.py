@@ -136,7 +136,7 @@ def test_a_run_below_a_file_is_refused(command, recipe, case, tmp_path) -> None:
 
 
 def test_without_the_training_libraries_it_says_what_to_install(command, recipe, case, out, monkeypatch) -> None:
-    from BrainTumorVAESegLib.cli import dependencies
+    from BrainTumorVAESegLib.cli.support import dependencies
 
     find_spec = dependencies.importlib.util.find_spec
     missing = ("monai", "lightning")

@@ -9,7 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from BrainTumorVAESegLib.core.claims import claim
+from BrainTumorVAESegLib.core.disk.claims import claim
 from BrainTumorVAESegLib.core.errors import OutputError, PackageError
 from BrainTumorVAESegLib.models import library
 from BrainTumorVAESegLib.models.library import (

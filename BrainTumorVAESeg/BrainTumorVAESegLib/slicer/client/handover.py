@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 from slicer.i18n import tr as _
 
+from ...core.disk.files import make_folder, output_error, replacing
 from ...core.errors import InputError, OutputError
-from ...core.files import make_folder, output_error, replacing
 from ...core.geometry import Geometry
 from ...core.modalities import Modality
 from ...core.protocol import StudyFiles, VolumeFile

@@ -19,8 +19,8 @@ from filelock import FileLock
 
 from ...cases.faults import Fault, describe_faults
 from ...cases.labelled import LabelledCase
+from ...core.disk.files import output_error
 from ...core.errors import BrainTumorVAESegError, OutputError, TrainingError
-from ...core.files import output_error
 from ...core.settings import CascadeSettings
 from .contents import content_key, content_stamp
 from .entries import CachedCase, CaseFacts, Entry, save_array

@@ -7,8 +7,8 @@ import json
 from pathlib import Path
 
 from ...cases.labelled import LabelledCase
+from ...core.disk.files import write_bytes
 from ...core.errors import InputError
-from ...core.files import write_bytes
 from ...core.modalities import MODALITIES
 from ...images.imagefile import ImageFile
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from ...cases.labelled import LabelledCase
-from ...core.files import replacing, write_json
+from ...core.disk.files import replacing, write_json
 
 IMAGES, LABELS, FACTS = ".images.npy", ".labels.npy", ".facts.json"
 

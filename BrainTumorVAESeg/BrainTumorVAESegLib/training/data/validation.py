@@ -14,8 +14,8 @@ import numpy as np
 from ...cases.faults import Fault
 from ...cases.labelled import LabelledCase
 from ...cases.reading import read_study
+from ...core.disk.files import write_json
 from ...core.errors import BrainTumorVAESegError, InputError, TrainingError
-from ...core.files import write_json
 from ...core.findings import Severity, group_findings
 from ...core.labelmap import LabelMap
 from ...core.modalities import Modality

@@ -18,9 +18,9 @@ import safetensors.torch
 import torch
 from torch import Tensor, nn
 
+from ...core.disk.files import replacing, write_json
+from ...core.disk.guarded import UnreadableError, cause_of, guarded, open_regular, parse_json, read_regular
 from ...core.errors import PackageError, TrainingError
-from ...core.files import replacing, write_json
-from ...core.guarded import UnreadableError, cause_of, guarded, open_regular, parse_json, read_regular
 from ...core.settings import StageSettings
 from ...core.text import shorten
 from ...models.tensors import VAE_PREFIX, build_network, check_tensors

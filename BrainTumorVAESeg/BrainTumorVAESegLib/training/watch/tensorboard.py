@@ -8,8 +8,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...core.disk.files import output_error, outputs
 from ...core.errors import DependencyError
-from ...core.files import output_error, outputs
 from ...core.labels import REGIONS
 from ...core.modalities import MODALITIES
 from ...reporting.figures import figure_pixels, png_bytes

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import torch
 
+from ...core.disk.files import output_error, write_bytes
+from ...core.disk.tables import to_csv
 from ...core.errors import TrainingError
-from ...core.files import output_error, write_bytes
 from ...core.labels import REGIONS
-from ...core.tables import to_csv
 from ...networks.nvnet import NvNet
 from ..data.samples import Sample
 from ..fit.machines import describe_machine

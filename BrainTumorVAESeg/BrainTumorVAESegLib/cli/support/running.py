@@ -7,19 +7,19 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..core.errors import DeviceError
+from ...core.errors import DeviceError
 from .screen import Screen
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from ..cases.discovery import LabelledCase
-    from ..cases.faults import Fault
-    from ..core.geometry import Geometry
-    from ..core.labels import LabelConvention
-    from ..core.volume import Study
-    from ..evaluation.scoring import CaseScore
-    from ..inference.segmenting import Options, Result
+    from ...cases.discovery import LabelledCase
+    from ...cases.faults import Fault
+    from ...core.geometry import Geometry
+    from ...core.labels import LabelConvention
+    from ...core.volume import Study
+    from ...evaluation.scoring import CaseScore
+    from ...inference.segmenting import Options, Result
 
 
 class Runner:
@@ -29,8 +29,8 @@ class Runner:
     """
 
     def __init__(self, model: str | None, options: Options, screen: Screen) -> None:
-        from ..inference.device import choose_device
-        from ..models.library import find_package
+        from ...inference.device import choose_device
+        from ...models.library import find_package
 
         if options.device != "auto":
             try:
@@ -43,7 +43,7 @@ class Runner:
 
     def segment(self, study: Study) -> Result:
         """Segment a study, showing progress."""
-        from ..inference.segmenting import segment
+        from ...inference.segmenting import segment
 
         with self._screen.progress() as report:
             report("load the model", 0.0)
@@ -51,7 +51,7 @@ class Runner:
 
     def leave_out_second_stage(self) -> None:
         """Let stage 1 answer alone from now on."""
-        from ..models.package import first_stage_alone
+        from ...models.package import first_stage_alone
 
         self.package = first_stage_alone(self.package)
 
@@ -59,9 +59,9 @@ class Runner:
         self, case: LabelledCase, title: str, path: Path, anatomy: bool, convention: LabelConvention | None = None
     ) -> None:
         """Segment a labeled case and draw it beside its truth."""
-        from ..evaluation.scoring import segment_case
-        from ..inference.segmenting import Segmenter
-        from ..reporting.comparison import write_comparison
+        from ...evaluation.scoring import segment_case
+        from ...inference.segmenting import Segmenter
+        from ...reporting.comparison import write_comparison
 
         self._screen.step(f"draw {case.name}")
         answer = segment_case(Segmenter(self.package), case, self._options, convention)
@@ -77,7 +77,7 @@ class Runner:
 
         on_fault: told of a case that cannot be scored, and the others are; without it that raises.
         """
-        from ..evaluation.scoring import score_package
+        from ...evaluation.scoring import score_package
 
         with progress_by_case(self._screen, [case.name for case in cases]) as report:
             return score_package(self.package, cases, self._options, report, convention, on_fault)
@@ -114,10 +114,10 @@ def progress_by_case(screen: Screen, names: Sequence[str]) -> Iterator[Callable[
 
 def read_truth(path: Path, reference: Geometry) -> np.ndarray:
     """Return a ground truth (z, y, x; the library's values) on the reference grid, by its nearest voxels."""
-    from ..cases.labelled import convention_of
-    from ..cases.naming import case_name
-    from ..images.itk import resample
-    from ..images.reading import read_label_map
+    from ...cases.labelled import convention_of
+    from ...cases.naming import case_name
+    from ...images.itk import resample
+    from ...images.reading import read_label_map
 
     truth = read_label_map(path, convention_of(case_name(path.parent)))
     if truth.geometry.same_grid(reference):

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..core.claims import claim
-from ..core.errors import OutputError
-from ..core.files import output_error, outputs, write_json
-from ..core.paths import require_output_path
+from ...core.disk.claims import claim
+from ...core.disk.files import output_error, outputs, write_json
+from ...core.disk.paths import require_output_path
+from ...core.errors import OutputError
 
 if TYPE_CHECKING:
-    from ..core.segmentation import Segmentation
-    from ..core.volume import Study
+    from ...core.segmentation import Segmentation
+    from ...core.volume import Study
     from .options import Numbering
 
 
@@ -100,8 +100,8 @@ def write_results(
     summarize takes the seconds that the writing took so far and returns the summary as plain JSON values. write_more
     takes the folder to write further files to, and returns what the summary tells of them. Raises OutputError.
     """
-    from ..core.labels import LabelConvention
-    from ..images.writing import write_label_map, write_probabilities, write_segmentation_nrrd
+    from ...core.labels import LabelConvention
+    from ...images.writing import write_label_map, write_probabilities, write_segmentation_nrrd
 
     start = time.perf_counter()
     with outputs(files.folder) as folder:
@@ -111,7 +111,7 @@ def write_results(
         if files.probabilities:
             write_probabilities(segmentation, folder / names["probabilities"])
         if files.montage:
-            from ..reporting.montage import write_montage
+            from ...reporting.montage import write_montage
 
             write_montage(study, segmentation, folder / names["montage"], title)
         more = write_more(folder)

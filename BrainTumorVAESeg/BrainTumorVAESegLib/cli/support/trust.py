@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..core.errors import CheckError
-from ..core.verdict import Familiarity
+from ...core.errors import CheckError
+from ...core.verdict import Familiarity
 from .screen import Screen
 
 if TYPE_CHECKING:
-    from ..inference.segmenting import Result
+    from ...inference.segmenting import Result
 
 _STYLES = {Familiarity.FAMILIAR: "bold green", Familiarity.UNUSUAL: "bold yellow", Familiarity.UNLIKE: "bold red"}
 
 
 def describe_trust(result: Result) -> dict[str, Any]:
     """Return as plain JSON values how far a result, made with `keep_evidence`, is to be trusted."""
-    from ..trust.checking import check_trust
+    from ...trust.checking import check_trust
 
     trust = check_trust(result)
     return {

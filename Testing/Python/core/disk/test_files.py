@@ -5,8 +5,8 @@ import os
 from pathlib import Path
 
 import pytest
+from BrainTumorVAESegLib.core.disk.files import make_folder, outputs, replacing, write_bytes, write_json
 from BrainTumorVAESegLib.core.errors import OutputError
-from BrainTumorVAESegLib.core.files import make_folder, outputs, replacing, write_bytes, write_json
 
 
 def everything(folder: Path) -> dict[str, str]:

@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..core.claims import claim
-from ..core.errors import InputError, OutputError
-from ..core.paths import require_output_path
+from ...core.disk.claims import claim
+from ...core.disk.paths import require_output_path
+from ...core.errors import InputError, OutputError
 from .results import check_folder
 from .screen import Screen
 
 if TYPE_CHECKING:
-    from ..cases.discovery import LabelledCase
-    from ..cases.faults import Fault
+    from ...cases.discovery import LabelledCase
+    from ...cases.faults import Fault
 
 
 @dataclass
@@ -35,7 +35,7 @@ class Faults:
 
     def stop(self, scored: int) -> None:
         """Raise the first case's kind of error, naming all cases at fault, where there is one."""
-        from ..cases.faults import describe_faults
+        from ...cases.faults import describe_faults
 
         if self.found:
             total = scored + len({fault.case for fault in self.found})
@@ -59,7 +59,7 @@ def discover(folders: Sequence[Path], part: str, screen: Screen, faults: Faults)
 
 
 def _discover(folder: Path, part: str, screen: Screen, faults: Faults) -> list[LabelledCase]:
-    from ..cases.discovery import discover_cases
+    from ...cases.discovery import discover_cases
 
     return discover_cases(folder, part, report=screen.step, on_fault=faults)
 

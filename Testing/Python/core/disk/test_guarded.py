@@ -3,8 +3,7 @@ from __future__ import annotations
 import os
 
 import pytest
-from BrainTumorVAESegLib.core.errors import InputError, OutputError
-from BrainTumorVAESegLib.core.guarded import (
+from BrainTumorVAESegLib.core.disk.guarded import (
     UnreadableError,
     cause_of,
     fault_of,
@@ -13,6 +12,7 @@ from BrainTumorVAESegLib.core.guarded import (
     parse_yaml,
     read_regular,
 )
+from BrainTumorVAESegLib.core.errors import InputError, OutputError
 
 
 @pytest.mark.parametrize(

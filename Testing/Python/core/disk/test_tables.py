@@ -6,7 +6,7 @@ import csv
 import io
 
 import pytest
-from BrainTumorVAESegLib.core.tables import to_csv
+from BrainTumorVAESegLib.core.disk.tables import to_csv
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+SUM(A1)", "-cmd", "@here", "\t=1", "\r=1", '=HYPERLINK("http://x")', "-"])

@@ -10,17 +10,17 @@ from .screen import Screen
 from .summary import describe_package
 
 if TYPE_CHECKING:
-    from ..evaluation.scoring import CaseScore
-    from ..models.package import ModelPackage
+    from ...evaluation.scoring import CaseScore
+    from ...models.package import ModelPackage
 
 _COLUMNS = ("Difference", "Mean", "95 % from", "to", "Larger", "Smaller")
 
 
 def compare_with(other: ModelPackage, scores: Sequence[CaseScore], others: Sequence[CaseScore]) -> dict[str, Any]:
     """Return what another package scored, and the scores' differences to it, as plain JSON values."""
-    from ..evaluation.paired import compare_pairs
-    from ..evaluation.records import to_plain
-    from ..evaluation.summary import summarize
+    from ...evaluation.paired import compare_pairs
+    from ...evaluation.records import to_plain
+    from ...evaluation.summary import summarize
 
     differences = compare_pairs([score.regions for score in scores], [score.regions for score in others])
     return {
@@ -35,7 +35,7 @@ def compare_with(other: ModelPackage, scores: Sequence[CaseScore], others: Seque
 
 def show_difference(screen: Screen, against: Mapping[str, Any]) -> None:
     """Print the mean differences of Dice and HD95 with their intervals, and in how many cases they go which way."""
-    from ..reporting.tables import difference_rows
+    from ...reporting.tables import difference_rows
 
     other = against["package"]
     screen.line(

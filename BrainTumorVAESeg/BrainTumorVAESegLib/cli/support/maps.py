@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from ..core.errors import InputError, OutputError
+from ...core.errors import InputError, OutputError
 
 if TYPE_CHECKING:
-    from ..core.inspection import MapKind
-    from ..core.volume import Study, Volume
-    from ..inference.segmenting import Result
+    from ...core.inspection import MapKind
+    from ...core.volume import Study, Volume
+    from ...inference.segmenting import Result
     from .screen import Screen
 
 _STEPS = 1024
@@ -46,7 +46,7 @@ class MapFiles:
 
     def check(self, overwrite: bool) -> None:
         """Raise typer.BadParameter on an unknown map, OutputError where a file exists and must not be replaced."""
-        from ..core.inspection import choose_maps
+        from ...core.inspection import choose_maps
 
         if not self:
             return
@@ -64,7 +64,7 @@ def parse_maps(text: str | None) -> list[str]:
     """Return the names in a list such as `uncertainty,residual`; all groups where the text is `all`."""
     names = [name.strip() for name in (text or "").split(",") if name.strip()]
     if "all" in names:
-        from ..core.inspection import MAP_GROUPS
+        from ...core.inspection import MAP_GROUPS
 
         return list(MAP_GROUPS)
     return names
@@ -75,9 +75,9 @@ def write_maps(files: MapFiles, folder: Path, study: Study, result: Result, scre
 
     result: made with `keep_evidence`. A map that cannot be made is left out, and why is told. Raises OutputError.
     """
-    from ..core.inspection import choose_maps
-    from ..images.writing import write_volume
-    from ..trust.explaining import Explanation
+    from ...core.inspection import choose_maps
+    from ...images.writing import write_volume
+    from ...trust.explaining import Explanation
 
     explanation = Explanation(result)
     kinds = choose_maps(files.wanted)
@@ -89,7 +89,7 @@ def write_maps(files: MapFiles, folder: Path, study: Study, result: Result, scre
             made.append(explanation.map(kind.key))
             write_volume(_rounded(made[-1].volume), folder / files.path(kind).name)
     if files.figure:
-        from ..reporting.maps import write_maps_figure
+        from ...reporting.maps import write_maps_figure
 
         picture = folder / files.figure_path.name
         reference = study.reference_volume

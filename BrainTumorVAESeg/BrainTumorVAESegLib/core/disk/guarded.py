@@ -17,8 +17,8 @@ from io import BufferedReader
 from pathlib import Path
 from typing import Any, NoReturn
 
-from .errors import BrainTumorVAESegError
-from .text import shorten
+from ..errors import BrainTumorVAESegError
+from ..text import shorten
 
 LARGEST_TEXT = 8 * 2**20
 """Bytes of a file of plain values, and of a message."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import typer
-from BrainTumorVAESegLib.cli.options import Numbering, Precision, parse_device, parse_memory
+from BrainTumorVAESegLib.cli.support.options import Numbering, Precision, parse_device, parse_memory
 from BrainTumorVAESegLib.core.labels import LabelConvention
 from BrainTumorVAESegLib.inference.engine import PRECISIONS
 

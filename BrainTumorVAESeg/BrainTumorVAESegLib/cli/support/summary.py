@@ -10,20 +10,20 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .. import __version__
-from ..core.errors import InputError
-from ..core.findings import Finding, Severity, group_findings
-from ..core.guarded import UnreadableError, cause_of, open_regular
-from ..core.modalities import Modality
-from ..core.text import printable
+from ... import __version__
+from ...core.disk.guarded import UnreadableError, cause_of, open_regular
+from ...core.errors import InputError
+from ...core.findings import Finding, Severity, group_findings
+from ...core.modalities import Modality
+from ...core.text import printable
 from .screen import Screen
 
 if TYPE_CHECKING:
-    from ..core.segmentation import Segmentation
-    from ..core.volume import Study
-    from ..images.imagefile import ImageSource
-    from ..inference.segmenting import Result
-    from ..models.package import ModelPackage
+    from ...core.segmentation import Segmentation
+    from ...core.volume import Study
+    from ...images.imagefile import ImageSource
+    from ...inference.segmenting import Result
+    from ...models.package import ModelPackage
 
 DISCLAIMER = "Research use only, not a medical device; made for pre-operative glioma."
 NO_TUMOR = "No tumor was found: the segmentation is empty."
@@ -53,9 +53,9 @@ def summarize(name: str, study: Study, result: Result, timings: Mapping[str, flo
 
 def describe_measures(study: Study, segmentation: Segmentation) -> dict[str, Any]:
     """Return a segmentation's measures as plain JSON values (see `measures.results.Measures`), volumes apart."""
-    from ..core.wire import to_wire
-    from ..measures.measuring import measure
-    from ..preparation.background import find_background
+    from ...core.wire import to_wire
+    from ...measures.measuring import measure
+    from ...preparation.background import find_background
 
     reference = study.reference_volume
     brain = find_background(reference).remove(reference.array) != 0
@@ -69,7 +69,7 @@ def describe_images(files: Mapping[Modality, ImageSource]) -> dict[str, dict[str
     A path would name folders, which patients are called after. Of an image in two files, the one that was named counts.
     Raises InputError where one can no longer be read.
     """
-    from ..images.imagefile import ImageFile
+    from ...images.imagefile import ImageFile
 
     told: dict[str, dict[str, Any]] = {}
     for modality, source in files.items():
@@ -132,7 +132,7 @@ def show_summary(screen: Screen, summary: Mapping[str, Any], findings: Sequence[
 
 
 def _show_volumes(screen: Screen, summary: Mapping[str, Any]) -> None:
-    from ..reporting.tables import comparison_rows, volume_rows
+    from ...reporting.tables import comparison_rows, volume_rows
 
     if summary.get("dice"):
         rows = comparison_rows(summary["volumes_ml"], summary["true_volumes_ml"], summary["dice"])
@@ -142,7 +142,7 @@ def _show_volumes(screen: Screen, summary: Mapping[str, Any]) -> None:
 
 
 def _show_lesions(screen: Screen, summary: Mapping[str, Any]) -> None:
-    from ..reporting.tables import LESION_COLUMNS, target_rows
+    from ...reporting.tables import LESION_COLUMNS, target_rows
 
     rows = target_rows(summary["measures"])
     if rows:

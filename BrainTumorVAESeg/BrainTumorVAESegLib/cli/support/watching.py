@@ -7,8 +7,8 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 
-from ..core.labels import REGIONS
-from ..training.watch.watchers import Beginning, Check, StepRecord, Watcher
+from ...core.labels import REGIONS
+from ...training.watch.watchers import Beginning, Check, StepRecord, Watcher
 from .screen import Screen, ShowStatus
 
 _NAMES = {"loss": "loss", "dice_loss": "dice loss", "l2": "l2", "kl": "kl"}

@@ -14,7 +14,7 @@ from enum import StrEnum
 from importlib import metadata, util
 from pathlib import Path
 
-from ..core.errors import BrainTumorVAESegError, DependencyError, DeviceError, PackageError
+from ...core.errors import BrainTumorVAESegError, DependencyError, DeviceError, PackageError
 from .dependencies import DEPENDENCIES, Dependency
 
 _LEAST_PYTHON = (3, 11)
@@ -103,7 +103,7 @@ def check_gpu() -> Check:
     """Check that a GPU, where there is one, computes a convolution as the CPU does."""
     import torch
 
-    from ..inference.device import cuda_problem, describe_device
+    from ...inference.device import cuda_problem, describe_device
 
     problem = cuda_problem()
     if problem is None:
@@ -125,7 +125,7 @@ def check_processor() -> Check:
     import torch
     from torch.nn import functional
 
-    from ..inference.device import cpu_computes_bf16
+    from ...inference.device import cpu_computes_bf16
 
     # The sum over 27 ones at the centre of a 3x3x3 kernel of ones is known.
     ones = torch.ones(1, 1, 5, 5, 5)
@@ -142,7 +142,7 @@ def check_memory() -> Check:
     """Say how much memory there is and how much is free."""
     import torch
 
-    from ..inference.device import free_memory
+    from ...inference.device import free_memory
 
     total, free = _total_memory(), free_memory(torch.device("cpu"))
     if free is None:
@@ -173,7 +173,7 @@ def check_accelerator() -> Check:
 
 def check_packages() -> Iterator[Check]:
     """Verify every model package, and check that one can be used where none is named."""
-    from ..models.library import find_package, list_packages, user_folder
+    from ...models.library import find_package, list_packages, user_folder
 
     try:
         packages = list_packages()
@@ -186,7 +186,7 @@ def check_packages() -> Iterator[Check]:
 
 
 def _check_package(name: str, folder: Path) -> Check:
-    from ..models.package import read_package
+    from ...models.package import read_package
 
     try:
         package = read_package(folder)

@@ -4,8 +4,8 @@ import os
 from pathlib import Path
 
 import pytest
+from BrainTumorVAESegLib.core.disk.paths import path_fault, require_output_path
 from BrainTumorVAESegLib.core.errors import OutputError
-from BrainTumorVAESegLib.core.paths import path_fault, require_output_path
 
 
 @pytest.mark.parametrize("path", ["a.nii", "Müller/患者 t1.nii.gz", "x" * 255, f"{'x' * 255}/{'y' * 255}/z"])

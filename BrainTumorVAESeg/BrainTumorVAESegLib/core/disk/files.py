@@ -12,8 +12,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeGuard
 
-from .errors import OutputError
-from .text import printable, shorten
+from ..errors import OutputError
+from ..text import printable, shorten
 from .unfinished import ALIVE, BEFORE, is_old, unfinished_folder
 
 _ADVICE: dict[int | None, str] = {

@@ -8,13 +8,13 @@ import time
 from pathlib import Path
 
 import pytest
-from BrainTumorVAESegLib.core.files import outputs, write_bytes
-from BrainTumorVAESegLib.core.unfinished import remove_abandoned, unfinished_folder
+from BrainTumorVAESegLib.core.disk.files import outputs, write_bytes
+from BrainTumorVAESegLib.core.disk.unfinished import remove_abandoned, unfinished_folder
 
 WRITER = """
 import sys, time
 from pathlib import Path
-from BrainTumorVAESegLib.core.files import outputs
+from BrainTumorVAESegLib.core.disk.files import outputs
 with outputs(Path(sys.argv[1])) as place:
     (place / "half").write_text("half")
     print("begun", flush=True)

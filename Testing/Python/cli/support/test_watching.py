@@ -9,8 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from BrainTumorVAESegLib.cli.screen import Screen
-from BrainTumorVAESegLib.cli.watching import ProgressWatcher, Smoothed, format_pace, format_time
+from BrainTumorVAESegLib.cli.support.screen import Screen
+from BrainTumorVAESegLib.cli.support.watching import ProgressWatcher, Smoothed, format_pace, format_time
 from BrainTumorVAESegLib.training.watch.watchers import Beginning, Check, StepRecord
 
 

@@ -6,13 +6,13 @@ import subprocess
 import sys
 
 import pytest
-from BrainTumorVAESegLib.core.claims import claim
+from BrainTumorVAESegLib.core.disk.claims import claim
 from BrainTumorVAESegLib.core.errors import OutputError
 
 HOLDER = """
 import sys, time
 from pathlib import Path
-from BrainTumorVAESegLib.core.claims import claim
+from BrainTumorVAESegLib.core.disk.claims import claim
 with claim(Path(sys.argv[1]), "case"):
     print("held", flush=True)
     time.sleep(600)

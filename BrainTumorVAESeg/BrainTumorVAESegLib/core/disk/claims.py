@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from .errors import OutputError
+from ..errors import OutputError
 from .files import missing_folders, output_error
 from .locks import Lock, LockTakenError
 

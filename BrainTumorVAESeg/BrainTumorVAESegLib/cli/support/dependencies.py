@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 from dataclasses import dataclass
 
-from ..core.errors import DependencyError
+from ...core.errors import DependencyError
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import re
 import sys
 
 import pytest
-from BrainTumorVAESegLib.cli.screen import Screen, open_screen
+from BrainTumorVAESegLib.cli.support.screen import Screen, open_screen
 
 
 class Terminal(io.StringIO):

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from ..core.errors import InputError
-from ..core.modalities import MODALITIES, Modality, recognise_modality, strip_suffix
-from ..images.opening import require_image_file
+from ...core.errors import InputError
+from ...core.modalities import MODALITIES, Modality, recognise_modality, strip_suffix
+from ...images.opening import require_image_file
 
 if TYPE_CHECKING:
-    from ..images.imagefile import ImageSource
+    from ...images.imagefile import ImageSource
 
 _UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 
@@ -73,7 +73,7 @@ def choose_files(
         raise typer.BadParameter("No images were given; give a case's folder, or --t1, --t1ce, --t2 and --flair.")
     require_name(name)
     if folder is not None:
-        from ..cases.sources import find_case
+        from ...cases.sources import find_case
 
         if frames and folder.is_dir():
             raise typer.BadParameter("--frames belongs to one file of several frames; a folder's images have names.")
@@ -84,7 +84,7 @@ def choose_files(
     if frames:
         raise typer.BadParameter("--frames belongs to one file of several frames; give that in place of a folder.")
     if len(files) < len(MODALITIES):
-        from ..core.volume import require_modalities
+        from ...core.volume import require_modalities
 
         require_modalities(files, optional())
     _require_each(files)
@@ -105,7 +105,7 @@ def shared_name(paths: Sequence[Path]) -> str:
         if len(set(column)) > 1:
             break
         shared.append(column[0])
-    from ..cases.naming import case_name
+    from ...cases.naming import case_name
 
     folders = {case_name(path.parent) for path in paths}
     folder = folders.pop() if len({os.path.abspath(path.parent) for path in paths}) == 1 else ""

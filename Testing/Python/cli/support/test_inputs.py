@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from BrainTumorVAESegLib.cli.inputs import shared_name
+from BrainTumorVAESegLib.cli.support.inputs import shared_name
 
 
 @pytest.mark.parametrize(

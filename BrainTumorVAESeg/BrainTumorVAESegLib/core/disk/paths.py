@@ -6,8 +6,8 @@ import errno
 import os
 from pathlib import Path
 
-from .errors import OutputError
-from .text import printable
+from ..errors import OutputError
+from ..text import printable
 
 _LONGEST_NAME = 255
 """Bytes of a name that every common file system takes."""
@@ -17,7 +17,7 @@ _CAUSES = {
     errno.ENOTDIR: "a part of its path is a file, not a folder",
 }
 _ASIDE = len(".4194304.")
-"""Bytes that the name under which a file is first written is longer than its own; see `core.files.replacing`."""
+"""Bytes that the name under which a file is first written is longer than its own; see `core.disk.files.replacing`."""
 
 
 def path_fault(path: Path, spare: int = 0) -> str | None:

@@ -1,0 +1,1 @@
+"""Files and folders: fit paths, guarded reading, claims, what is written beside and moved into place."""
