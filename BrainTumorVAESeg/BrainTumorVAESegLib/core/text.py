@@ -7,6 +7,7 @@ from pathlib import Path
 
 QUOTED = 80
 """How many characters of a foreign value a message quotes."""
+_LONGEST_PATH = 4096
 
 
 def shorten(text: object, limit: int = QUOTED) -> str:
@@ -22,8 +23,14 @@ def shorten(text: object, limit: int = QUOTED) -> str:
 
 
 def printable(path: Path | str) -> str:
-    """Return a path as it can be printed and written anywhere: what is no letter or sign of UTF-8 is spelled out."""
-    return "".join(char if char.isprintable() else _spelled(char) for char in os.fspath(path))
+    """Return a path as it can be printed and written anywhere: what is no letter or sign of UTF-8 is spelled out.
+
+    It is told whole, since its end is the file's own name; of what no file system takes, the middle is left out.
+    """
+    text = os.fspath(path)
+    if len(text) > _LONGEST_PATH:
+        text = f"{text[:QUOTED]}...{text[-QUOTED:]}"
+    return "".join(char if char.isprintable() else _spelled(char) for char in text)
 
 
 def _spelled(char: str) -> str:

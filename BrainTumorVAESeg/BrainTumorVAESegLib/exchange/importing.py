@@ -13,7 +13,7 @@ from torch import Tensor
 from ..core.disk.guarded import fault_of, guarded
 from ..core.errors import PackageError
 from ..core.settings import CascadeSettings, StageSettings
-from ..core.text import printable, shorten
+from ..core.text import printable
 from ..models.library import install_package
 from ..models.manifest import FULL, ValidityDomain, check_arrangement
 from ..models.names import check_name
@@ -119,7 +119,7 @@ def install_imported(
 def _read(path: Path, modalities: tuple[str, ...] | None, channels: tuple[str, ...] | None) -> _Found:
     """Read one file or folder, whatever it is."""
     if fault := fault_of(path):
-        raise PackageError(f"{shorten(path)} {fault}; choose a checkpoint or a bundle.")
+        raise PackageError(f"{printable(path)} {fault}; choose a checkpoint or a bundle.")
     where = printable(path.name)
     with guarded(lambda reason: PackageError(f"{where} cannot be imported ({reason}); choose another file.")):
         return _understand(path, where, modalities, channels)

@@ -94,7 +94,7 @@ def find_package(name_or_path: str | Path | None = None, verify: bool = True) ->
             return read_package(path, verify)
         raise PackageError(f"{printable(path)} is a file; install it first, or name a package's folder.")
     if not fault.startswith("does not exist"):
-        raise PackageError(f"{shorten(path)} {fault}; choose a package's name or folder.")
+        raise PackageError(f"{printable(path)} {fault}; choose a package's name or folder.")
     known = ", ".join(shorten(entry.name) for entry in entries) or "none"
     raise PackageError(
         f"No model package is called {shorten(name_or_path)}; known are: {known}. Install it from its folder or zip."
@@ -110,7 +110,7 @@ def install_package(source: Path, replace: bool = False) -> ModelPackage:
     """
     source = _expanded(source)
     if fault := fault_of(source):
-        raise PackageError(f"{shorten(source)} {fault}; choose a package's folder or zip file.")
+        raise PackageError(f"{printable(source)} {fault}; choose a package's folder or zip file.")
     with staging_folder(user_folder(), "installing") as staging:
         root = source
         if not source.is_dir():
@@ -142,7 +142,7 @@ def _expanded(path: str | Path) -> Path:
     try:
         return Path(path).expanduser()
     except RuntimeError as error:
-        raise PackageError(f"{shorten(path)}: its home folder is not known; give a full path.") from error
+        raise PackageError(f"{printable(path)}: its home folder is not known; give a full path.") from error
 
 
 def remove_package(name: str) -> None:

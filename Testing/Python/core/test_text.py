@@ -28,3 +28,11 @@ def test_a_path_of_other_bytes_than_utf8_can_be_printed():
     assert printable(Path("a/\udcfft1.nii")) == r"a/\xfft1.nii"
     assert printable(Path("Müller/患者 1.nii")) == "Müller/患者 1.nii"
     assert printable("a\0b\n") == r"a\x00b\n"
+
+
+def test_a_path_is_told_to_its_end_unless_no_file_system_takes_it():
+    long = "/".join(["folder"] * 60) + "/image.nii.gz"
+    assert printable(long) == long
+    assert len(printable("x" * 10**6 + "/image.nii.gz")) < 200 and printable("x" * 10**6 + "/image.nii.gz").endswith(
+        "image.nii.gz"
+    )
