@@ -14,6 +14,7 @@ from torch import Tensor
 
 from ..core.errors import PackageError
 from ..core.settings import StageSettings, without_vae
+from ..core.text import shorten
 from ..networks.nvnet import NvNet
 from .manifest import HALF, FileEntry, Manifest, locate, stage_file
 from .storage import unpack
@@ -36,7 +37,9 @@ def read_tensors(path: Path, entry: FileEntry, where: str) -> dict[str, Tensor]:
     try:
         return safetensors.torch.load(data)
     except (safetensors.SafetensorError, KeyError, ValueError, TypeError, RuntimeError) as error:
-        raise PackageError(f"{where} is no valid safetensors file ({error}); install the package again.") from error
+        raise PackageError(
+            f"{where} is no valid safetensors file ({shorten(error)}); install the package again."
+        ) from error
 
 
 def read_state(folder: Path, manifest: Manifest, stage: int, where: str) -> dict[str, Tensor]:
@@ -55,7 +58,7 @@ def expected_state(settings: StageSettings) -> dict[str, Tensor]:
         return _on_meta(settings).state_dict()
     except (ArithmeticError, TypeError, ValueError, RuntimeError) as error:
         raise PackageError(
-            f"No network can be built from the settings ({error}); install the package again."
+            f"No network can be built from the settings ({shorten(error)}); install the package again."
         ) from error
 
 
@@ -69,7 +72,7 @@ def check_tensors(
     expected, spoken = expected_state(settings), spoken or {}
     odd = sorted(set(tensors) ^ set(expected))
     if odd:
-        name = spoken.get(odd[0], odd[0])
+        name = shorten(spoken.get(odd[0], odd[0]))
         raise PackageError(f"{where}: {len(odd)} tensors are missing or not of this network, such as {name}.")
     for key, like in expected.items():
         name, tensor = spoken.get(key, key), tensors[key]

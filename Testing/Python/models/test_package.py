@@ -14,6 +14,7 @@ import torch
 from BrainTumorVAESegLib.core.errors import PackageError
 from BrainTumorVAESegLib.models.manifest import CARD, LICENSE, MANIFEST, METADATA, stage_file
 from BrainTumorVAESegLib.models.package import first_stage_alone, load_stage, read_package
+from BrainTumorVAESegLib.models.tensors import check_tensors
 
 LIBRARY = Path(__file__).resolve().parents[3] / "BrainTumorVAESeg"
 
@@ -297,3 +298,9 @@ def test_listing_and_reading_without_tensors_imports_no_torch(written, user_mode
         "assert not {'torch', 'monai', 'SimpleITK'} & set(sys.modules), 'a heavy import'"
     )
     subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": str(LIBRARY), "HOME": str(user_models)})
+
+
+def test_a_tensors_name_without_end_is_shortened(tiny_settings):
+    with pytest.raises(PackageError) as caught:
+        check_tensors({"0" * 10**6: torch.zeros(1)}, tiny_settings.stage1, "here")
+    assert len(str(caught.value)) < 300 and "are missing or not of this network" in str(caught.value)
