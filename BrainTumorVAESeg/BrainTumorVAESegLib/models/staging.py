@@ -25,7 +25,7 @@ _REPLACED = ".old-"
 def staging_folder(parent: Path, purpose: str) -> Iterator[Path]:
     """Give a hidden folder in parent, which is made where it is missing; what is left in it goes at the end.
 
-    See `unfinished_folder`, which keeps a file of its own in it.
+    purpose: see `unfinished_folder`.
     Raises OutputError where it cannot be written, also for an OSError of the work inside.
     """
     try:

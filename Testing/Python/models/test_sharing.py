@@ -9,7 +9,7 @@ import pytest
 import torch
 from BrainTumorVAESegLib.core.errors import PackageError
 from BrainTumorVAESegLib.models.library import find_package, install_package, list_packages
-from BrainTumorVAESegLib.models.manifest import stage_file
+from BrainTumorVAESegLib.models.manifest import MANIFEST, stage_file
 from BrainTumorVAESegLib.models.package import load_stage, read_package
 from BrainTumorVAESegLib.models.sharing import share_stages
 from BrainTumorVAESegLib.models.writing import write_package, write_zip
@@ -33,6 +33,12 @@ def test_a_shared_stage_lies_in_one_package_and_is_used_by_both(pair):
     assert dict(part.shared) == {FIRST: "whole"} and part.files[FIRST] == whole.files[FIRST]
     mine, theirs = (load_stage(package, 1, with_vae=True).state_dict() for package in (part, whole))
     assert all(torch.equal(mine[name], theirs[name]) for name in theirs)
+
+
+def test_no_other_file_than_the_packages_own_comes_into_its_folder(pair):
+    _, part = pair
+    held = {path.relative_to(part.folder).as_posix() for path in part.folder.rglob("*") if path.is_file()}
+    assert held == {*part.files, MANIFEST} - {FIRST}
 
 
 def test_a_zip_of_the_package_and_its_installed_copy_are_whole(pair, user_models, tmp_path):

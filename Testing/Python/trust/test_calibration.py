@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from BrainTumorVAESegLib.core.errors import InputError, PackageError
 from BrainTumorVAESegLib.models.library import find_package
+from BrainTumorVAESegLib.models.manifest import MANIFEST
 from BrainTumorVAESegLib.trust.calibrating import CaseObservation, calibrate, with_calibration
 from BrainTumorVAESegLib.trust.calibration import TRUST, Calibration, read_calibration
 
@@ -37,6 +38,8 @@ def test_a_package_brings_its_calibration_and_one_without_it_none(two_stages, tm
     np.testing.assert_allclose(found.measures["filled"], VALUES, rtol=1e-5)
     assert replace(found, measures={}) == replace(CALIBRATION, measures={})
     assert calibrated.sha256 != package.sha256 and set(calibrated.files) == {*package.files, TRUST}
+    held = {path.relative_to(calibrated.folder).as_posix() for path in calibrated.folder.rglob("*") if path.is_file()}
+    assert held == {*calibrated.files, MANIFEST}, "and nothing that stood beside the work"
 
 
 def test_a_package_that_ships_can_be_calibrated_into_another_folder(tmp_path):

@@ -14,7 +14,7 @@ from typing import Any, TypeGuard
 
 from ..errors import OutputError
 from ..text import printable, shorten
-from .unfinished import ALIVE, BEFORE, is_old, unfinished_folder
+from .unfinished import BEFORE, is_old, unfinished_folder
 
 _ADVICE: dict[int | None, str] = {
     errno.ENOSPC: "the disk is full; free some space or choose another folder",
@@ -118,7 +118,7 @@ def missing_folders(folder: Path) -> list[Path]:
 
 def _move_all(place: Path, folder: Path) -> None:
     """Move every file into the folder; where one cannot be moved, put back what was there before."""
-    names = sorted(file.name for file in place.iterdir() if file.name != ALIVE)
+    names = sorted(file.name for file in place.iterdir())
     before = Path(tempfile.mkdtemp(prefix=BEFORE, dir=place))
     done: list[str] = []
     try:

@@ -13,13 +13,15 @@ from pathlib import Path
 
 from .locks import Lock, LockTakenError
 
-ALIVE = ".alive"
-"""File of an unfinished folder that its process holds locked."""
 BEFORE = "before-"
 """How a folder in it begins that keeps the files which the new ones replace."""
-_NAME = re.compile(r"\.(unfinished|installing|writing|exporting)-[0-9a-z_]{8,12}")
+PURPOSES = ("unfinished", "installing", "writing", "exporting", "sharing", "calibrating", "shipping")
+"""What such folders are made for; their names begin with it."""
+_LOCK = ".lock"
+"""How the file beside such a folder ends that its process holds locked: beside, for the folder is moved whole."""
+_NAME = re.compile(rf"\.({'|'.join(PURPOSES)})-[0-9a-z_]{{8,12}}")
 _YOUNG_S = 60.0
-"""A folder this new may not be locked yet by whoever makes it."""
+"""A file this new may not be locked yet by whoever makes it."""
 _OLD_S = 24 * 3600.0
 """Without a lock that tells, what nobody has touched for so long is nobody's."""
 
@@ -28,33 +30,30 @@ _OLD_S = 24 * 3600.0
 def unfinished_folder(parent: Path, purpose: str) -> Iterator[Path]:
     """Give an empty hidden folder in parent, a folder; it goes at the end with what is left in it.
 
-    What killed processes left of such folders goes as well. `ALIVE` in it belongs to this module. Raises OSError.
+    It may be moved elsewhere whole. purpose: one of `PURPOSES`. What killed processes left of such folders goes as well.
+    Raises OSError.
     """
+    if purpose not in PURPOSES:
+        raise ValueError(f"{purpose} is none of {', '.join(PURPOSES)}, whose folders are found again")
     remove_abandoned(parent)
     # Not tempfile.mkdtemp: its folders are closed to others, and a package may be meant for all of a machine.
     folder = parent / f".{purpose}-{uuid.uuid4().hex[:12]}"
-    folder.mkdir()
-    lock: Lock | None = None
+    lock = Lock(_lock_of(folder))
     try:
-        lock = Lock(folder / ALIVE)
+        folder.mkdir()
         yield folder
     finally:
-        if lock is not None:
-            lock.release()
         shutil.rmtree(folder, ignore_errors=True)
+        lock.release()
 
 
 def remove_abandoned(parent: Path) -> None:
     """Remove the unfinished folders in a folder whose process has surely ended; nothing is raised."""
     with suppress(OSError), os.scandir(parent) as entries:
-        found = [
-            Path(entry) for entry in entries if _NAME.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False)
-        ]
-        for folder in found:
+        names = {entry.name.removesuffix(_LOCK) for entry in entries if not entry.is_symlink()}
+        for folder in (parent / name for name in names if _NAME.fullmatch(name)):
             with suppress(OSError):
-                if _is_abandoned(folder):
-                    _put_back(folder, parent)
-                    shutil.rmtree(folder, ignore_errors=True)
+                _remove_if_abandoned(folder, parent)
 
 
 def is_old(path: Path) -> bool:
@@ -69,15 +68,28 @@ def _put_back(folder: Path, parent: Path) -> None:
             os.replace(before, parent / before.name)
 
 
-def _is_abandoned(folder: Path) -> bool:
-    if time.time() - os.lstat(folder).st_mtime < _YOUNG_S:
-        return False
+def _remove_if_abandoned(folder: Path, parent: Path) -> None:
+    """Remove a folder, whose lock may be left alone, unless its process lives or cannot be told to have ended."""
+    path = _lock_of(folder)
+    if not os.path.lexists(path):
+        if is_old(folder):
+            _remove(folder, parent)
+        return
+    if time.time() - os.lstat(path).st_mtime < _YOUNG_S:
+        return
     try:
-        lock = Lock(folder / ALIVE, create=False)
+        lock = Lock(path, create=False)
     except LockTakenError:
-        return False
-    except FileNotFoundError:
-        return is_old(folder)
-    real = lock.is_real
+        return
+    if lock.is_real or is_old(path):
+        _remove(folder, parent)
     lock.release()
-    return real or is_old(folder)
+
+
+def _remove(folder: Path, parent: Path) -> None:
+    _put_back(folder, parent)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _lock_of(folder: Path) -> Path:
+    return folder.with_name(folder.name + _LOCK)

@@ -36,8 +36,9 @@ def make_old(path: Path, seconds: float) -> None:
 
 
 def test_what_a_killed_process_left_goes_with_the_next_run_and_a_living_ones_stays(writer, tmp_path):
-    (left,) = tmp_path.glob(".unfinished-*")
-    make_old(left, 48 * 3600)
+    (left,) = (path for path in tmp_path.glob(".unfinished-*") if path.is_dir())
+    for path in tmp_path.iterdir():
+        make_old(path, 48 * 3600)
     remove_abandoned(tmp_path)
     assert (left / "half").is_file(), "its process lives"
     writer.send_signal(signal.SIGKILL)
@@ -85,6 +86,32 @@ def test_the_parts_of_killed_processes_go_after_a_day(tmp_path):
     make_old(old, 48 * 3600)
     write_bytes(tmp_path / "a.txt", b"whole")
     assert sorted(os.listdir(tmp_path)) == [new.name, "a.txt"]
+
+
+def test_what_is_moved_into_place_whole_is_the_work_alone(tmp_path):
+    with unfinished_folder(tmp_path, "sharing") as folder:
+        (folder / "a").write_text("")
+        os.replace(folder, tmp_path / "done")
+    assert os.listdir(tmp_path) == ["done"] and os.listdir(tmp_path / "done") == ["a"]
+
+
+def test_the_lock_of_a_folder_that_was_moved_before_its_process_was_killed_goes(tmp_path):
+    left = tmp_path / ".sharing-0123456789ab.lock"
+    left.write_text("")
+    remove_abandoned(tmp_path)
+    assert left.exists(), "so new a file may not be locked yet"
+    make_old(left, 3600)
+    remove_abandoned(tmp_path)
+    assert os.listdir(tmp_path) == []
+
+
+def test_folders_are_made_for_purposes_that_are_found_again(tmp_path):
+    with (
+        pytest.raises(ValueError, match="tidying is none of unfinished, installing"),
+        unfinished_folder(tmp_path, "tidying"),
+    ):
+        pass
+    assert os.listdir(tmp_path) == []
 
 
 def test_nothing_of_it_stays(tmp_path):
