@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import SimpleITK as sitk
 from BrainTumorVAESegLib.core.errors import InputError
 from BrainTumorVAESegLib.images.reading import read_volume
+from itkreading import as_itk
 
 VOXELS = np.random.default_rng(5).integers(0, 100, (4, 5, 6)).astype(np.int16)
 TURNED = "TransformMatrix = 0.6 0.8 0 -0.8 0.6 0 0 0 1\nOffset = 1.5 -2 3\nElementSpacing = 1 1.5 2.5\n"
@@ -24,15 +24,6 @@ def write(
     )
     path.write_bytes(f"{header}ElementDataFile = {file}\n".encode() + data)
     return path
-
-
-def as_itk(path: Path) -> None:
-    """Hold that a file reads as ITK reads it."""
-    volume, image = read_volume(path), sitk.ReadImage(str(path))
-    np.testing.assert_array_equal(volume.array, sitk.GetArrayFromImage(image))
-    assert volume.array.dtype == sitk.GetArrayViewFromImage(image).dtype and volume.array.dtype.isnative
-    for own, theirs in (("spacing", "GetSpacing"), ("origin", "GetOrigin"), ("direction", "GetDirection")):
-        np.testing.assert_allclose(getattr(volume.geometry, own), getattr(image, theirs)(), rtol=1e-15, atol=1e-15)
 
 
 @pytest.mark.parametrize(

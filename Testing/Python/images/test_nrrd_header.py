@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import SimpleITK as sitk
 from BrainTumorVAESegLib.core.errors import InputError
 from BrainTumorVAESegLib.images.nrrd_header import read_nrrd_header
 from BrainTumorVAESegLib.images.reading import read_volume
+from itkreading import as_itk
 
 VOXELS = np.random.default_rng(5).integers(0, 100, (4, 5, 6)).astype(np.int16)
 TURNED = "(0.6,0.8,0) (-1.2,0.9,0) (0,0,2.5)"
@@ -25,15 +25,6 @@ def write(
     header = f"{magic}\n# a remark\ntype: {kind}\ndimension: {len(sizes.split())}\nsizes: {sizes}\n"
     path.write_bytes(f"{header}endian: little\nencoding: {encoding}\n{fields}\n".encode() + data)
     return path
-
-
-def as_itk(path: Path) -> None:
-    """Hold that a file reads as ITK reads it, to the last bit but one."""
-    volume, image = read_volume(path), sitk.ReadImage(str(path))
-    np.testing.assert_array_equal(volume.array, sitk.GetArrayFromImage(image))
-    assert volume.array.dtype == sitk.GetArrayViewFromImage(image).dtype and volume.array.dtype.isnative
-    for own, theirs in (("spacing", "GetSpacing"), ("origin", "GetOrigin"), ("direction", "GetDirection")):
-        np.testing.assert_allclose(getattr(volume.geometry, own), getattr(image, theirs)(), rtol=1e-15, atol=1e-15)
 
 
 @pytest.mark.parametrize(

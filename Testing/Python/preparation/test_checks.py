@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -9,36 +8,13 @@ import pytest
 from BrainTumorVAESegLib.cases.reading import read_case
 from BrainTumorVAESegLib.core.boxes import Box
 from BrainTumorVAESegLib.core.errors import CheckError
-from BrainTumorVAESegLib.core.findings import Finding, Severity
+from BrainTumorVAESegLib.core.findings import Finding
 from BrainTumorVAESegLib.core.geometry import Geometry
 from BrainTumorVAESegLib.core.modalities import MODALITIES, Modality
 from BrainTumorVAESegLib.core.volume import Study, Volume
 from BrainTumorVAESegLib.images.itk import orient
-from BrainTumorVAESegLib.phantom.phantom import PhantomSettings, make_phantom
 from BrainTumorVAESegLib.preparation.checks import check, stop_on_errors
-
-ERROR, WARNING, NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
-Change = Callable[[np.ndarray], np.ndarray]
-
-
-def with_volume(study: Study, modality: Modality, volume: Volume) -> Study:
-    return Study({**study.volumes, modality: volume}, study.reference)
-
-
-def changed(study: Study, modality: Modality, change: Change) -> Study:
-    """Return the study with one volume's array changed."""
-    return with_volume(study, modality, replace(study[modality], array=change(study[modality].array.copy())))
-
-
-def codes(findings: tuple[Finding, ...]) -> list[tuple[str, Severity, Modality | None]]:
-    return [(finding.code, finding.severity, finding.modality) for finding in findings]
-
-
-def the_one(findings: tuple[Finding, ...]) -> Finding:
-    assert len(findings) == 1, codes(findings)
-    message = str(findings[0])
-    assert "\n" not in message and message.endswith(".")
-    return findings[0]
+from findingstudies import ERROR, NOTE, WARNING, changed, codes, the_one, with_volume
 
 
 def test_nothing_is_found_in_four_aligned_volumes(small_study):
@@ -250,180 +226,6 @@ def test_a_slab_is_said_to_cover_a_part(patient, small_study, small_grid):
     findings = check(with_volume(small_study, Modality.T2, patient.volume(Modality.T2, slab)))
     assert [finding.code for finding in findings] == ["brain_shape", "coverage", "grid"]
     assert "only 6" in findings[1].message and "of the brain in T1ce are covered" in findings[1].message
-
-
-# --- next to nothing in an image --------------------------------------------------------------------------------------
-def five_voxels(array: np.ndarray) -> np.ndarray:
-    result = np.zeros_like(array)
-    result[32, 40, 30:40:2] = array[32, 40, 30:40:2]
-    return result
-
-
-def one_slice(array: np.ndarray) -> np.ndarray:
-    result = np.zeros_like(array)
-    result[32] = array[32]
-    return result
-
-
-@pytest.mark.parametrize("modality", [Modality.FLAIR, Modality.T1CE], ids=["one", "the reference"])
-@pytest.mark.parametrize(("spoil", "ml"), [(five_voxels, "0.078"), (one_slice, "44")])
-def test_an_image_with_next_to_nothing_where_the_others_show_brain_is_an_error(small_study, modality, spoil, ml):
-    finding = the_one(check(changed(small_study, modality, spoil)))
-    assert (finding.code, finding.severity, finding.modality) == ("blank", ERROR, modality)
-    assert finding.message == f"the image is all but empty: it shows {ml} ml, where the others show brain."
-
-
-def test_voxels_between_the_points_that_are_looked_at_are_counted(patient, make_grid):
-    study = patient.study(make_grid((136, 180, 130), (1.0, 1.0, 1.0)))
-
-    def spoil(array: np.ndarray) -> np.ndarray:
-        result = np.zeros_like(array)
-        result[60, 60, 60] = 700
-        return result
-
-    finding = check(changed(study, Modality.T2, spoil))[0]
-    assert finding.code == "blank" and "shows 0.001 ml, where" in finding.message
-
-
-@pytest.mark.parametrize("spoil", [five_voxels, one_slice])
-def test_four_images_with_next_to_nothing_are_an_error_each(small_study, spoil):
-    volumes = {m: replace(small_study[m], array=spoil(small_study[m].array)) for m in MODALITIES}
-    errors = [finding for finding in check(Study(volumes)) if finding.severity is ERROR]
-    assert [finding.modality for finding in errors] == list(MODALITIES)
-    assert {finding.code for finding in errors} <= {"blank", "brain_size"}
-
-
-def test_two_blank_images_of_four_are_both_found_and_no_other(small_study):
-    study = changed(changed(small_study, Modality.T1CE, five_voxels), Modality.T2, five_voxels)
-    assert codes(check(study)) == [("blank", ERROR, Modality.T1CE), ("blank", ERROR, Modality.T2)]
-
-
-def test_an_image_is_not_blank_beside_one_of_a_whole_head(small_study, small_grid):
-    noise = np.random.default_rng(0).integers(1, 30, small_grid.shape).astype(np.int16)
-    volumes = {m: small_study[m] for m in (Modality.T1, Modality.T1CE)}
-    volumes[Modality.T1] = replace(volumes[Modality.T1], array=np.maximum(volumes[Modality.T1].array, noise))
-    found = check(Study(volumes), optional=MODALITIES)
-    assert [f.code for f in found if f.severity is ERROR] == ["not_stripped"]
-
-
-def test_a_slab_that_shows_brain_where_it_lies_is_not_blank(patient, small_study, small_grid):
-    slab = small_grid.sub_grid(Box.at((30, 0, 0), (4, 80, 68)))
-    findings = check(with_volume(small_study, Modality.T2, patient.volume(Modality.T2, slab)))
-    assert ERROR not in {finding.severity for finding in findings}
-    assert "coverage" in {finding.code for finding in findings}
-
-
-def test_next_to_no_overlap_is_an_error(small_study, small_grid):
-    x, y, z = small_grid.origin
-    apart = replace(small_study[Modality.T2], geometry=replace(small_grid, origin=(x + 125, y, z)))
-    finding = check(with_volume(small_study, Modality.T2, apart))[0]
-    assert (finding.code, finding.severity) == ("apart", ERROR) and "T1ce hardly in space" in finding.message
-
-
-# --- units and sizes --------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize(
-    ("factor", "unit"), [(1e3, "micrometers"), (1e-3, "meters"), (0.1, "centimeters"), (0.35, None), (20.0, None)]
-)
-def test_a_brain_of_no_brains_size_is_an_error_that_names_the_unit(small_study, small_grid, factor, unit):
-    x, y, z = (factor * spacing for spacing in small_grid.spacing)
-    grid = replace(small_grid, spacing=(x, y, z))
-    found = check(Study({m: replace(small_study[m], geometry=grid) for m in MODALITIES}))
-    assert [(f.code, f.severity) for f in found[:4]] == [("brain_size", ERROR)] * 4
-    assert "which is no brain's size" in found[0].message and "Correct the voxel spacing" in found[0].advice
-    assert ("seems to be in" in found[0].message) == (unit is not None) and (unit or "") in found[0].message
-
-
-@pytest.mark.parametrize("scale", [0.8, 0.85, 1.0, 1.1])
-def test_the_brain_of_a_child_or_an_adult_is_no_matter(small_study, small_grid, scale):
-    x, y, z = (scale * spacing for spacing in small_grid.spacing)
-    grid = replace(small_grid, spacing=(x, y, z))
-    assert check(Study({m: replace(small_study[m], geometry=grid) for m in MODALITIES})) == ()
-
-
-# --- the background ---------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize(
-    ("outside", "text"), [(np.nan, "NaN"), (-1024.0, "-1024"), ("noise", "noise of up to"), ("z-score", "-0.")]
-)
-def test_any_background_is_noted_and_is_no_fault(small_study, outside, text):
-    def change(array: np.ndarray) -> np.ndarray:
-        values = array.astype(np.float32)
-        if outside == "z-score":
-            return (values - values.mean()) / values.std()
-        rng = np.random.default_rng(0)
-        around = 1e-4 * rng.standard_normal(array.shape) if outside == "noise" else outside
-        return np.where(array != 0, values, around).astype(np.float32)
-
-    finding = the_one(check(changed(small_study, Modality.FLAIR, change)))
-    assert (finding.code, finding.severity, finding.modality) == ("background", NOTE, Modality.FLAIR)
-    assert text in finding.message
-
-
-@pytest.mark.parametrize(("side", "faulty"), [(4, False), (24, True)])
-def test_nan_within_the_brain_is_a_fault_beside_a_background_of_nan_where_it_is_more_than_holes(
-    small_study, side, faulty
-):
-    def spoil(array: np.ndarray) -> np.ndarray:
-        result = np.where(array != 0, array, np.nan).astype(np.float32)
-        result[20 : 20 + side, 28 : 28 + side, 24 : 24 + side] = np.nan
-        return result
-
-    findings = check(changed(small_study, Modality.T2, spoil))
-    assert [f.code for f in findings] == (["non_finite"] if faulty else []) + ["background"]
-
-
-# --- noise and mirrored images ----------------------------------------------------------------------------------------
-def shuffled(array: np.ndarray) -> np.ndarray:
-    result = array.copy()
-    result[array != 0] = np.random.default_rng(0).permutation(array[array != 0])
-    return result
-
-
-def test_shuffled_voxels_are_found_to_be_noise(small_study):
-    findings = check(changed(small_study, Modality.FLAIR, shuffled))
-    assert codes(findings)[0] == ("noise", ERROR, Modality.FLAIR)
-    assert "(correlation 0.0" in findings[0].message or "(correlation -0.0" in findings[0].message
-
-
-@pytest.fixture(scope="module")
-def made() -> Study:
-    return make_phantom(PhantomSettings(size=(64, 64, 48), spacing=3.0)).study
-
-
-def flipped(study: Study, *modalities: Modality, axis: int = 2) -> Study:
-    for modality in modalities:
-        study = changed(study, modality, lambda array: np.flip(array, axis))
-    return study
-
-
-def mirrored(study: Study) -> dict[Modality | None, str]:
-    return {f.modality: f.message for f in check(study) if f.code == "mirrored"}
-
-
-def test_a_mirrored_image_is_warned_of(made):
-    assert mirrored(made) == {}
-    for axis, words in enumerate(("top to bottom", "front to back", "left to right")):
-        expected = {Modality.FLAIR: f"the image looks mirrored {words} against T1ce."}
-        assert mirrored(flipped(made, Modality.FLAIR, axis=axis)) == expected
-
-
-def test_a_mirrored_reference_is_named_itself(made):
-    expected = {Modality.T1CE: "the image looks mirrored left to right against T1, T2, FLAIR."}
-    assert mirrored(flipped(made, Modality.T1CE)) == expected
-
-
-def test_of_two_mirrored_images_each_is_named_and_of_all_none(made):
-    assert set(mirrored(flipped(made, Modality.T2, Modality.FLAIR))) == {Modality.T2, Modality.FLAIR}
-    assert mirrored(flipped(made, *MODALITIES)) == {}
-
-
-def test_of_two_images_the_one_that_is_not_the_reference_is_named(made):
-    two = Study({m: made[m] for m in (Modality.T1, Modality.FLAIR)}, Modality.T1)
-    assert set(mirrored(flipped(two, Modality.T1))) == {Modality.FLAIR}
-
-
-def test_a_mirrored_real_image_is_warned_of(data_folder):
-    study = read_case(data_folder / "cases" / "BraTS2021_00006")
-    assert set(mirrored(flipped(study, Modality.FLAIR))) == {Modality.FLAIR}
 
 
 # --- what is told -----------------------------------------------------------------------------------------------------

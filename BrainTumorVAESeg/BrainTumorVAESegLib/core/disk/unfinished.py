@@ -30,8 +30,8 @@ _OLD_S = 24 * 3600.0
 def unfinished_folder(parent: Path, purpose: str) -> Iterator[Path]:
     """Give an empty hidden folder in parent, a folder; it goes at the end with what is left in it.
 
-    It may be moved elsewhere whole. purpose: one of `PURPOSES`. What killed processes left of such folders goes as well.
-    Raises OSError.
+    purpose: one of `PURPOSES`. The folder may be moved elsewhere whole. What killed processes left of such folders goes
+    as well. Raises OSError.
     """
     if purpose not in PURPOSES:
         raise ValueError(f"{purpose} is none of {', '.join(PURPOSES)}, whose folders are found again")
