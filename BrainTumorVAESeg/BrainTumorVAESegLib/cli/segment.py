@@ -116,7 +116,9 @@ def segment(
     with claimed_results(files, overwrite), open_screen(json) as screen:
         from ..inference.segmenting import Options
 
-        runner = Runner(model, Options(device, precision.value, memory, force, probabilities, True), screen)
+        runner = Runner(
+            model, Options(device, precision.value, memory, force, probabilities, keep_evidence=True), screen
+        )
         summary = _segment_case(case, reference, runner, files, map_files, labels, screen)
     if strict:
         stop_on_verdict(summary)
