@@ -76,14 +76,15 @@ def test_a_model_of_a_loaded_scene_that_is_not_installed_is_told(assigned: Any) 
 
 
 def a_copy(folder: Any, name: str) -> Any:
-    """A copy of the package that ships, under another name."""
+    """A whole copy of the package that ships, under another name."""
     import json
-    import shutil
 
-    from BrainTumorVAESegLib.models.library import shipped_folder
+    from BrainTumorVAESegLib.models.archive import unpack
+    from BrainTumorVAESegLib.models.library import find_package
     from BrainTumorVAESegLib.models.manifest import MANIFEST, digest
+    from BrainTumorVAESegLib.models.writing import write_zip
 
-    shutil.copytree(shipped_folder() / "fast", folder / name)
+    unpack(write_zip(find_package("fast"), folder / "fast.zip"), folder / name)
     values = {**json.loads((folder / name / MANIFEST).read_text()), "name": name}
     (folder / name / MANIFEST).write_text(json.dumps({**values, "sha256": digest(values)}))
     return folder / name
