@@ -10,12 +10,12 @@ from typing import Annotated
 import typer
 
 from .. import __version__
+from ..cohort.summary import DISCLAIMER
 from ..core.errors import EXIT_CODES, BrainTumorVAESegError, Cancelled, CheckError, DependencyError
 from ..core.findings import Severity, group_findings
 from . import benchmark, demo, dicom, doctor, evaluate, inspect, models, phantoms, robustness, segment, train
 from .support.dependencies import extra_of
 from .support.options import FLAG, PROGRAM, examples
-from .support.summary import DISCLAIMER
 
 _EPILOG = "\n".join(
     [

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..cohort.summary import describe_images
 from ..core.disk.files import outputs, write_json
 from ..core.errors import InputError, PackageError
 from ..core.modalities import Modality
@@ -16,7 +17,6 @@ from .support.maps import MapFiles, parse_maps, show_maps, write_maps
 from .support.options import COMPUTING, FLAG, Device, Json, Memory, Overwrite, Precision, PrecisionOption, epilog
 from .support.running import Runner
 from .support.screen import Screen, open_screen
-from .support.summary import describe_images
 
 if TYPE_CHECKING:
     from ..core.volume import Study

@@ -10,21 +10,24 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..cohort.results import ResultFiles
+from ..cohort.summary import describe_images
 from ..core.modalities import Modality
 from .dicom import choose_dicom, describe_series, show_choice
 from .support.dependencies import require
 from .support.inputs import CaseFiles, choose_files, parse_frames, require_name
 from .support.maps import MapFiles, parse_maps, show_maps, write_maps
 from .support.options import FLAG, Device, Json, Memory, Model, Numbering, Precision, PrecisionOption, epilog
-from .support.results import ResultFiles, claimed_results, write_results
+from .support.results import claimed_results
 from .support.running import Runner
 from .support.screen import Screen, open_screen
-from .support.summary import describe_images, describe_measures, show_files, show_summary, summarize
-from .support.trust import describe_trust, show_trust, stop_on_verdict
+from .support.summary import show_files, show_summary
+from .support.trust import show_trust, stop_on_verdict
 
 if TYPE_CHECKING:
     from ..cases.dicom_choice import SeriesChoice
     from ..core.volume import Study
+    from ..inference.segmenting import Result
     from ..models.package import ModelPackage
 
 EPILOG = epilog(
@@ -174,25 +177,19 @@ def _segment_case(
         show_choice(screen, case.choice)
     elif case.order:
         screen.step(case.order)
+    from ..cohort.processing import CaseInput, process
+    from ..core.labels import LabelConvention
+
     start = time.perf_counter()
     study = _read(case, reference, _modalities(runner.package))
     images = describe_series(case.choice) if isinstance(case, _DicomCase) else describe_images(case.files)
-    read = time.perf_counter() - start
-    result = runner.segment(study)
-    trusted = describe_trust(result)
+    given = CaseInput(case.name, study, images, time.perf_counter() - start)
 
-    def describe(written: float) -> dict[str, Any]:
-        begun = time.perf_counter()
-        measured = describe_measures(study, result.segmentation)
-        now = time.perf_counter()
-        timings = {"read": read, **result.timings, "write": written, "measure": now - begun, "total": now - start}
-        said = {**summarize(case.name, study, result, timings), **measured, **trusted}
-        return {**said, "images": images, "labels": labels.value, "files": files.names}
-
-    def write_more(folder: Path) -> dict[str, Any]:
+    def write_more(folder: Path, study: Study, result: Result) -> dict[str, Any]:
         return write_maps(map_files, folder, study, result, screen) if map_files else {}
 
-    summary = write_results(files, study, result.segmentation, labels, case.name, describe, write_more)
+    processed = process(given, runner.segment, files, LabelConvention(labels.value), write_more)
+    summary, result = processed.summary, processed.result
     show_trust(screen, summary)
     show_summary(screen, summary, result.findings)
     if map_files:
