@@ -14,7 +14,9 @@ from .summary import describe_measures, describe_trust, summarize
 if TYPE_CHECKING:
     from ..core.labels import LabelConvention
     from ..core.volume import Study
+    from ..images.dicom_patient import Patient
     from ..inference.segmenting import Result
+    from ..reporting.report.writing import ReportOptions
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,13 @@ def process(
     files: ResultFiles,
     convention: LabelConvention,
     write_more: WriteMore = lambda folder, study, result: {},
+    report: ReportOptions | None = None,
+    patient: Patient | None = None,
 ) -> Processed:
     """Segment a case and write its results, all of them or none.
+
+    report: how the report is written that the files name; its own defaults where None. patient: told in it where it is
+    to identify.
 
     segment: keeps the evidence, as the input check needs it. Raises what segment does, and OutputError.
     """
@@ -67,4 +74,22 @@ def process(
     def more(folder: Path) -> dict[str, Any]:
         return write_more(folder, study, result)
 
-    return Processed(result, write_results(files, study, result.segmentation, convention, case.name, describe, more))
+    def last(folder: Path, summary: Mapping[str, Any]) -> None:
+        if files.report or files.pdf:
+            _write_report(folder, files, study, result, summary, report, patient)
+
+    summary = write_results(files, study, result.segmentation, convention, case.name, describe, more, last)
+    return Processed(result, summary)
+
+
+def _write_report(
+    folder: Path, files: ResultFiles, study: Study, result: Result, summary: Mapping[str, Any],
+    options: ReportOptions | None, patient: Patient | None,
+) -> None:  # fmt: skip
+    from ..reporting.report.writing import ReportOptions, write_report
+
+    paths = [folder / files.names[what] for what in ("report", "pdf") if what in files.names]
+    chosen = options or ReportOptions()
+    write_report(
+        study, result.segmentation, summary, *paths, package=result.package, options=chosen, patient=patient
+    )  # fmt: skip

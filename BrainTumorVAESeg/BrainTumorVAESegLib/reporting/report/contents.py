@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from ...core.text import shorten
 from ...core.verdict import INTERVAL_COVERAGE
 from ...core.volume import Study
 from ...core.wire import to_wire
+from ...images.dicom_patient import Patient
 from ...measures.measuring import measure
 from ...preparation.background import find_background
 from .card import card_rows
@@ -37,16 +37,6 @@ if TYPE_CHECKING:
 
 _SAME_ML = 0.0005
 """By which a volume may differ from the one that a result tells, before it counts as edited."""
-
-
-@dataclass(frozen=True)
-class Patient:
-    """Who was examined and when, as DICOM tells it; what is not known is empty."""
-
-    name: str = ""
-    number: str = ""
-    birth_date: str = ""
-    study_date: str = ""
 
 
 def build_contents(

@@ -13,7 +13,8 @@ from ...core.errors import InputError, OutputError
 from ...core.segmentation import Segmentation
 from ...core.text import printable
 from ...core.volume import Study
-from .contents import Patient, build_contents
+from ...images.dicom_patient import Patient
+from .contents import build_contents
 from .identity import case_code, code_in
 from .language import Language
 from .page import render
