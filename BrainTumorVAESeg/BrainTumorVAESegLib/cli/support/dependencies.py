@@ -28,6 +28,8 @@ DEPENDENCIES: tuple[Dependency, ...] = (
     Dependency("typer", "typer", "this command line", (0, 29), (1,), "cli"),
     Dependency("rich", "rich", "this command line", (13, 8), (16,), "cli"),
     Dependency("matplotlib", "matplotlib", "pictures", (3, 8), (4,), "report"),
+    Dependency("jinja2", "jinja2", "reports", (3, 1), (4,), "report"),
+    Dependency("weasyprint", "weasyprint", "reports as PDF", (68,), (71,), "report"),
     Dependency("pydicom", "pydicom", "DICOM series", (3, 0), (4,), "dicom"),
     Dependency("monai", "monai", "training and evaluation", (1, 4), (2,), "train"),
     Dependency("scipy", "scipy", "evaluation", (1, 12), (2,), "train"),
