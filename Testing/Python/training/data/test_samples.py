@@ -219,7 +219,8 @@ def test_a_healthy_case_is_shown_in_its_middle(make_case):
     samples = SecondStageSamples(
         [case], {"healthy": [np.zeros(shape, np.uint8)]}, SETTINGS, StageTraining(jitter=0), STILL, 0
     )
-    expected = second_input(np.zeros((3, 24, 32, 24)), cut(images, Box.at((8, 6, 12), (24, 32, 24))))[0]
+    box = Box.at((8, 6, 12), (24, 32, 24))
+    expected = second_input(torch.zeros(shape, dtype=torch.uint8), torch.from_numpy(images), box)[0]
     torch.testing.assert_close(samples[0]["input"], expected)
 
 
