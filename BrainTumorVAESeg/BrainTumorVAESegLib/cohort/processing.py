@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ..core.labels import LabelConvention
     from ..core.volume import Study
     from ..inference.segmenting import Result
+    from ..trust.checking import Trust
 
 
 @dataclass(frozen=True)
@@ -42,18 +43,20 @@ WriteMore = Callable[[Path, "Study", "Result"], dict[str, Any]]
 def process(
     case: CaseInput,
     segment: Callable[[Study], Result],
-    files: ResultFiles,
+    files: ResultFiles | None,
     convention: LabelConvention,
     write_more: WriteMore = lambda folder, study, result: {},
+    judge: Callable[[Result], Trust] | None = None,
 ) -> Processed:
     """Segment a case and write its results, all of them or none.
 
-    segment: keeps the evidence, as the input check needs it. Raises what segment does, and OutputError.
+    segment: keeps the evidence, as the input check needs it. files: None writes nothing. judge: the input check, where
+    it is kept for many cases. Raises what segment does, and OutputError.
     """
     start = time.perf_counter()
     study = case.study
     result = segment(study)
-    trusted = describe_trust(result)
+    trusted = describe_trust((judge or _judge)(result))
 
     def describe(written: float) -> dict[str, Any]:
         begun = time.perf_counter()
@@ -61,10 +64,18 @@ def process(
         now = time.perf_counter()
         spent = {"write": written, "measure": now - begun, "total": case.seconds + now - start}
         said = summarize(case.name, study, result, {"read": case.seconds, **result.timings, **spent})
-        told = {"images": case.images, "labels": convention.value, "files": files.names}
+        told = {"images": case.images, "labels": convention.value, "files": files.names if files else {}}
         return {**said, **measured, **trusted, **told}
 
     def more(folder: Path) -> dict[str, Any]:
         return write_more(folder, study, result)
 
+    if files is None:
+        return Processed(result, describe(0.0))
     return Processed(result, write_results(files, study, result.segmentation, convention, case.name, describe, more))
+
+
+def _judge(result: Result) -> Trust:
+    from ..trust.checking import check_trust
+
+    return check_trust(result)
