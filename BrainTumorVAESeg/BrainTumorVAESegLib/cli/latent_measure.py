@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..cohort.summary import describe_package
 from ..core.disk.files import outputs, write_json
 from ..core.modalities import Modality
 from .support.decoded import open_space
 from .support.labelled import Faults, claimed_files, count, discover
 from .support.options import Json, Model, Overwrite
 from .support.screen import Screen, open_screen
-from .support.summary import describe_package, folder_name
+from .support.summary import folder_name
 
 if TYPE_CHECKING:
     from ..cases.discovery import LabelledCase

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from ...cohort.summary import describe_package
 from ...core.disk.files import outputs, write_json
 from ...core.modalities import Modality
 from .dependencies import require
 from .inputs import choose_files
 from .screen import Screen
-from .summary import describe_package
 
 if TYPE_CHECKING:
     import numpy as np
