@@ -80,8 +80,8 @@
         <translation>忽略这些错误，仍然分割</translation>
     </message>
     <message>
-        <source>Choose the volumes by their names and series descriptions; what is ambiguous stays open</source>
-        <translation>根据名称和序列描述选择体积数据；无法确定的留空</translation>
+        <source>Choose the volumes by their DICOM headers, series descriptions and names; what is ambiguous stays open</source>
+        <translation>根据 DICOM 头信息、序列描述和名称选择体积数据；无法确定的留空</translation>
     </message>
     <message>
         <source>Assign automatically</source>
@@ -400,6 +400,30 @@
     <message>
         <source>by its name</source>
         <translation>根据名称</translation>
+    </message>
+    <message>
+        <source>{name} is {named} by its name, but by its DICOM header not: {reason}; choose the volume yourself.</source>
+        <translation>{name} 按名称为 {named}，但 DICOM 头信息与此不符：{reason}；请自行选择体积数据。</translation>
+    </message>
+    <message>
+        <source>by its DICOM header: {reason}</source>
+        <translation>根据 DICOM 头信息：{reason}</translation>
+    </message>
+    <message>
+        <source>{reason}; it was taken before {other}</source>
+        <translation>{reason}；其采集早于 {other}</translation>
+    </message>
+    <message>
+        <source>{reason}; it is bright where {other} is not</source>
+        <translation>{reason}；在 {other} 不亮处呈高信号</translation>
+    </message>
+    <message>
+        <source>{reason}; it is not bright where {other} is</source>
+        <translation>{reason}；在 {other} 高信号处不亮</translation>
+    </message>
+    <message>
+        <source>{name} could be {modality}, {reason}; choose it if it is right.</source>
+        <translation>{name} 可能是 {modality}，{reason}；如确认无误请选择它。</translation>
     </message>
     <message>
         <source>The scene holds several cases, each with volumes that fit; choose {modality} yourself: {names}.</source>
