@@ -51,11 +51,12 @@ from .findings import Finding
 from .geometry import Geometry
 from .inspection import DoubtfulSlice, MapFile, StageChange
 from .modalities import Modality
+from .preparation import AS_GIVEN, Needs, PreparationOptions, Prepared
 from .text import shorten
 from .verdict import Verdict
 from .wire import WireError, from_wire, to_wire
 
-PROTOCOL = 2
+PROTOCOL = 3
 """Number of this protocol; it changes with any message."""
 LONGEST_LINE = LARGEST_TEXT
 """Bytes of a message."""
@@ -88,20 +89,29 @@ class VolumeFile:
 
 @dataclass(frozen=True)
 class StudyFiles:
-    """A study by the files of its volumes; see `core.volume.Study`."""
+    """A study by the files of its volumes; see `core.volume.Study`.
+
+    brain: a mask of the brain, other than 0 within it, on the reference's grid, where a person gave one.
+    """
 
     volumes: Mapping[Modality, VolumeFile]
     reference: Modality = Modality.T1CE
     name: str = ""
+    brain: VolumeFile | None = None
 
 
 @dataclass(frozen=True)
 class Check:
-    """Find what is wrong with a study. optional: modalities that the model can do without."""
+    """Find what is wrong with a study, and what it needs.
+
+    optional: modalities that the model can do without. preparation: what will be done before it is segmented; faults
+    that it will mend are notes.
+    """
 
     study: StudyFiles
     optional: tuple[Modality, ...] = ()
     id: int = 0
+    preparation: PreparationOptions = AS_GIVEN
 
 
 @dataclass(frozen=True)
@@ -117,7 +127,8 @@ class Segment:
     """Segment a study.
 
     package: folder of the model package. labels: the `.npy` file to write. device, precision, memory (bytes) and force:
-    see `inference.segmenting.Options`.
+    see `inference.segmenting.Options`. preparation: what may be done to the volumes first. brain: the `.npy` file to
+    write the brain mask to (uint8, on the reference's grid) where one was made, or "".
     """
 
     study: StudyFiles
@@ -128,6 +139,8 @@ class Segment:
     memory: int | None = None
     force: bool = False
     id: int = 0
+    preparation: PreparationOptions = AS_GIVEN
+    brain: str = ""
 
 
 @dataclass(frozen=True)
@@ -186,10 +199,11 @@ class Progress:
 
 @dataclass(frozen=True)
 class Checked:
-    """What was found, errors first."""
+    """What was found, errors first, and what the study needs before it can be segmented."""
 
     id: int
     findings: tuple[Finding, ...]
+    needs: Needs = field(default_factory=Needs)
 
 
 @dataclass(frozen=True)
@@ -223,7 +237,8 @@ class Segmented:
     volumes_ml: milliliters by label and region. timings: seconds by step, `read`, `load` and `write` beside those of
     the library. regions: (start, size) on the prepared grid, each (z, y, x), of the parts that stage 2 refined. sha256:
     of the package. verdict: of the input check, None where the package brings nothing to judge by. intervals_ml: by
-    region the bounds between which its volume probably lies, empty where they were not calibrated.
+    region the bounds between which its volume probably lies, empty where they were not calibrated. prepared: what was
+    done to the volumes first. brain: the file with the mask that was made, or "".
     """
 
     id: int
@@ -240,6 +255,8 @@ class Segmented:
     sha256: str = ""
     verdict: Verdict | None = None
     intervals_ml: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    prepared: Prepared = field(default_factory=Prepared)
+    brain: str = ""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,15 @@ from BrainTumorVAESegLib.core.findings import Finding, Severity
 from BrainTumorVAESegLib.core.geometry import Geometry
 from BrainTumorVAESegLib.core.inspection import DoubtfulSlice, MapFile, StageChange
 from BrainTumorVAESegLib.core.modalities import Modality
+from BrainTumorVAESegLib.core.preparation import (
+    Alignment,
+    Needs,
+    Outcome,
+    PreparationOptions,
+    Prepared,
+    Register,
+    Strip,
+)
 from BrainTumorVAESegLib.core.protocol import (
     PROTOCOL,
     Check,
@@ -36,12 +45,14 @@ from BrainTumorVAESegLib.core.protocol import (
     decode,
     encode,
 )
+from BrainTumorVAESegLib.core.transform import Transform
 from BrainTumorVAESegLib.core.verdict import Familiarity, Reason, Verdict
 from hypothesis import given
 from hypothesis import strategies as st
 
 GRID = Geometry((4, 5, 6), (1.0, 1.5, 2.0), (-3.0, 0.1, 7.0), (0.0, 1.0, 0.0, -1.0, 0.0, 0.0, 0.0, 0.0, 1.0))
 STUDY = StudyFiles({Modality.T1CE: VolumeFile("/tmp/画像 é/1-T1ce.npy", GRID, "Bücher\n2")}, Modality.T1CE, "case 1")
+MASKED = StudyFiles(STUDY.volumes, brain=VolumeFile("/tmp/brain.npy", GRID, "Brain"))
 FINDING = Finding("swapped", Severity.WARNING, "T1 and T2 look swapped.", "Choose again.", Modality.T1)
 NOWHERE = Finding("missing", Severity.ERROR, "nothing is there.")
 MESSAGES = (
@@ -49,17 +60,28 @@ MESSAGES = (
     Probe("cuda:1", 4),
     Segment(STUDY, "/models/fast", "/tmp/2-labels.npy", "cpu", "fp32", 2**33, True, 5),
     Explain(5, "/tmp/3 maps", ("uncertainty", "change-WT"), 7),
+    Check(MASKED, preparation=PreparationOptions(Register.AFFINE, Strip.SYNTHSTRIP, True)),
+    Segment(MASKED, "/models/fast", "/tmp/2-labels.npy", preparation=PreparationOptions(), brain="/tmp/3-brain.npy"),
     Release(6),
     Warm(),
     Quit(),
     Ready("0.1.0", 4711, "3.12.10"),
     Progress(5, "stage 1", 0.25),
     Checked(3, (FINDING, NOWHERE)),
+    Checked(4, (), Needs((Modality.T2,), (Modality.T1, Modality.T2))),
     Probed(4, "cuda:0", "cuda:0 (NVIDIA H200)", True, None, 2**36, 2**37, True, False, "2.13.0"),
     Segmented(
         5, "/tmp/2-labels.npy", {"WT": 12.5, "ET": 0.0}, True, (FINDING,), ("a note",), {"check": 0.1}, "cpu",
         (((-1, 2, 3), (80, 80, 80)),), "fast", "0.1.0", "ab12",
         Verdict(Familiarity.UNUSUAL, (Reason("noise", "T1 is noisy.", 99.5, Modality.T1),)), {"WT": (11.0, 14.0)},
+        Prepared(
+            {
+                Modality.T1: Alignment(Outcome.ALIGNED, 0.8, 0.8),
+                Modality.T2: Alignment(Outcome.REGISTERED, 0.5, 0.75, 15.0, 4.5, Transform()),
+            },
+            "HD-BET", 1432.5, (Modality.T1,),
+        ),
+        "/tmp/3-brain.npy",
     ),
     Explained(
         7, 5, (MapFile("uncertainty", "Uncertainty", "bit", "inferno", 0.0, 1.0, "/tmp/3 maps/uncertainty.npy"),),
