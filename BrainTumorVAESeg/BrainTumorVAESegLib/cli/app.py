@@ -15,6 +15,7 @@ from ..core.errors import EXIT_CODES, BrainTumorVAESegError, Cancelled, CheckErr
 from ..core.findings import Severity, group_findings
 from . import (
     benchmark,
+    cohort,
     demo,
     dicom,
     doctor,
@@ -52,6 +53,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command(epilog=segment.EPILOG)(segment.segment)
+app.command(epilog=cohort.EPILOG)(cohort.cohort)
 app.command(epilog=demo.EPILOG)(demo.demo)
 app.command(epilog=inspect.EPILOG)(inspect.inspect)
 app.add_typer(latent.app, name="latent")
