@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..cohort.results import ResultFiles
-from ..cohort.summary import describe_images
+from ..cohort.summary import describe_images, describe_series
 from ..core.modalities import Modality
 from ..reporting.report.language import Language
-from .dicom import choose_dicom, describe_series, show_choice
+from .dicom import choose_dicom, show_choice
 from .support.dependencies import require
 from .support.inputs import CaseFiles, choose_files, parse_frames, require_name
 from .support.maps import MapFiles, parse_maps, show_maps, write_maps

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ..images.dicom_patient import Patient
     from ..inference.segmenting import Result
     from ..reporting.report.writing import ReportOptions
+    from ..trust.checking import Trust
 
 
 @dataclass(frozen=True)
@@ -44,23 +45,23 @@ WriteMore = Callable[[Path, "Study", "Result"], dict[str, Any]]
 def process(
     case: CaseInput,
     segment: Callable[[Study], Result],
-    files: ResultFiles,
+    files: ResultFiles | None,
     convention: LabelConvention,
     write_more: WriteMore = lambda folder, study, result: {},
     report: ReportOptions | None = None,
     patient: Patient | None = None,
+    judge: Callable[[Result], Trust] | None = None,
 ) -> Processed:
     """Segment a case and write its results, all of them or none.
 
-    report: how the report is written that the files name; its own defaults where None. patient: told in it where it is
-    to identify.
-
-    segment: keeps the evidence, as the input check needs it. Raises what segment does, and OutputError.
+    segment: keeps the evidence, as the input check needs it. files: None writes nothing. report: how the report is
+    written that the files name; its own defaults where None. patient: told in it where it is to identify. judge: the
+    input check, where it is kept for many cases. Raises what segment does, and OutputError.
     """
     start = time.perf_counter()
     study = case.study
     result = segment(study)
-    trusted = describe_trust(result)
+    trusted = describe_trust((judge or _judge)(result))
 
     def describe(written: float) -> dict[str, Any]:
         begun = time.perf_counter()
@@ -68,11 +69,14 @@ def process(
         now = time.perf_counter()
         spent = {"write": written, "measure": now - begun, "total": case.seconds + now - start}
         said = summarize(case.name, study, result, {"read": case.seconds, **result.timings, **spent})
-        told = {"images": case.images, "labels": convention.value, "files": files.names}
+        told = {"images": case.images, "labels": convention.value, "files": files.names if files else {}}
         return {**said, **measured, **trusted, **told}
 
     def more(folder: Path) -> dict[str, Any]:
         return write_more(folder, study, result)
+
+    if files is None:
+        return Processed(result, describe(0.0))
 
     def last(folder: Path, summary: Mapping[str, Any]) -> None:
         if files.report or files.pdf:
@@ -80,6 +84,12 @@ def process(
 
     summary = write_results(files, study, result.segmentation, convention, case.name, describe, more, last)
     return Processed(result, summary)
+
+
+def _judge(result: Result) -> Trust:
+    from ..trust.checking import check_trust
+
+    return check_trust(result)
 
 
 def _write_report(

@@ -16,11 +16,13 @@ from ..core.modalities import Modality
 from ..core.text import printable
 
 if TYPE_CHECKING:
+    from ..cases.dicom_choice import SeriesChoice
     from ..core.segmentation import Segmentation
     from ..core.volume import Study
     from ..images.imagefile import ImageSource
     from ..inference.segmenting import Result
     from ..models.package import ModelPackage
+    from ..trust.checking import Trust
 
 DISCLAIMER = "Research use only, not a medical device; made for pre-operative glioma."
 
@@ -75,6 +77,20 @@ def describe_images(files: Mapping[Modality, ImageSource]) -> dict[str, dict[str
     return told
 
 
+def describe_series(choice: SeriesChoice) -> dict[str, dict[str, Any]]:
+    """Return what tells a case's series from others, by modality: number, description, files and their SHA-256."""
+    return {
+        modality.value: {
+            "series": each.first.number,
+            "description": each.first.tags.description,
+            "files": len(each.files),
+            "sha256": each.digest,
+            "reason": choice.reasons[modality],
+        }
+        for modality, each in choice.series.items()
+    }
+
+
 def _sha256(path: Path) -> str:
     try:
         with open_regular(path) as stream:
@@ -99,11 +115,8 @@ def versions() -> dict[str, str]:
     return found
 
 
-def describe_trust(result: Result) -> dict[str, Any]:
-    """Return as plain JSON values how far a result, made with `keep_evidence`, is to be trusted."""
-    from ..trust.checking import check_trust
-
-    trust = check_trust(result)
+def describe_trust(trust: Trust) -> dict[str, Any]:
+    """Return as plain JSON values how far a result is to be trusted."""
     return {
         "input": None if trust.verdict is None else trust.verdict.as_dict(),
         "intervals_ml": {region: list(ends) for region, ends in trust.intervals_ml.items()},
