@@ -127,6 +127,42 @@ PHRASES: dict[str, str] = {
     "Accuracy and limits stand in the package's card (models show {}).": "准确度与局限见模型卡（models show {}）。",
     "Versions": "版本",
     "package, SHA-256": "模型包 SHA-256",
+    # the page of two results
+    "Brain tumor segmentation: two examinations": "脑肿瘤分割：两次检查对比",
+    "Page made": "页面生成时间",
+    "Before": "之前",
+    "After": "之后",
+    "{}, {}": "{}，{}",
+    ", {}": "，{}",
+    "new {} {}": "新发 {} {}",
+    "vanished {} {}": "消失 {} {}",
+    "The networks know no treated brain: they were made for glioma before any treatment.":
+        "网络不了解治疗后的脑：其适用于任何治疗之前的胶质瘤。",
+    "After an operation, radiation or drugs they may take a cavity, blood, scar or the effect of treatment for tumor, "
+    "or miss tumor. Look at both masks before you read a change from them. No response is told: that takes more than "
+    "masks.":
+        "在手术、放疗或药物治疗之后，它们可能把残腔、出血、瘢痕或治疗反应当作肿瘤，也可能漏掉肿瘤。"
+        "在解读变化之前请查看两次的掩膜。不给出疗效评价：仅凭掩膜不足以判断。",
+    "The two examinations": "两次检查",
+    "Grid": "体素网格",
+    "Change": "变化",
+    "Sum of products of target lesions, mm²": "靶病灶乘积之和 (mm²)",
+    "Number of lesions": "病灶数量",
+    "New lesions": "新发病灶",
+    "Vanished lesions": "消失的病灶",
+    "To the nearest other": "与另一次最近病灶的距离",
+    "none": "无",
+    "None.": "无。",
+    "{} more are not listed.": "另有 {} 个未列出。",
+    "A lesion counts as new or vanished where it lies farther than {} mm from all lesions of its region in the other "
+    "examination.": "若病灶与另一次检查中同一区域的所有病灶相距超过 {} mm，则视为新发或消失。",
+    "Side by side": "并排对比",
+    "Both examinations lie in one place: nothing was registered.": "两次检查位置一致：未进行配准。",
+    "The earlier reference was registered to the later one, rigidly: moved by {} mm, turned by {}°.":
+        "较早的参考图像已刚性配准到较晚的参考图像：移动 {} mm，旋转 {}°。",
+    "The two results are of different model packages: part of the change may be theirs.":
+        "两个结果来自不同的模型包：部分变化可能由此造成。",
+    "The two results lie on different sequences: {} and {}.": "两个结果所在的参考序列不同：{} 和 {}。",
 }  # fmt: skip
 """English -> Chinese, of the pages' own phrases."""
 

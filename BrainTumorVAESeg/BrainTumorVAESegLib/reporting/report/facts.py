@@ -56,7 +56,9 @@ def _origin(image: Mapping[str, Any], say: Translator, withheld: Withheld) -> st
     """Name the file, the frame or the series that an image is."""
     if "series" in image:
         number = f"{say('series')} {shorten(image.get('series'), 12)}"
-        return withheld(f"{number}: {shorten(image.get('description', ''))}, {say('{} files', shorten(image.get('files'), 12))}")
+        return withheld(
+            f"{number}: {shorten(image.get('description', ''))}, {say('{} files', shorten(image.get('files'), 12))}"
+        )
     if "file" not in image:
         return "–"
     frame = image.get("frame")
