@@ -14,7 +14,7 @@ from .support.options import Device, Json, Model, Numbering, epilog
 from .support.results import ResultFiles, claimed_results, write_results
 from .support.running import Runner, read_truth
 from .support.screen import Screen, open_screen
-from .support.summary import describe_measures, show_files, show_summary, summarize
+from .support.summary import describe_measures, measure_result, show_files, show_summary, summarize
 
 if TYPE_CHECKING:
     from ..core.segmentation import Segmentation
@@ -72,7 +72,7 @@ def _segment_and_show(case: _Case, files: ResultFiles, runner: Runner, screen: S
 
     def describe(written: float) -> dict[str, Any]:
         begun = time.perf_counter()
-        measured = describe_measures(case.study, result.segmentation)
+        measured = describe_measures(measure_result(case.study, result.segmentation))
         now = time.perf_counter()
         timings = {**result.timings, "write": written, "measure": now - begun, "total": now - start}
         summary = summarize(files.name, case.study, result, timings)

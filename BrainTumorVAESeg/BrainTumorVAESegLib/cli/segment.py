@@ -13,13 +13,14 @@ import typer
 from ..core.modalities import Modality
 from .dicom import choose_dicom, describe_series, show_choice
 from .support.dependencies import require
+from .support.dicom_out import DicomFiles, show_dicom
 from .support.inputs import CaseFiles, choose_files, parse_frames, require_name
 from .support.maps import MapFiles, parse_maps, show_maps, write_maps
 from .support.options import FLAG, Device, Json, Memory, Model, Numbering, Precision, PrecisionOption, epilog
 from .support.results import ResultFiles, claimed_results, write_results
 from .support.running import Runner
 from .support.screen import Screen, open_screen
-from .support.summary import describe_images, describe_measures, show_files, show_summary, summarize
+from .support.summary import describe_images, describe_measures, measure_result, show_files, show_summary, summarize
 from .support.trust import describe_trust, show_trust, stop_on_verdict
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ EPILOG = epilog(
     "segment cases/PATIENT-1 --out results --maps uncertainty,residual",
     "segment --t1 a.nii.gz --t1ce b.nii.gz \\\n      --t2 c.nii.gz --flair d.nii.gz --out results",
     "segment --dicom path/to/study --t1 3 --out results",
+    "segment --dicom path/to/study --out results \\\n      --dicom-out to-pacs",
 )
 _IMAGES: dict[str, Any] = {"rich_help_panel": "Images", "show_default": False}
 _FILE: dict[str, Any] = {"metavar": "FILE", **_IMAGES}
@@ -87,6 +89,22 @@ def segment(
     strict: Annotated[
         bool, typer.Option("--strict", help="End with 4 where the input check finds anything unusual.", **_EXTRA)
     ] = False,
+    dicom_out: Annotated[
+        Path | None,
+        typer.Option("--dicom-out", metavar="FOLDER", help="Also write DICOM SEG and SR, to a folder.", **_RESULTS),
+    ] = None,
+    dicom_reference: Annotated[
+        Path | None,
+        typer.Option(
+            "--dicom-reference",
+            metavar="FOLDER",
+            help="DICOM series that images of other formats came from.",
+            **_RESULTS,
+        ),
+    ] = None,
+    dicom_labelmap: Annotated[
+        bool, typer.Option("--dicom-labelmap", help="Write the labels' SEG as LABELMAP.", **_EXTRA)
+    ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace results that exist.", **_EXTRA)] = False,
     model: Model = None,
     device: Device = "auto",
@@ -111,15 +129,18 @@ def segment(
     files = ResultFiles(out, case.name, probabilities, montage)
     map_files = MapFiles(out, case.name, parse_maps("all" if explain else maps), figure=explain)
     map_files.check(overwrite)
+    dicom_files = DicomFiles(dicom_out, case.name, dicom_reference, dicom_labelmap)
+    dicom_files.check(of_series=isinstance(case, _DicomCase))
     if montage or explain:
         require("matplotlib")
-    with claimed_results(files, overwrite), open_screen(json) as screen:
+    with claimed_results(files, overwrite), dicom_files.claimed(), open_screen(json) as screen:
         from ..inference.segmenting import Options
 
         runner = Runner(
             model, Options(device, precision.value, memory, force, probabilities, keep_evidence=True), screen
         )
-        summary = _segment_case(case, reference, runner, files, map_files, labels, screen)
+        wanted = _Wanted(files, map_files, dicom_files, labels, overwrite)
+        summary = _segment_case(case, reference, runner, wanted, screen)
     if strict:
         stop_on_verdict(summary)
 
@@ -130,6 +151,17 @@ class _DicomCase:
 
     name: str
     choice: SeriesChoice
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What is to be written, and where."""
+
+    files: ResultFiles
+    maps: MapFiles
+    dicom: DicomFiles
+    labels: Numbering
+    overwrite: bool
 
 
 def _choose_dicom(
@@ -161,43 +193,41 @@ def _read(case: CaseFiles | _DicomCase, reference: Modality | None, optional: Se
 
 
 def _segment_case(
-    case: CaseFiles | _DicomCase,
-    reference: Modality | None,
-    runner: Runner,
-    files: ResultFiles,
-    map_files: MapFiles,
-    labels: Numbering,
-    screen: Screen,
+    case: CaseFiles | _DicomCase, reference: Modality | None, runner: Runner, wanted: _Wanted, screen: Screen
 ) -> dict[str, Any]:
-    """Read, segment, write and show one case."""
+    """Read, segment, measure, write and show one case."""
     if isinstance(case, _DicomCase):
         show_choice(screen, case.choice)
     elif case.order:
         screen.step(case.order)
     start = time.perf_counter()
     study = _read(case, reference, _modalities(runner.package))
+    series = case.choice.series if isinstance(case, _DicomCase) else {}
+    source = wanted.dicom.open_source(study, series, wanted.overwrite)
     images = describe_series(case.choice) if isinstance(case, _DicomCase) else describe_images(case.files)
     read = time.perf_counter() - start
     result = runner.segment(study)
     trusted = describe_trust(result)
+    begun = time.perf_counter()
+    measures = measure_result(study, result.segmentation)
+    measured = time.perf_counter() - begun
 
     def describe(written: float) -> dict[str, Any]:
-        begun = time.perf_counter()
-        measured = describe_measures(study, result.segmentation)
-        now = time.perf_counter()
-        timings = {"read": read, **result.timings, "write": written, "measure": now - begun, "total": now - start}
-        said = {**summarize(case.name, study, result, timings), **measured, **trusted}
-        return {**said, "images": images, "labels": labels.value, "files": files.names}
+        total = time.perf_counter() - start
+        timings = {"read": read, **result.timings, "measure": measured, "write": written, "total": total}
+        said = {**summarize(case.name, study, result, timings), **describe_measures(measures), **trusted}
+        return {**said, "images": images, "labels": wanted.labels.value, "files": wanted.files.names}
 
     def write_more(folder: Path) -> dict[str, Any]:
-        return write_maps(map_files, folder, study, result, screen) if map_files else {}
+        maps = write_maps(wanted.maps, folder, study, result, screen) if wanted.maps else {}
+        return {**maps, **wanted.dicom.write(source, result, measures, screen)}
 
-    summary = write_results(files, study, result.segmentation, labels, case.name, describe, write_more)
+    summary = write_results(wanted.files, study, result.segmentation, wanted.labels, case.name, describe, write_more)
     show_trust(screen, summary)
     show_summary(screen, summary, result.findings)
-    if map_files:
+    if wanted.maps:
         show_maps(screen, summary)
-    show_files(screen, list(files.paths.values()))
+    show_files(screen, [*wanted.files.paths.values(), *show_dicom(screen, wanted.dicom, summary)])
     screen.emit(summary)
     return summary
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ...core.volume import Study
     from ...images.imagefile import ImageSource
     from ...inference.segmenting import Result
+    from ...measures.results import Measures
     from ...models.package import ModelPackage
 
 DISCLAIMER = "Research use only, not a medical device; made for pre-operative glioma."
@@ -51,16 +52,21 @@ def summarize(name: str, study: Study, result: Result, timings: Mapping[str, flo
     }
 
 
-def describe_measures(study: Study, segmentation: Segmentation) -> dict[str, Any]:
-    """Return a segmentation's measures as plain JSON values (see `measures.results.Measures`), volumes apart."""
-    from ...core.wire import to_wire
+def measure_result(study: Study, segmentation: Segmentation) -> Measures:
+    """Measure a segmentation; sides are told by the brain of the study's reference."""
     from ...measures.measuring import measure
     from ...preparation.background import find_background
 
     reference = study.reference_volume
-    brain = find_background(reference).remove(reference.array) != 0
-    measures = to_wire(measure(segmentation, brain))
-    return {"volumes_ml": measures.pop("volumes_ml"), "measures": measures}
+    return measure(segmentation, find_background(reference).remove(reference.array) != 0)
+
+
+def describe_measures(measures: Measures) -> dict[str, Any]:
+    """Return measures as plain JSON values, volumes apart."""
+    from ...core.wire import to_wire
+
+    told = to_wire(measures)
+    return {"volumes_ml": told.pop("volumes_ml"), "measures": told}
 
 
 def describe_images(files: Mapping[Modality, ImageSource]) -> dict[str, dict[str, Any]]:
