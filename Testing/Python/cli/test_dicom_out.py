@@ -2,20 +2,40 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from BrainTumorVAESegLib.core.modalities import Modality
+from BrainTumorVAESegLib.core.labels import LABELS
+from BrainTumorVAESegLib.core.modalities import MODALITIES, Modality
 from BrainTumorVAESegLib.images.reading import read_volume
 
 pytest.importorskip("highdicom", reason="the extra [dicom] is not installed")
 import pydicom
 from dicomstudies import TAGS, edit, write_series, write_study
 
+MODELS = Path(__file__).resolve().parents[3] / "BrainTumorVAESeg" / "Resources" / "Models"
 NAMES = ["EXAM_labels.dcm", "EXAM_lesions.dcm", "EXAM_measures.dcm", "EXAM_regions.dcm"]
+
+READER = """
+import sys
+import highdicom, numpy as np
+seg = highdicom.seg.segread(sys.argv[1])
+volume = seg.get_volume(combine_segments=True, rescale=False)
+names = {int(item.SegmentNumber): str(item.SegmentLabel) for item in seg.SegmentSequence}
+report = highdicom.sr.srread(sys.argv[2])
+groups = report.content.get_volumetric_roi_measurement_groups()
+print({"names": names, "affine": volume.affine.tolist(),
+       "sources": [str(uid) for *_, uid in seg.get_source_image_uids()],
+       "evidence": [[str(value) for value in each] for each in report.get_evidence()],
+       "volumes": {str(group.tracking_identifier): group.get_measurements()[0].value for group in groups}})
+np.save(sys.argv[3], volume.array)
+"""
 
 
 @pytest.fixture
@@ -136,3 +156,46 @@ def test_where_no_tumor_is_found_the_report_says_so_alone(command, dicom_study: 
     assert outcome.code == 0, outcome.err
     assert [path.name for path in sent.iterdir()] == ["EXAM_measures.dcm"]
     assert "No tumor, so no DICOM segmentation: the report alone was written." in outcome.out
+
+
+@pytest.mark.slow
+def test_a_real_study_goes_from_its_folder_to_an_overlay_and_to_objects_that_another_process_reads(
+    command, data_folder: Path, tmp_path: Path, out: Path, sent: Path
+) -> None:
+    case = data_folder / "cases" / "BraTS2021_00006"
+    study = tmp_path / "DISK1"
+    volumes = {m: read_volume(case / f"{case.name}_{m.value.lower()}.nii.gz") for m in MODALITIES}
+    for modality, volume in volumes.items():
+        write_series(volume, study / "IMAGES" / f"SER{TAGS[modality]['SeriesNumber']:05d}", **TAGS[modality])
+    write_series(volumes[Modality.T1], study / "IMAGES" / "SER00001", SeriesNumber=1, SeriesDescription="3-PL LOC")
+    (study / "DICOMDIR").write_bytes(b"\0" * 128 + b"DICM")
+    (study / "README.TXT").write_text("Viewer: start VIEWER.EXE\n" * 20)
+    options = ("--model", MODELS / "fast", "--name", "P1", "--montage", "--dicom-out", sent)
+    outcome = command("segment", "--dicom", study, *options, "--out", out)
+    assert outcome.code == 0, outcome.err
+    labels, truth = read_volume(out / "P1_seg.nii.gz"), read_volume(case / f"{case.name}_seg.nii.gz")
+    assert labels.geometry.same_grid(volumes[Modality.T1CE].geometry)
+    both = np.count_nonzero((labels.array > 0) & (truth.array > 0))
+    assert 2 * both > 0.5 * (np.count_nonzero(labels.array) + np.count_nonzero(truth.array))
+    assert (out / "P1.png").stat().st_size > 50_000
+
+    arguments = [sent / "P1_labels.dcm", sent / "P1_measures.dcm", tmp_path / "read.npy"]
+    done = subprocess.run([sys.executable, "-c", READER, *arguments], capture_output=True, text=True, check=True)
+    told = ast.literal_eval(done.stdout)
+    values = {label.name: label.value for label in LABELS}
+    numbers = np.array([0, *(values[told["names"][number]] for number in sorted(told["names"]))], np.uint8)
+    filed = numbers[np.load(tmp_path / "read.npy")]
+    first = np.linalg.solve(labels.geometry.index_to_physical, np.array(told["affine"])[:, 3])
+    assert np.allclose(first[:2], 0, atol=1e-2)
+    start = round(first[2])
+    whole = np.zeros_like(labels.array)
+    whole[start : start + len(filed)] = filed
+    np.testing.assert_array_equal(whole, labels.array)
+
+    images = [pydicom.dcmread(path, stop_before_pixels=True) for path in study.glob("IMAGES/*/*")]
+    instances = {str(image.SOPInstanceUID) for image in images if image.SeriesNumber != 1}
+    objects = {str(pydicom.dcmread(path).SOPInstanceUID) for path in sent.iterdir()}
+    assert set(told["sources"]) == instances
+    assert {instance for _, _, instance, _ in told["evidence"]} <= instances | objects
+    measured = json.loads((out / "P1.json").read_text())["volumes_ml"]
+    assert told["volumes"]["Whole tumor"] == pytest.approx(measured["WT"], abs=6e-4)
