@@ -10,28 +10,48 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..cohort.results import ResultFiles
+from ..cohort.summary import describe_images, describe_series
 from ..core.modalities import Modality
-from .dicom import choose_dicom, describe_series, show_choice
+from ..reporting.report.language import Language
+from .dicom import choose_dicom, show_choice
 from .support.dependencies import require
-from .support.dicom_out import DicomFiles, show_dicom
+from .support.dicom_out import DicomFiles
 from .support.inputs import CaseFiles, choose_files, parse_frames, require_name
 from .support.maps import MapFiles, parse_maps, show_maps, write_maps
-from .support.options import FLAG, Device, Json, Memory, Model, Numbering, Precision, PrecisionOption, epilog
-from .support.results import ResultFiles, claimed_results, write_results
+from .support.options import (
+    FLAG,
+    Device,
+    Identify,
+    Json,
+    Memory,
+    Model,
+    Numbering,
+    Pdf,
+    Precision,
+    PrecisionOption,
+    ReportLanguage,
+    epilog,
+)
+from .support.page import Page, check_case, check_page, tell_old_report
+from .support.results import claimed_results
 from .support.running import Runner
 from .support.screen import Screen, open_screen
-from .support.summary import describe_images, describe_measures, measure_result, show_files, show_summary, summarize
-from .support.trust import describe_trust, show_trust, stop_on_verdict
+from .support.summary import show_files, show_summary
+from .support.trust import show_trust, stop_on_verdict
 
 if TYPE_CHECKING:
     from ..cases.dicom_choice import SeriesChoice
     from ..core.volume import Study
+    from ..images.dicom_patient import Patient
+    from ..inference.segmenting import Result
     from ..models.package import ModelPackage
 
 EPILOG = epilog(
     "segment cases/PATIENT-1 --out results",
     "segment cases/PATIENT-1 --out results --memory 4G --json",
     "segment cases/PATIENT-1 --out results --maps uncertainty,residual",
+    "segment cases/PATIENT-1 --out results --report --pdf",
     "segment --t1 a.nii.gz --t1ce b.nii.gz \\\n      --t2 c.nii.gz --flair d.nii.gz --out results",
     "segment --dicom path/to/study --t1 3 --out results",
     "segment --dicom path/to/study --out results \\\n      --dicom-out to-pacs",
@@ -86,6 +106,12 @@ def segment(
     explain: Annotated[
         bool, typer.Option("--explain", help="Also write all maps, and a figure of them.", **_EXTRA)
     ] = False,
+    report: Annotated[
+        bool, typer.Option("--report", help="Also write a report: one page.", **{**_EXTRA, "rich_help_panel": "Report"})
+    ] = False,
+    pdf: Pdf = False,
+    language: ReportLanguage = Language.EN,
+    identify: Identify = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="End with 4 where the input check finds anything unusual.", **_EXTRA)
     ] = False,
@@ -118,7 +144,8 @@ def segment(
     """Segment one case: four images in, a segmentation out.
 
     A model whose card says so goes on where some of the four are missing, with a less sure answer.
-    Writes NAME_seg.nii.gz (label map on the reference's grid), NAME.seg.nrrd (for 3D Slicer) and NAME.json (summary).
+    Writes NAME_seg.nii.gz (label map on the reference's grid), NAME.seg.nrrd (for 3D Slicer) and NAME.json (summary);
+    with --report also NAME_report.html, which tells no names unless --identify is given.
     """
     given = {Modality.T1: t1 or [], Modality.T1CE: t1ce or [], Modality.T2: t2 or [], Modality.FLAIR: flair or []}
     case: CaseFiles | _DicomCase
@@ -126,10 +153,12 @@ def segment(
         case = _choose_dicom(dicom, case_folder, given, name, frames, lambda: _optional(model))
     else:
         case = choose_files(case_folder, given, name, lambda: _optional(model), parse_frames(frames) if frames else ())
-    files = ResultFiles(out, case.name, probabilities, montage)
+    files = ResultFiles(out, case.name, probabilities, montage, report, report and pdf)
+    page = Page(language, identify)
+    check_page(files, page, pdf)
     map_files = MapFiles(out, case.name, parse_maps("all" if explain else maps), figure=explain)
     map_files.check(overwrite)
-    dicom_files = DicomFiles(dicom_out, case.name, dicom_reference, dicom_labelmap)
+    dicom_files = DicomFiles(dicom_out, case.name, dicom_reference, dicom_labelmap, overwrite)
     dicom_files.check(of_series=isinstance(case, _DicomCase))
     if montage or explain:
         require("matplotlib")
@@ -139,7 +168,7 @@ def segment(
         runner = Runner(
             model, Options(device, precision.value, memory, force, probabilities, keep_evidence=True), screen
         )
-        wanted = _Wanted(files, map_files, dicom_files, labels, overwrite)
+        wanted = _Wanted(files, map_files, dicom_files, labels, page)
         summary = _segment_case(case, reference, runner, wanted, screen)
     if strict:
         stop_on_verdict(summary)
@@ -155,13 +184,13 @@ class _DicomCase:
 
 @dataclass(frozen=True)
 class _Wanted:
-    """What is to be written, and where."""
+    """What is to be written, and how."""
 
     files: ResultFiles
     maps: MapFiles
     dicom: DicomFiles
     labels: Numbering
-    overwrite: bool
+    page: Page
 
 
 def _choose_dicom(
@@ -195,41 +224,48 @@ def _read(case: CaseFiles | _DicomCase, reference: Modality | None, optional: Se
 def _segment_case(
     case: CaseFiles | _DicomCase, reference: Modality | None, runner: Runner, wanted: _Wanted, screen: Screen
 ) -> dict[str, Any]:
-    """Read, segment, measure, write and show one case."""
+    """Read, segment, write and show one case."""
     if isinstance(case, _DicomCase):
         show_choice(screen, case.choice)
     elif case.order:
         screen.step(case.order)
+    from ..cohort.processing import CaseInput, process
+    from ..core.labels import LabelConvention
+
+    files, page = wanted.files, wanted.page
     start = time.perf_counter()
     study = _read(case, reference, _modalities(runner.package))
-    series = case.choice.series if isinstance(case, _DicomCase) else {}
-    source = wanted.dicom.open_source(study, series, wanted.overwrite)
+    source = wanted.dicom.open_source(study, case.choice.series if isinstance(case, _DicomCase) else {})
     images = describe_series(case.choice) if isinstance(case, _DicomCase) else describe_images(case.files)
-    read = time.perf_counter() - start
-    result = runner.segment(study)
-    trusted = describe_trust(result)
-    begun = time.perf_counter()
-    measures = measure_result(study, result.segmentation)
-    measured = time.perf_counter() - begun
+    check_case(files, study)
+    given = CaseInput(case.name, study, images, time.perf_counter() - start)
+    convention = LabelConvention(wanted.labels.value)
+    patient = _patient(case, study.reference) if page.identify else None
+    with wanted.dicom.staged() as place:
 
-    def describe(written: float) -> dict[str, Any]:
-        total = time.perf_counter() - start
-        timings = {"read": read, **result.timings, "measure": measured, "write": written, "total": total}
-        said = {**summarize(case.name, study, result, timings), **describe_measures(measures), **trusted}
-        return {**said, "images": images, "labels": wanted.labels.value, "files": wanted.files.names}
+        def write_more(folder: Path, study: Study, result: Result) -> dict[str, Any]:
+            maps = write_maps(wanted.maps, folder, study, result, screen) if wanted.maps else {}
+            return {**maps, **wanted.dicom.write(place, source, study, result, screen)}
 
-    def write_more(folder: Path) -> dict[str, Any]:
-        maps = write_maps(wanted.maps, folder, study, result, screen) if wanted.maps else {}
-        return {**maps, **wanted.dicom.write(source, result, measures, screen)}
-
-    summary = write_results(wanted.files, study, result.segmentation, wanted.labels, case.name, describe, write_more)
+        processed = process(given, runner.segment, files, convention, write_more, page.options, patient)
+    summary, result = processed.summary, processed.result
     show_trust(screen, summary)
     show_summary(screen, summary, result.findings)
     if wanted.maps:
         show_maps(screen, summary)
-    show_files(screen, [*wanted.files.paths.values(), *show_dicom(screen, wanted.dicom, summary)])
+    show_files(screen, [*files.paths.values(), *wanted.dicom.show(screen, summary)])
+    tell_old_report(files, screen)
     screen.emit(summary)
     return summary
+
+
+def _patient(case: CaseFiles | _DicomCase, reference: Modality) -> Patient | None:
+    """Return who was examined, where the images are DICOM series."""
+    if not isinstance(case, _DicomCase):
+        return None
+    from ..images.dicom_patient import read_patient
+
+    return read_patient(case.choice.series[reference].first.path)
 
 
 def _optional(model: str | None) -> list[Modality]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -76,23 +76,25 @@ def write_dicom(
     written. Files of an earlier answer by this name are replaced or go.
     """
     require_folder(folder, name, source, overwrite)
-    return save_objects(make_objects(answer, source, labelmap), folder, name)
-
-
-def save_objects(objects: Mapping[str, Any], folder: Path, name: str) -> dict[str, Path]:
-    """Write objects by their kinds, all or none; what an earlier answer left of other kinds goes.
-
-    Raises OutputError.
-    """
-    names = file_names(name)
+    objects = make_objects(answer, source, labelmap)
     with outputs(folder) as place:
-        for kind, data in objects.items():
-            data.save_as(place / names[kind], enforce_file_format=True)
+        save_objects(objects, place, name)
+    remove_stale(folder, name, objects)
+    return {kind: folder / file_names(name)[kind] for kind in objects}
+
+
+def save_objects(objects: Mapping[str, Any], place: Path, name: str) -> None:
+    """Write objects by their kinds to a folder that is to be moved into place. Raises OSError."""
+    for kind, data in objects.items():
+        data.save_as(place / file_names(name)[kind], enforce_file_format=True)
+
+
+def remove_stale(folder: Path, name: str, kinds: Collection[str]) -> None:
+    """Remove what an earlier answer by this name left of other kinds than these."""
     for kind in KINDS:
-        if kind not in objects:
+        if kind not in kinds:
             with suppress(OSError):
-                (folder / names[kind]).unlink()
-    return {kind: folder / names[kind] for kind in objects}
+                (folder / file_names(name)[kind]).unlink()
 
 
 def require_folder(folder: Path, name: str, source: Source, overwrite: bool = False) -> None:
@@ -116,5 +118,8 @@ def require_folder(folder: Path, name: str, source: Source, overwrite: bool = Fa
                 "empty folder, since a folder is sent or loaded as one."
             )
     existing = [file for file in file_names(name).values() if (folder / file).exists()]
+    folders = [file for file in existing if (folder / file).is_dir()]
+    if folders:
+        raise OutputError(f"{printable(folder / folders[0])}: is a folder and is in the way; choose another folder.")
     if existing and not overwrite:
         raise OutputError(f"{printable(folder / existing[0])}: exists already; give --overwrite, or another folder.")

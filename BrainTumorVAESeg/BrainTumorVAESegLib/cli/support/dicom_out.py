@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from ...core.disk.claims import claim
+from ...core.disk.files import outputs
 from ...core.disk.paths import require_output_path
 from .dependencies import require
 from .results import check_folder
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from ...dicom_out.sources import Source
     from ...images.dicom import DicomSeries
     from ...inference.segmenting import Result
-    from ...measures.results import Measures
     from .screen import Screen
 
 
@@ -33,9 +33,7 @@ class DicomFiles:
     name: str
     reference: Path | None = None
     labelmap: bool = False
-
-    def __bool__(self) -> bool:
-        return self.folder is not None
+    overwrite: bool = False
 
     def check(self, of_series: bool) -> None:
         """Raise typer.BadParameter where options do not go together, OutputError where the folder cannot be written.
@@ -68,7 +66,7 @@ class DicomFiles:
         with claim(self.folder, f"{self.name}.dicom"):
             yield
 
-    def open_source(self, study: Study, series: Mapping[Modality, DicomSeries], overwrite: bool) -> Source | None:
+    def open_source(self, study: Study, series: Mapping[Modality, DicomSeries]) -> Source | None:
         """Return what the objects refer to, None where none are wanted; series: the images', where they are DICOM.
 
         Raises InputError where no object can refer to it, OutputError where the folder holds another examination's
@@ -83,34 +81,52 @@ class DicomFiles:
             source = open_source(find_source(self.reference, study.reference_volume.geometry, study.reference))
         else:
             source = source_of(series, study.reference)
-        require_folder(self.folder, self.name, source, overwrite)
+        require_folder(self.folder, self.name, source, self.overwrite)
         return source
 
-    def write(self, source: Source | None, result: Result, measures: Measures, screen: Screen) -> dict[str, Any]:
-        """Write the objects, all or none, and return what the summary tells of them. Raises InputError, OutputError."""
-        if self.folder is None or source is None:
+    @contextmanager
+    def staged(self) -> Iterator[Path | None]:
+        """Give an empty folder for the objects, which are moved into theirs at the end, all or none; None for none.
+
+        What is done within comes first: where it fails, no object appears. Raises OutputError.
+        """
+        if self.folder is None:
+            yield None
+            return
+        with outputs(self.folder) as place:
+            yield place
+            written = [path.name for path in place.iterdir()]
+        from ...dicom_out.writing import remove_stale
+
+        remove_stale(self.folder, self.name, [kind for kind, name in _names(self.name).items() if name in written])
+
+    def write(
+        self, place: Path | None, source: Source | None, study: Study, result: Result, screen: Screen
+    ) -> dict[str, Any]:
+        """Write the objects to a place (see `staged`) and return what the summary tells of them. Raises InputError."""
+        if place is None or source is None:
             return {}
+        from ...cohort.summary import measure_result
         from ...dicom_out.answers import Algorithm, Answer
         from ...dicom_out.writing import make_objects, save_objects
 
         screen.step("DICOM segmentations and report")
-        package = result.package
+        package, found = result.package, result.segmentation
         algorithm = Algorithm(package.name, package.version, package.sha256)
-        objects = make_objects(Answer(result.segmentation, measures, algorithm), source, self.labelmap)
-        paths = save_objects(objects, self.folder, self.name)
+        objects = make_objects(Answer(found, measure_result(study, found), algorithm), source, self.labelmap)
+        save_objects(objects, place, self.name)
         notes = list(source.notes)
-        if result.segmentation.is_empty:
+        if found.is_empty:
             notes.append("No tumor, so no DICOM segmentation: the report alone was written.")
-        return {"dicom": {"files": {kind: path.name for kind, path in paths.items()}, "notes": notes}}
+        return {"dicom": {"files": {kind: _names(self.name)[kind] for kind in objects}, "notes": notes}}
 
-
-def show_dicom(screen: Screen, files: DicomFiles, summary: Mapping[str, Any]) -> list[Path]:
-    """Print what is to be said of the objects, and return their paths."""
-    if files.folder is None:
-        return []
-    for note in summary["dicom"]["notes"]:
-        screen.item("note", note)
-    return [files.folder / name for name in summary["dicom"]["files"].values()]
+    def show(self, screen: Screen, summary: Mapping[str, Any]) -> list[Path]:
+        """Print what is to be said of the objects, and return their paths."""
+        if self.folder is None:
+            return []
+        for note in summary["dicom"]["notes"]:
+            screen.item("note", note)
+        return [self.folder / name for name in summary["dicom"]["files"].values()]
 
 
 def _names(name: str) -> dict[str, str]:
