@@ -31,10 +31,10 @@ def make_headers(
 
 
 def bare_header(file: DicomFile, identity: Any) -> Any:
-    """Return patient, study and UIDs of an instance, which is referred to as a whole: no place, so none is compared."""
+    """Return patient, study and UIDs of an instance, which is referred to as a whole."""
     header = _item()
     header.update(identity)
-    header.StudyInstanceUID, header.SeriesInstanceUID, header.FrameOfReferenceUID = file.study, file.series, ""
+    header.StudyInstanceUID, header.SeriesInstanceUID = file.study, file.series
     header.SOPClassUID, header.SOPInstanceUID, header.Modality = file.kind, file.instance, "MR"
     return header
 

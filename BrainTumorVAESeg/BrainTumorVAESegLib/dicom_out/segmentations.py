@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from highdicom.color import CIELabColor
 from highdicom.seg import SegmentAlgorithmTypeValues, Segmentation, SegmentationTypeValues, SegmentDescription
+from pydicom.dataset import Dataset
 
 from .answers import Algorithm
 from .codes import SITE, concept
@@ -60,7 +61,6 @@ def make_segmentation(
     kind = SegmentationTypeValues.LABELMAP if labelmap else SegmentationTypeValues.BINARY
     data = Segmentation(
         source_images=list(source.headers),
-        further_source_images=list(source.further) or None,
         pixel_array=_by_frames(stack, source),
         segmentation_type=kind,
         segment_descriptions=described,
@@ -68,6 +68,7 @@ def make_segmentation(
         content_description=USE,
         **describe_object(what, order, source, algorithm, content),
     )
+    _refer_to_further(data, source)
     _settle_dimensions(data)
     return {
         part.key: WrittenSegment(data, number, tracking)
@@ -101,6 +102,24 @@ def _by_frames(stack: np.ndarray, source: Source) -> np.ndarray:
     if source.frames:
         stack = stack[np.argsort(source.frames)]
     return np.ascontiguousarray(stack, dtype=np.uint8)
+
+
+def _refer_to_further(data: Segmentation, source: Source) -> None:
+    """Add the instances of the other series to those that an object was made from, as a whole and to no frame.
+
+    highdicom would look for slices in the same place, where registration may have moved the images; and it takes longer
+    over that than over all the rest.
+    """
+    by_series: dict[str, list[Dataset]] = {}
+    for header in source.further:
+        item = Dataset()
+        item.ReferencedSOPClassUID, item.ReferencedSOPInstanceUID = header.SOPClassUID, header.SOPInstanceUID
+        by_series.setdefault(str(header.SeriesInstanceUID), []).append(item)
+    for series, items in by_series.items():
+        group = Dataset()
+        group.SeriesInstanceUID, group.ReferencedInstanceSequence = series, items
+        data.ReferencedSeriesSequence.append(group)
+        data.SourceImageSequence.extend(items)
 
 
 def _settle_dimensions(data: Segmentation) -> None:
