@@ -18,6 +18,7 @@ Request    Answer       What is done
 `Probe`    `Probed`     the device is tried with a small convolution, and free memory is read
 `Segment`  `Segmented`  the labels are written to a file, whole or not at all
 `Explain`  `Explained`  maps of the study segmented last are written to files; see `core.inspection`
+`Measure`  `Measured`   labels, perhaps edited, are measured anew; needs no torch
 `Release`  `Released`   the networks are forgotten and the GPU's memory is freed
 `Warm`     none         work is coming: torch is imported beside the waiting, and the idle time begins anew
 `Quit`     none         the worker ends, after what it is doing
@@ -50,13 +51,14 @@ from .errors import BrainTumorVAESegError
 from .findings import Finding
 from .geometry import Geometry
 from .inspection import DoubtfulSlice, MapFile, StageChange
+from .measures import Measures
 from .modalities import Modality
 from .preparation import AS_GIVEN, Needs, PreparationOptions, Prepared
 from .text import shorten
 from .verdict import Verdict
 from .wire import WireError, from_wire, to_wire
 
-PROTOCOL = 3
+PROTOCOL = 4
 """Number of this protocol; it changes with any message."""
 LONGEST_LINE = LARGEST_TEXT
 """Bytes of a message."""
@@ -159,6 +161,20 @@ class Explain:
 
 
 @dataclass(frozen=True)
+class Measure:
+    """Measure labels, as after they were edited.
+
+    reference: the volume on whose grid they lie. labels: the `.npy` file to read. brain: a mask of the brain on the
+    same grid, other than 0 within it; without it the reference itself tells where brain is.
+    """
+
+    reference: VolumeFile
+    labels: str
+    brain: VolumeFile | None = None
+    id: int = 0
+
+
+@dataclass(frozen=True)
 class Release:
     """Forget the networks and free the GPU's memory."""
 
@@ -238,7 +254,8 @@ class Segmented:
     the library. regions: (start, size) on the prepared grid, each (z, y, x), of the parts that stage 2 refined. sha256:
     of the package. verdict: of the input check, None where the package brings nothing to judge by. intervals_ml: by
     region the bounds between which its volume probably lies, empty where they were not calibrated. prepared: what was
-    done to the volumes first. brain: the file with the mask that was made, or "".
+    done to the volumes first. brain: the file with the mask that was made, or "". measures: of the labels, None only
+    in an answer that was made without measuring.
     """
 
     id: int
@@ -257,6 +274,7 @@ class Segmented:
     intervals_ml: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     prepared: Prepared = field(default_factory=Prepared)
     brain: str = ""
+    measures: Measures | None = None
 
 
 @dataclass(frozen=True)
@@ -274,6 +292,14 @@ class Explained:
     unavailable: Mapping[str, str]
     doubtful: tuple[DoubtfulSlice, ...]
     changes: tuple[StageChange, ...]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What was measured."""
+
+    id: int
+    measures: Measures
 
 
 @dataclass(frozen=True)
@@ -303,14 +329,14 @@ class Failed:
         return BrainTumorVAESegError(self.message)
 
 
-Request: TypeAlias = Check | Probe | Segment | Explain | Release
+Request: TypeAlias = Check | Probe | Segment | Explain | Measure | Release
 """A message to the worker that is answered."""
-Answer: TypeAlias = Checked | Probed | Segmented | Explained | Released
+Answer: TypeAlias = Checked | Probed | Segmented | Explained | Measured | Released
 """A message of the worker that ends a request, but for Failed."""
 Message: TypeAlias = Request | Warm | Quit | Ready | Progress | Answer | Failed
 
-_REQUESTS = (Check, Probe, Segment, Explain, Release, Warm, Quit)
-_KINDS = (*_REQUESTS, Ready, Progress, Checked, Probed, Segmented, Explained, Released, Failed)
+_REQUESTS = (Check, Probe, Segment, Explain, Measure, Release, Warm, Quit)
+_KINDS = (*_REQUESTS, Ready, Progress, Checked, Probed, Segmented, Explained, Measured, Released, Failed)
 _CLASSES: dict[str, type[Any]] = {cls.__name__: cls for cls in _KINDS}
 
 
