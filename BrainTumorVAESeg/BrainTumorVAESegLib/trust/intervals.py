@@ -15,11 +15,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from ..core.labels import REGIONS, regions_from_labels
+from ..core.verdict import INTERVAL_COVERAGE
 from ..inference.segmenting import Result
 from .probabilities import region_probabilities
 
-COVERAGE = 0.9
-"""Share of cases whose true volume the interval is made to hold, more than the 80 % that are told: few cases vary."""
+COVERAGE = INTERVAL_COVERAGE + 0.1
+"""Share of cases whose true volume the interval is made to hold, more than is told with it: few cases vary."""
 _LEAST_THRESHOLD, _MOST_THRESHOLD = 0.002, 0.998
 _LARGEST_FACTOR = 3.0
 
