@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from torch import Tensor
 
-from ..core.labels import labels_from_channels
 from ..inference.segmenting import Result
 from ..models.manifest import LatentStatistics
 from ..preparation.preparing import PreparedStudy
@@ -57,9 +56,7 @@ def observe(
 def tumor_found(result: Result) -> np.ndarray:
     """Return where a result that was made with `keep_evidence` has a tumor: (z, y, x; bool) of the prepared grid."""
     assert result.evidence is not None
-    prediction = result.evidence.prediction
-    thresholds = np.reshape(result.package.settings.thresholds, (-1, 1, 1, 1))
-    return labels_from_channels(prediction.probabilities >= thresholds, prediction.channels) > 0
+    return result.evidence.prediction.labels(result.package.settings.thresholds) > 0
 
 
 def mahalanobis(mean: np.ndarray, statistics: LatentStatistics) -> float:
