@@ -19,10 +19,11 @@ from ..core.verdict import INTERVAL_COVERAGE
 from ..inference.segmenting import Result
 from .probabilities import region_probabilities
 
-COVERAGE = INTERVAL_COVERAGE + 0.1
-"""Share of cases whose true volume the interval is made to hold, more than is told with it: few cases vary."""
-_LEAST_THRESHOLD, _MOST_THRESHOLD = 0.002, 0.998
-_LARGEST_FACTOR = 3.0
+COVERAGE = INTERVAL_COVERAGE
+"""Share of cases whose true volume the interval is made to hold."""
+_LEAST_THRESHOLD, _MOST_THRESHOLD = 0.01, 0.99
+"""Beyond these a region is all but absent, or all of what is likely at all: no matter for an interval's width."""
+_LARGEST_FACTOR = 2.0
 
 
 def right_thresholds(result: Result, truth: np.ndarray) -> dict[str, float]:
@@ -66,10 +67,12 @@ def _widened(values: np.ndarray, coverage: float) -> tuple[float, float]:
     """Return the ends for rising values, their distance from the median multiplied by the conformal factor."""
     low, high = _outer_quantiles(values, coverage)
     factors = sorted(_needed_factor(np.delete(values, place), value, coverage) for place, value in enumerate(values))
-    number = min(math.ceil((len(values) + 1) * coverage - 1e-9), len(values))
+    number = math.ceil(len(values) * coverage - 1e-9)
     factor = min(max(factors[number - 1], 1.0), _LARGEST_FACTOR)
     middle = float(np.median(values))
-    return middle + (low - middle) * factor, middle + (high - middle) * factor
+    least, most = _logits([_LEAST_THRESHOLD, _MOST_THRESHOLD])
+    ends = np.clip((middle + (low - middle) * factor, middle + (high - middle) * factor), least, most)
+    return float(ends[0]), float(ends[1])
 
 
 def _needed_factor(others: np.ndarray, value: float, coverage: float) -> float:

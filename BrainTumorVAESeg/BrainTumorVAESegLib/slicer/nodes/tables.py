@@ -62,10 +62,9 @@ def rows_of(node: Any) -> dict[str, float]:
 def intervals_of(node: Any) -> dict[str, tuple[float, float]]:
     """Return the intervals (ml, by key) that a table node holds; {} where it has none."""
     table = node.GetTable()
-    columns = [table.GetColumnByName(name) if table else None for name in (KEY, LOW, HIGH)]
-    if any(column is None for column in columns):
+    keys, lows, highs = (table.GetColumnByName(name) if table else None for name in (KEY, LOW, HIGH))
+    if keys is None or lows is None or highs is None:
         return {}
-    keys, lows, highs = columns
     found = {
         str(keys.GetVariantValue(row).ToString()): (
             float(lows.GetVariantValue(row).ToDouble()),
