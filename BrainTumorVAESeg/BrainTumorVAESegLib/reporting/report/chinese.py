@@ -241,10 +241,6 @@ SENTENCES: dict[str, str] = {
         "{} 的噪声高于校准病例的 {} %。",
     "{} looks less noisy than in {} % of the cases that this package was calibrated on.":
         "{} 的噪声低于校准病例的 {} %。",
-    "{} looks more shaded (bias field) than in {} % of the cases that this package was calibrated on.":
-        "{} 的亮度不均（偏置场）高于校准病例的 {} %。",
-    "{} looks less shaded than in {} % of the cases that this package was calibrated on.":
-        "{} 的亮度不均低于校准病例的 {} %。",
     "{} looks more as if the head had moved than in {} % of the cases that this package was calibrated on.":
         "{} 的头动迹象多于校准病例的 {} %。",
     "{} looks less as if the head had moved than in {} % of the cases that this package was calibrated on.":
@@ -273,5 +269,35 @@ SENTENCES: dict[str, str] = {
         "VAE 潜变量与训练病例的距离小于校准病例的 {} %。",
     "The field of view cuts the brain, towards the {}, more than in {} % of the cases that this package was calibrated "
     "on.": "视野在 {} 方向截断的脑部多于校准病例的 {} %。",
+    "Strong shading in {}: about {} times as bright at the {} as at the {}, more than in {} % of the cases that"
+    " this package was calibrated on.": "{0} 亮度严重不均：{2} 侧亮度约为 {3} 侧的 {1} 倍，高于校准病例的 {4} %。",
+    "There is a cavity of {} ml filled with fluid on one side, as after an operation, more than in {} % o"
+    "f the cases that this package was calibrated on; this package learned from brains before one.":
+        "一侧有 {} ml 充满液体的空腔，如同术后，多于校准病例的 {} %；该模型以术前脑部训练。",
+    "There is no brain in these images.": "这些图像中没有脑部。",
+    "No tumor was found, and this package learned from brains with one: a healthy brain may look like this.":
+        "未发现肿瘤，而该模型以有肿瘤的脑部训练：健康的脑部可能如此。",
+    "What the images show does not have the shape of a brain: it may be another part of the body.":
+        "图像内容不具有脑部的形状：可能是身体的其他部位。",
+    "The brain is longer from front to back than in {} % of the cases that this package was calibrated on.":
+        "脑部前后径大于校准病例的 {} %。",
+    "The brain is shorter from front to back than in {} % of the cases that this package was calibrated on.":
+        "脑部前后径小于校准病例的 {} %。",
+    "The brain is taller from feet to head than in {} % of the cases that this package was calibrated on.":
+        "脑部上下径大于校准病例的 {} %。",
+    "The brain is shorter from feet to head than in {} % of the cases that this package was calibrated on.":
+        "脑部上下径小于校准病例的 {} %。",
+    "The brain's right and left side differ more than in {} % of the cases that this package was calibrated on.":
+        "脑部左右差异大于校准病例的 {} %。",
+    "The brain's right and left side differ less than in {} % of the cases that this package was calibrated on.":
+        "脑部左右差异小于校准病例的 {} %。",
+    "What was found as tumor is larger than in {} % of the cases that this package was calibrated on.":
+        "所发现的肿瘤大于校准病例的 {} %。",
+    "What was found as tumor is smaller than in {} % of the cases that this package was calibrated on.":
+        "所发现的肿瘤小于校准病例的 {} %。",
+    "What was found stands out more from the brain than in {} % of the cases that this package was calibrated on.":
+        "所发现的部分与脑部的对比高于校准病例的 {} %。",
+    "What was found stands out less from the brain than in {} % of the cases that this package was calibrated on.":
+        "所发现的部分与脑部的对比低于校准病例的 {} %。",
 }  # fmt: skip
 """English sentence, `{}` for any words -> Chinese, of what the library says of a case; others stay English."""
