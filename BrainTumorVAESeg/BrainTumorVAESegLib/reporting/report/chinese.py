@@ -35,8 +35,8 @@ PHRASES: dict[str, str] = {
     "Probable range, ml": "可能范围 (ml)",
     "The range is made to hold the true volume in {} % of cases like those it was calibrated on.":
         "对于与校准数据相似的病例，该范围应在 {} % 的情况下包含真实体积。",
-    "No range is told: the mask was edited, or the package was not calibrated for it.":
-        "未给出范围：掩膜经过编辑，或模型包未为此校准。",
+    "No range is told, since the mask was edited.": "掩膜经过编辑，因此未给出范围。",
+    "No range is told: the package was not calibrated for it.": "未给出范围：模型包未为此校准。",
     "Whole tumor": "全肿瘤",
     "Tumor core": "肿瘤核心",
     "Enhancing tumor": "强化肿瘤",
@@ -123,7 +123,10 @@ PHRASES: dict[str, str] = {
     "Thresholds": "阈值",
     "Trained on": "训练数据",
     "{} cases, named in its card": "{} 个病例，名称见模型卡",
-    "Measured": "测评",
+    "Limits": "局限",
+    "Dice, test": "Dice（测试）",
+    "Dice, validation": "Dice（验证）",
+    "{} (mean of {} cases)": "{}（{} 个病例的均值）",
     "Accuracy and limits stand in the package's card (models show {}).": "准确度与局限见模型卡（models show {}）。",
     "Versions": "版本",
     "package, SHA-256": "模型包 SHA-256",

@@ -19,7 +19,6 @@ from ...measures.results import Measures
 from ...preparation.background import find_background
 from .card import card_rows
 from .facts import (
-    as_mapping,
     burden_sentences,
     input_rows,
     lesion_rows,
@@ -30,6 +29,7 @@ from .facts import (
 )
 from .language import Language, Translator
 from .pictures import Drawer, Tile
+from .plain import as_mapping
 from .png import bytes_uri
 from .view3d import Drawing
 from .withholding import Withheld

@@ -6,7 +6,7 @@ them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from ...core.volume import Study
 from ...core.wire import is_finite_number
 from ..tables import format_volume
 from .language import Translator
+from .plain import as_mapping, as_number, as_sequence
 from .withholding import Withheld
 
 if TYPE_CHECKING:
@@ -222,18 +223,3 @@ def _alignment_sentence(name: str, alignment: Mapping[str, Any], say: Translator
 
 def _say(text: Any, say: Translator, withheld: Withheld) -> str:
     return say.sentence(shorten(withheld(str(text)), _LONGEST))
-
-
-def as_mapping(value: Any) -> Mapping[str, Any]:
-    """Return a value that is a mapping, else an empty one."""
-    return value if isinstance(value, Mapping) else {}
-
-
-def as_sequence(value: Any) -> Sequence[Any]:
-    """Return a value that is a list or a tuple, else an empty one."""
-    return value if isinstance(value, list | tuple) else ()
-
-
-def as_number(value: Any) -> float:
-    """Return a value that is a finite number, else 0."""
-    return float(value) if is_finite_number(value) else 0.0

@@ -18,10 +18,10 @@ from ...measures.changes import NEAR_MM, Change, Single
 from ..tables import format_volume
 from ..views import VIEWS, Panel, plan_panels
 from .contents import legend
-from .facts import as_mapping
 from .identity import case_code
 from .language import Language, Translator
 from .pictures import Drawer, Tile
+from .plain import as_mapping
 
 if TYPE_CHECKING:
     from .followup import Followup
