@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ...core.findings import Finding, Severity, group_findings
 from ...core.labels import LABELS, REGIONS
 from ...core.modalities import Modality
+from ...core.preparation import GIVEN
 from ...core.text import shorten
 from ...core.verdict import Familiarity
 from ...core.volume import Study
@@ -188,7 +189,7 @@ def burden_sentences(measures: Mapping[str, Any], say: Translator) -> list[str]:
 
 def preparation_sentences(summary: Mapping[str, Any], package: ModelPackage | None, say: Translator) -> list[str]:
     """Return what was done to the images before the networks saw them."""
-    prepared = as_mapping(summary.get("prepared"))
+    prepared = as_mapping(summary.get("preparation"))
     told = []
     for name, alignment in as_mapping(prepared.get("alignments")).items():
         told.append(_alignment_sentence(shorten(name, 12), as_mapping(alignment), say))
@@ -197,7 +198,8 @@ def preparation_sentences(summary: Mapping[str, Any], package: ModelPackage | No
     mask = prepared.get("mask")
     if mask:
         ml = f"{as_number(prepared.get('brain_ml')):.0f}"
-        told.append(say("The brain mask comes from {} and has {} ml.", shorten(mask, 40), ml))
+        by = say("a mask that was given") if mask == GIVEN else shorten(mask, 40)
+        told.append(say("The brain mask comes from {} and has {} ml.", by, ml))
     else:
         told.append(say("No brain mask was made: the images were taken to be skull-stripped."))
     unshaded = [shorten(name, 12) for name in as_sequence(prepared.get("unshaded"))]

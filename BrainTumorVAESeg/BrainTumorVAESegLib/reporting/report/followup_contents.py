@@ -106,7 +106,9 @@ def _warnings(followup: Followup, say: Translator) -> list[str]:
 
 
 def _place_sentence(followup: Followup, say: Translator) -> str:
-    found = followup.registered
+    found = followup.how.registered
+    if followup.how.kept:
+        return say("No registration fitted better: both examinations are shown as the scanner says.")
     if not found:
         return say("Both examinations lie in one place: nothing was registered.")
     return say("The earlier reference was registered to the later one, rigidly: moved by {} mm, turned by {}°.",
@@ -140,7 +142,7 @@ def _panels(followup: Followup, say: Translator) -> list[tuple[str, Panel]]:
     both = Segmentation(np.maximum(earlier, after.segmentation.labels), geometry)
     found = plan_panels(after.study.reference_volume, both, tuple(VIEWS))
     panels = list({panel.plane: panel for panel in found}.values())
-    changes, matrix = followup.changes, followup.to_after
+    changes, matrix = followup.changes, followup.how.to_after
     named = [(say("new {} {}", each.region, each.number), np.asarray(each.center)) for each in changes.new]
     named += [
         (say("vanished {} {}", each.region, each.number), matrix[:3, :3] @ np.asarray(each.center) + matrix[:3, 3])
