@@ -19,11 +19,16 @@ _LIBRARY = "braintumorvaeseg"
 
 @contextmanager
 def remote_client(address: str, timeout_s: float = 15.0) -> Iterator[Client]:
-    """Join a scheduler, and leave it at the end. Raises ClusterError where none answers."""
+    """Join a scheduler, and leave it at the end. Raises ClusterError where none answers.
+
+    address: `tcp://HOST:PORT`, or the file that `dask scheduler --scheduler-file` wrote.
+    """
     from distributed import Client
 
+    file = os.path.isfile(address)
+    where = {"scheduler_file": address} if file else {"address": address}
     try:
-        client = Client(address, timeout=timeout_s, set_as_default=False)
+        client = Client(**where, timeout=timeout_s, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
         raise ClusterError(
             f"{address}: no scheduler answers there ({reason_of(error)}); start one with dask scheduler, or correct the"
