@@ -58,18 +58,17 @@ WALK_STEPS = 5
 
 @dataclass(frozen=True)
 class Variant:
-    """A way to train the branch. kl: times the KL term's usual weight. sample: decode a code's sample, not its mean."""
+    """A way to train the branch. kl: whether the KL term counts. sample: decode a sample of the code, not its mean."""
 
     name: str
     title: str
-    kl: float
+    kl: bool
     sample: bool
 
 
 VARIANTS = (
-    Variant("autoencoder", "without KL, a point decoded", kl=0.0, sample=False),
-    Variant("vae", "with KL, a sample decoded", kl=1.0, sample=True),
-    Variant("strong", "with KL ten times", kl=10.0, sample=True),
+    Variant("autoencoder", "without KL, a point decoded", kl=False, sample=False),
+    Variant("vae", "with KL, a sample decoded", kl=True, sample=True),
 )
 
 
@@ -121,7 +120,7 @@ def train(branch: VaeBranch, variant: Variant, samples: Sequence[Path], folder: 
         l2 = F.mse_loss(branch.decode(latent.sample() if variant.sample else latent.mean), coarsen(seen, 2))
         kl = kl_divergence(latent, seen[0, 0].numel())
         optimizer.zero_grad()
-        (losses.l2 * l2 + losses.kl * variant.kl * kl).backward()
+        (losses.l2 * l2 + (losses.kl * kl if variant.kl else 0)).backward()
         optimizer.step()
     torch.save({"branch": branch.state_dict(), "optimizer": optimizer.state_dict(), "done": until}, state)
     print(f"{variant.name}: step {until}, L2 {l2:.4f}, KL {kl:.6f}", flush=True)

@@ -1,11 +1,10 @@
-"""The study of the KL term: all branches learn from the same start on the same samples."""
+"""The study of the KL term: both branches learn from the same start on the same samples."""
 
 from __future__ import annotations
 
 import sys
 from functools import partial
 from importlib.util import module_from_spec, spec_from_file_location
-from itertools import combinations
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -66,16 +65,15 @@ def test_a_training_that_stopped_ends_as_one_that_did_not(study, make, samples, 
     torch.testing.assert_close(weights(tmp_path, "vae"), weights(tmp_path / "whole", "vae"))
 
 
-def test_all_start_alike_and_the_kl_term_parts_them(study, make, samples, tmp_path, capsys):
+def test_both_start_alike_and_the_kl_term_parts_them(study, make, samples, tmp_path, capsys):
     first, second = (torch.cat([p.flatten() for p in make().parameters()]) for _ in range(2))
     assert torch.equal(first, second)
     for variant in study.VARIANTS:
         study.train(make(), variant, samples, tmp_path, 2, 2)
-    ends = [weights(tmp_path, variant.name) for variant in study.VARIANTS]
-    assert not any(torch.equal(one, other) for one, other in combinations(ends, 2))
+    assert not torch.equal(weights(tmp_path, "vae"), weights(tmp_path, "autoencoder"))
 
 
-def test_the_table_and_the_figure_come_of_all(study, make, samples, tmp_path, capsys):
+def test_the_table_and_the_figure_come_of_both(study, make, samples, tmp_path, capsys):
     pytest.importorskip("matplotlib", reason="the extra [report] is not installed")
     for variant in study.VARIANTS:
         study.train(make(), variant, samples, tmp_path, 1, 1)
@@ -83,4 +81,4 @@ def test_the_table_and_the_figure_come_of_all(study, make, samples, tmp_path, ca
     study.tell(make, tmp_path, samples, samples)
     lines = capsys.readouterr().out.strip().splitlines()
     assert lines[0] == f"| | {' | '.join(variant.title for variant in study.VARIANTS)} |"
-    assert all(line.count("|") == 5 for line in lines) and (tmp_path / "kl-term.png").is_file()
+    assert all(line.count("|") == 4 for line in lines) and (tmp_path / "kl-term.png").is_file()
