@@ -127,6 +127,42 @@ PHRASES: dict[str, str] = {
     "Accuracy and limits stand in the package's card (models show {}).": "准确度与局限见模型卡（models show {}）。",
     "Versions": "版本",
     "package, SHA-256": "模型包 SHA-256",
+    # the page of two results
+    "Brain tumor segmentation: two examinations": "脑肿瘤分割：两次检查对比",
+    "Page made": "页面生成时间",
+    "Before": "之前",
+    "After": "之后",
+    "{}, {}": "{}，{}",
+    ", {}": "，{}",
+    "new {} {}": "新发 {} {}",
+    "vanished {} {}": "消失 {} {}",
+    "The networks know no treated brain: they were made for glioma before any treatment.":
+        "网络不了解治疗后的脑：其适用于任何治疗之前的胶质瘤。",
+    "After an operation, radiation or drugs they may take a cavity, blood, scar or the effect of treatment for tumor, "
+    "or miss tumor. Look at both masks before you read a change from them. No response is told: that takes more than "
+    "masks.":
+        "在手术、放疗或药物治疗之后，它们可能把残腔、出血、瘢痕或治疗反应当作肿瘤，也可能漏掉肿瘤。"
+        "在解读变化之前请查看两次的掩膜。不给出疗效评价：仅凭掩膜不足以判断。",
+    "The two examinations": "两次检查",
+    "Grid": "体素网格",
+    "Change": "变化",
+    "Sum of products of target lesions, mm²": "靶病灶乘积之和 (mm²)",
+    "Number of lesions": "病灶数量",
+    "New lesions": "新发病灶",
+    "Vanished lesions": "消失的病灶",
+    "To the nearest other": "与另一次最近病灶的距离",
+    "none": "无",
+    "None.": "无。",
+    "{} more are not listed.": "另有 {} 个未列出。",
+    "A lesion counts as new or vanished where it lies farther than {} mm from all lesions of its region in the other "
+    "examination.": "若病灶与另一次检查中同一区域的所有病灶相距超过 {} mm，则视为新发或消失。",
+    "Side by side": "并排对比",
+    "Both examinations lie in one place: nothing was registered.": "两次检查位置一致：未进行配准。",
+    "The earlier reference was registered to the later one, rigidly: moved by {} mm, turned by {}°.":
+        "较早的参考图像已刚性配准到较晚的参考图像：移动 {} mm，旋转 {}°。",
+    "The two results are of different model packages: part of the change may be theirs.":
+        "两个结果来自不同的模型包：部分变化可能由此造成。",
+    "The two results lie on different sequences: {} and {}.": "两个结果所在的参考序列不同：{} 和 {}。",
 }  # fmt: skip
 """English -> Chinese, of the pages' own phrases."""
 
@@ -144,59 +180,54 @@ SENTENCES: dict[str, str] = {
     "{} small part of the answer ({} ml in all) was left out.": "去除了结果中 {} 个小块（共 {} ml）。",
     "{} small parts of the answer ({} ml in all) were left out.": "去除了结果中 {} 个小块（共 {} ml）。",
     "{} ml that the tumor or its core encloses were filled.": "填充了肿瘤或其核心所包围的 {} ml。",
-    # findings: a message and its advice, joined by a space
-    "{} voxels are NaN or infinite. Export it again; where forced, they count as 0.":
-        "{} 个体素为 NaN 或无穷大。请重新导出；若强制继续，则按 0 处理。",
-    "1 voxel is NaN or infinite. Export it again; where forced, they count as 0.":
-        "1 个体素为 NaN 或无穷大。请重新导出；若强制继续，则按 0 处理。",
-    "the image is constant: every voxel is {}. Choose the image itself.":
-        "图像为常数：每个体素均为 {}。请选择图像本身。",
-    "the image is empty: every voxel is {}. Choose the image itself.": "图像为空：每个体素均为 {}。请选择图像本身。",
-    "only {} values beside 0, like a label map or a mask. Choose the image itself.":
-        "除 0 外只有 {} 个值，像标签图或掩膜。请选择图像本身。",
-    "only 1 value beside 0, like a label map or a mask. Choose the image itself.":
-        "除 0 外只有 1 个值，像标签图或掩膜。请选择图像本身。",
-    "the image is all but empty: it shows {}, where the others show brain. Choose the image itself, and check its "
-    "voxel spacing.": "图像几乎为空：仅显示 {}，而其他图像显示脑部。请选择图像本身，并检查体素间距。",
-    "the image is all but empty: it shows {}. Choose the image itself, and check its voxel spacing.":
-        "图像几乎为空：仅显示 {}。请选择图像本身，并检查体素间距。",
+    # findings: messages and advice
+    "{} voxels are NaN or infinite.": "{} 个体素为 NaN 或无穷大。",
+    "Export it again; where forced, they count as 0.": "请重新导出；若强制继续，则按 0 处理。",
+    "1 voxel is NaN or infinite.": "1 个体素为 NaN 或无穷大。",
+    "the image is constant: every voxel is {}.": "图像为常数：每个体素均为 {}。",
+    "Choose the image itself.": "请选择图像本身。",
+    "the image is empty: every voxel is {}.": "图像为空：每个体素均为 {}。",
+    "only {} values beside 0, like a label map or a mask.": "除 0 外只有 {} 个值，像标签图或掩膜。",
+    "only 1 value beside 0, like a label map or a mask.": "除 0 外只有 1 个值，像标签图或掩膜。",
+    "the image is all but empty: it shows {}, where the others show brain.":
+        "图像几乎为空：仅显示 {}，而其他图像显示脑部。",
+    "Choose the image itself, and check its voxel spacing.": "请选择图像本身，并检查体素间距。",
+    "the image is all but empty: it shows {}.": "图像几乎为空：仅显示 {}。",
     "the background is {}, not 0; it is taken as 0.": "背景值为 {}，而非 0；按 0 处理。",
-    "the brain has {} ({} mm), which is no brain's size; its spacing seems to be in {} and was read as mm. Correct the "
-    "voxel spacing, or choose the whole brain.":
-        "脑部为 {}（{} mm），不是脑的大小；其间距似乎以 {} 为单位，却按 mm 读取。请更正体素间距，或选择整个脑部。",
-    "the brain has {} ({} mm), which is no brain's size. Correct the voxel spacing, or choose the whole brain.":
-        "脑部为 {}（{} mm），不是脑的大小。请更正体素间距，或选择整个脑部。",
-    "the image looks not skull-stripped: {} ml of it are not 0. Remove the skull first, for instance with HD-BET or "
-    "SynthStrip; outside the brain all must be 0.":
-        "图像似乎未去除颅骨：其中 {} ml 不为 0。请先去除颅骨，例如用 HD-BET 或 SynthStrip；脑外必须全部为 0。",
-    "only {} ml of brain, suspiciously little. Check the brain mask and the voxel spacing.":
-        "脑部仅 {} ml，少得可疑。请检查脑掩膜和体素间距。",
-    "the brain measures {} mm, which is no brain's shape. Check the voxel spacing and that the whole brain is there.":
-        "脑部尺寸为 {} mm，不是脑的形状。请检查体素间距，并确认包含整个脑部。",
-    "the image is noise: neighboring voxels have nothing to do with each other (correlation {}). Convert or export it "
-    "again.": "图像为噪声：相邻体素互不相关（相关系数 {}）。请重新转换或导出。",
-    "{} % of the brain have its largest value, {}. Export it without clipping its intensities.":
-        "脑部 {} % 的体素为其最大值 {}。请导出未截断强度的图像。",
-    "the voxel spacing of {} mm is unusual. Check it; the networks need slices of a few mm at most.":
-        "体素间距 {} mm 不同寻常。请检查；网络需要层厚至多几毫米的图像。",
+    "the brain has {} ({} mm), which is no brain's size; its spacing seems to be in {} and was read as mm.":
+        "脑部为 {}（{} mm），不是脑的大小；其间距似乎以 {} 为单位，却按 mm 读取。",
+    "Correct the voxel spacing, or choose the whole brain.": "请更正体素间距，或选择整个脑部。",
+    "the brain has {} ({} mm), which is no brain's size.": "脑部为 {}（{} mm），不是脑的大小。",
+    "the image looks not skull-stripped: {} ml of it are not 0.": "图像似乎未去除颅骨：其中 {} ml 不为 0。",
+    "Remove the skull first, for instance with HD-BET or SynthStrip; outside the brain all must be 0.":
+        "请先去除颅骨，例如用 HD-BET 或 SynthStrip；脑外必须全部为 0。",
+    "only {} ml of brain, suspiciously little.": "脑部仅 {} ml，少得可疑。",
+    "Check the brain mask and the voxel spacing.": "请检查脑掩膜和体素间距。",
+    "the brain measures {} mm, which is no brain's shape.": "脑部尺寸为 {} mm，不是脑的形状。",
+    "Check the voxel spacing and that the whole brain is there.": "请检查体素间距，并确认包含整个脑部。",
+    "the image is noise: neighboring voxels have nothing to do with each other (correlation {}).":
+        "图像为噪声：相邻体素互不相关（相关系数 {}）。",
+    "Convert or export it again.": "请重新转换或导出。",
+    "{} % of the brain have its largest value, {}.": "脑部 {} % 的体素为其最大值 {}。",
+    "Export it without clipping its intensities.": "请导出未截断强度的图像。",
+    "the voxel spacing of {} mm is unusual.": "体素间距 {} mm 不同寻常。",
+    "Check it; the networks need slices of a few mm at most.": "请检查；网络需要层厚至多几毫米的图像。",
     "the slices are thick ({} mm), so that fine structures are lost.": "层厚较大（{} mm），细微结构会丢失。",
-    "the grid is another than that of {}: {}. It is resampled; check that both show the same place.":
-        "体素网格与 {} 不同：{}。已重采样；请检查两者显示的是同一部位。",
+    "the grid is another than that of {}: {}.": "体素网格与 {} 不同：{}。",
+    "It is resampled; check that both show the same place.": "已重采样；请检查两者显示的是同一部位。",
     "the axes are stored otherwise ({}) than those of {} ({}); they are turned by the header.":
         "坐标轴的存储方式（{}）与 {}（{}）不同；已按文件头转换。",
-    "the image is the same as that given for {}. Give each modality its own image.":
-        "该图像与 {} 的图像相同。请为每个序列提供各自的图像。",
-    "the image overlaps with that of {} hardly in space. Choose images of one examination, registered to each other.":
-        "该图像与 {} 在空间上几乎不重叠。请选择同一次检查中相互配准的图像。",
-    "the image overlaps with that of {} not at all in space. Choose images of one examination, registered to each "
-    "other.":
-        "该图像与 {} 在空间上完全不重叠。请选择同一次检查中相互配准的图像。",
-    "only {} % of the brain in {} are covered. What is not covered is judged without it.":
-        "仅覆盖 {1} 中脑部的 {0} %。未覆盖部分在缺少该图像的情况下判断。",
-    "the brain fits that in {} badly (Dice {}). Register the images to each other first.":
-        "脑部与 {} 中的脑部吻合不佳（Dice {}）。请先将图像相互配准。",
-    "the image looks mirrored {} against {}. Look at them side by side, and convert it again.":
-        "图像相对 {1} 似乎镜像翻转（{0}）。请并排查看，并重新转换。",
+    "the image is the same as that given for {}.": "该图像与 {} 的图像相同。",
+    "Give each modality its own image.": "请为每个序列提供各自的图像。",
+    "the image overlaps with that of {} hardly in space.": "该图像与 {} 在空间上几乎不重叠。",
+    "Choose images of one examination, registered to each other.": "请选择同一次检查中相互配准的图像。",
+    "the image overlaps with that of {} not at all in space.": "该图像与 {} 在空间上完全不重叠。",
+    "only {} % of the brain in {} are covered.": "仅覆盖 {1} 中脑部的 {0} %。",
+    "What is not covered is judged without it.": "未覆盖部分在缺少该图像的情况下判断。",
+    "the brain fits that in {} badly (Dice {}).": "脑部与 {} 中的脑部吻合不佳（Dice {}）。",
+    "Register the images to each other first.": "请先将图像相互配准。",
+    "the image looks mirrored {} against {}.": "图像相对 {1} 似乎镜像翻转（{0}）。",
+    "Look at them side by side, and convert it again.": "请并排查看，并重新转换。",
     "left to right": "左右方向",
     "front to back": "前后方向",
     "top to bottom": "上下方向",
