@@ -307,6 +307,18 @@
         <source>What the second stage added to each region of the first, and took away from it</source>
         <translation>第二阶段在第一阶段各区域上增加和去除的部分</translation>
     </message>
+    <message>
+        <source>Answer anew without each sequence in turn; takes up to eight times as long as segmenting. Stop ends the process that keeps the result: segment again for more maps</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What each sequence contributed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How alike the answer stays where a sequence is replaced by zero (Dice): low where the sequence mattered</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>client.client</name>
@@ -703,6 +715,29 @@
     <message>
         <source>{count} voxels</source>
         <translation>{count} 个体素</translation>
+    </message>
+</context>
+<context>
+    <name>panel.contributions</name>
+    <message>
+        <source>Without</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What each sequence contributed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Without {sequence}: {change} ml, Dice {dice} with the answer as it is.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>With what the VAE gives back of it instead: {change} ml, Dice {dice}.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
