@@ -1,89 +1,197 @@
-"""Shading: a coil's slow change of brightness across an image, measured, and on request corrected by N4.
+"""Shading (a bias field) of a study's images: how much, of which, and where they are bright by it.
 
-N4: Tustison et al., IEEE TMI 2010, by SimpleITK, on coarse voxels.
+A field multiplies an image slowly from one end to the other. Within a tissue the logarithm's slope is then the field's
+own, and at tissues' borders slopes of both signs come together: the field is the polynomial of second order whose
+gradient most slopes follow, by weights that leave the others out (Geman and McClure 1987). Anatomy bends it as well,
+and does so in all images of a study together, while a coil shades each by itself: what is usual, and how the four go
+along with each other, untouched cases tell. What is left is set against the fields to be expected.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import product
 
 import numpy as np
-import SimpleITK as sitk
 
-from ..core.findings import Finding, Severity
-from ..core.modalities import Modality
-from ..core.volume import Study, Volume
-from ..images.itk import image_from_array, orient
-from .masking import mask_on
-from .registration import coarsen
-from .statistics import Statistics, VolumeStatistics
+from ..core.boxes import bounding_box
+from ..core.modalities import MODALITIES, Modality
+from .corrupting import random_field
 
-_LIMITS = {Modality.T1: 0.125, Modality.T1CE: 0.125, Modality.T2: 0.45, Modality.FLAIR: 0.45}
-"""Largest slope of the log brightness from side to side, for 80 mm. A tumor is itself bright on one side of T2 and
-FLAIR; in T1 and T1ce a head without shading stays below 0.1, and a field of 0.7 to 1.3 gives 0.13 and more."""
-_WIDTH_MM = 130.0
-"""Of a brain."""
-_SCALE_MM = 80.0
-_FEWEST = 500
-_COARSE_MM = 6.0
-_ITERATIONS = (20, 10, 10)
+_ORDER = 2
+_EXPONENTS = [each for each in product(range(_ORDER + 1), repeat=3) if 0 < sum(each) <= _ORDER]
+TERMS = len(_EXPONENTS)
+"""Coefficients of a field: those of the powers of (z, y, x) over the brain's box, -1 to 1, up to the second order."""
+SHADING = "shading"
+_STEP = 2
+_FLOOR = 0.3
+"""In SD: the darkest of the brain lies as much above 0. A z-scored image does not tell; water is nearly black."""
+_DARKEST, _BRIGHTEST = 10, 97
+_MOST_SLOPES = 30_000
+_ROUNDS = 6
+_SCALE = 0.7
+_SHRINKAGE = 0.2
+_STRENGTHS = (0.15, 0.4)
+_DRAWS = 500
+_ENDS = (2.5, 97.5)
+_FACES = (("feet", "head"), ("front", "back"), ("right", "left"))
+_OFF_CENTER = 0.4
 
 
-def side_slope(volume: VolumeStatistics) -> float | None:
-    """Return by how much the log of the brightness grows towards the patient's left for 80 mm; None for too little.
+@dataclass(frozen=True)
+class ShadingModel:
+    """How untouched images' fields lie, flat in C order: mean (4 * `TERMS`,) and covariance, of that squared."""
 
-    A quadratic in the place is fitted to the log of the intensities, with weights that leave out what lies far from it
-    (Tukey's kind, reweighted): a head is much the same on both sides, a coil's sensitivity is not.
+    mean: tuple[float, ...]
+    covariance: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        size = len(MODALITIES) * TERMS
+        if (len(self.mean), len(self.covariance)) != (size, size**2):
+            raise ValueError("the model of shading is of another version's fields")
+
+
+@dataclass(frozen=True)
+class Shade:
+    """The shading of an image: how many times as bright it is at one place as at the other, and these in words."""
+
+    ratio: float
+    bright: str
+    dark: str
+
+
+def field_terms(image: np.ndarray, inside: np.ndarray) -> np.ndarray:
+    """Return the coefficients (`TERMS`,) of the logarithm of an image's field (z, y, x); 0 where there is no contrast.
+
+    image: z-scored, on a grid of 2 mm. inside: the brain.
     """
-    values, grid = orient(volume.values, volume.grid)
-    values = values[::2, ::2, ::2]
-    inside = values > 0
-    if np.count_nonzero(inside) < _FEWEST:
-        return None
-    z, y, x = np.nonzero(inside)
-    places = 2 * np.stack([x, y, z], axis=1) * np.array(grid.spacing) / _SCALE_MM
-    x, y, z = (places - places.mean(axis=0)).T
-    terms = np.stack([np.ones_like(x), x, y, z, x * x, y * y, z * z, x * y, x * z, y * z], axis=1)
-    brightness = np.log(values[inside].astype(np.float64))
-    weights = np.ones(len(brightness))
-    for _ in range(5):
+    box = bounding_box(inside)
+    values = image[inside]
+    if box is None or values.min() == values.max():
+        return np.zeros(TERMS)
+    log = np.log(np.maximum(image[box] - values.min() + _FLOOR, _FLOOR / 2))
+    low, high = np.percentile(log[inside[box]], (_DARKEST, _BRIGHTEST))
+    terms, slopes = _slopes(log, inside[box] & (log > low) & (log < high))
+    return _robust_fit(terms, slopes) if len(slopes) > 4 * TERMS else np.zeros(TERMS)
+
+
+def fit_shading(cases: Sequence[np.ndarray]) -> ShadingModel:
+    """Return what is usual, from the fields (4, `TERMS`) of untouched cases in the project's order, two at least."""
+    rows = np.stack([np.ravel(case) for case in cases])
+    covariance = np.cov(rows.T)
+    covariance = (1 - _SHRINKAGE) * covariance + _SHRINKAGE * np.diag(np.diag(covariance))
+    covariance += 1e-6 * np.eye(len(covariance))
+    return ShadingModel(tuple(np.median(rows, axis=0).tolist()), tuple(covariance.ravel().tolist()))
+
+
+def score_shading(model: ShadingModel, terms: np.ndarray, modalities: Sequence[Modality]) -> dict[str, float]:
+    """Return the measures of the fields (n, `TERMS`) of a study's images.
+
+    shading: the root of twice the logarithm of how much likelier fields of a coil make them than anatomy alone.
+    shading-MODALITY: by how much the logarithm of the likeliest field differs between its bright and its dark end.
+    """
+    center, usual, coils = _known(model, modalities)
+    off = np.ravel(terms) - center
+    gain = off @ np.linalg.solve(usual, off) - off @ np.linalg.solve(usual + coils, off)
+    found = {SHADING: float(np.sqrt(max(gain, 0.0)))}
+    fields = likeliest_fields(model, terms, modalities) @ _grid_terms().T
+    low, high = np.percentile(fields, _ENDS, axis=1)
+    return found | {f"{SHADING}-{m}": float(b - a) for m, a, b in zip(modalities, low, high, strict=True)}
+
+
+def likeliest_fields(model: ShadingModel, terms: np.ndarray, modalities: Sequence[Modality]) -> np.ndarray:
+    """Return the coefficients (n, `TERMS`) of the part of the images' fields that is likeliest a coil's."""
+    center, usual, coils = _known(model, modalities)
+    return np.asarray(coils @ np.linalg.solve(usual + coils, np.ravel(terms) - center)).reshape(-1, TERMS)
+
+
+def locate_shade(field: np.ndarray) -> Shade:
+    """Say of a field's coefficients (`TERMS`,) how strong it is and where in the brain its ends are."""
+    values = _grid_terms() @ field
+    low, high = np.percentile(values, _ENDS)
+    places = _grid()
+    return Shade(float(np.exp(high - low)), _place(places[values.argmax()]), _place(places[values.argmin()]))
+
+
+def _place(unit: np.ndarray) -> str:
+    named = [faces[int(value > 0)] for value, faces in zip(unit, _FACES, strict=True) if abs(value) > _OFF_CENTER]
+    return " ".join(named) or "middle"
+
+
+def _slopes(log: np.ndarray, use: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return for pairs of voxels the gradients of the terms (n, `TERMS`) and the slopes of the logarithm (n,)."""
+    half = np.maximum((np.array(log.shape) - 1) / 2, 0.5)
+    every = max(3 * int(use.sum()) // _MOST_SLOPES, 1)
+    terms, slopes = [], []
+    for axis in range(3):
+        here = tuple(slice(None, -_STEP) if other == axis else slice(None) for other in range(3))
+        there = tuple(slice(_STEP, None) if other == axis else slice(None) for other in range(3))
+        places = np.argwhere(use[here] & use[there])[::every]
+        beside = places + _STEP * (np.arange(3) == axis)
+        slopes.append((log[tuple(beside.T)] - log[tuple(places.T)]) / _STEP)
+        terms.append(_gradients((places + beside) / 2 / half - 1, axis) / half[axis])
+    return np.concatenate(terms), np.concatenate(slopes).astype(np.float64)
+
+
+def _robust_fit(terms: np.ndarray, slopes: np.ndarray) -> np.ndarray:
+    """Return the coefficients by iteratively reweighted least squares."""
+    weights = np.ones(len(slopes))
+    ridge = 1e-9 * len(slopes) * np.eye(terms.shape[1])
+    found = np.zeros(terms.shape[1])
+    for _ in range(_ROUNDS):
         weighted = terms * weights[:, None]
-        found = np.linalg.lstsq(weighted.T @ terms, weighted.T @ brightness, rcond=None)[0]
-        rest = brightness - terms @ found
-        rest -= np.median(rest)
-        spread = 1.4826 * np.median(np.abs(rest)) + 1e-6
-        weights = 1 / (1 + (rest / (1.5 * spread)) ** 2) ** 2
-    return float(found[1])
+        found = np.linalg.solve(weighted.T @ terms + ridge, weighted.T @ slopes)
+        off = np.abs(slopes - terms @ found)
+        weights = (1 + (off / (_SCALE * 1.4826 * np.median(off) + 1e-6)) ** 2) ** -2
+    return found
 
 
-def shaded(study: Study, statistics: Statistics) -> Iterator[Finding]:
-    """Find volumes with strong shading from side to side, by whose skull is off."""
-    for modality, volume in statistics.items():
-        slope = side_slope(volume) if volume.is_image and volume.is_stripped else None
-        if slope is None or abs(slope) < _LIMITS[modality]:
-            continue
-        percent = 100 * (np.exp(abs(slope) * _WIDTH_MM / _SCALE_MM) - 1)
-        side = "left" if slope > 0 else "right"
-        message = f"the image is about {percent:.0f} % brighter on the patient's {side} than on the other side."
-        advice = "Such shading misleads the networks; look at the answer with care, or try --n4."
-        yield Finding("shading", Severity.WARNING, message, advice, modality, volume.source)
+def _powers(unit: np.ndarray) -> np.ndarray:
+    """Return the terms (n, `TERMS`) of places (n, 3)."""
+    return np.stack([np.prod(unit**exponents, axis=1) for exponents in np.array(_EXPONENTS)], axis=1)
 
 
-def unshade(volume: Volume, brain: Volume | None = None) -> Volume:
-    """Return a volume (float32) divided by the field that N4 finds within the brain; 0 stays 0.
+def _gradients(unit: np.ndarray, axis: int) -> np.ndarray:
+    """Return the terms' derivatives (n, `TERMS`) along an axis."""
+    columns = []
+    for exponents in np.array(_EXPONENTS):
+        lower = exponents - (np.arange(3) == axis)
+        power = exponents[axis]
+        columns.append(power * np.prod(unit ** np.maximum(lower, 0), axis=1))
+    return np.stack(columns, axis=1)
 
-    brain: a mask in the volume's space; without it what is not 0. N4 may take a tumor for a bright field.
-    """
-    values = np.nan_to_num(volume.array.astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0)
-    inside = values > 0
-    if brain is not None:
-        inside &= mask_on(brain, volume.geometry)
-    image = image_from_array(values, volume.geometry)
-    coarse = coarsen(image, _COARSE_MM)
-    mask = coarsen(image_from_array(inside.astype(np.float32), volume.geometry), _COARSE_MM) > 0.5
-    n4 = sitk.N4BiasFieldCorrectionImageFilter()
-    n4.SetMaximumNumberOfIterations(_ITERATIONS)
-    n4.Execute(coarse, mask)
-    field = np.exp(sitk.GetArrayFromImage(n4.GetLogBiasFieldAsImage(image)))
-    return replace(volume, array=(values / field).astype(np.float32))
+
+@cache
+def _grid() -> np.ndarray:
+    """Return places (n, 3) over the ball that the brain's box holds, -1 to 1."""
+    axis = np.linspace(-1, 1, 15)
+    places = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), axis=-1).reshape(-1, 3)
+    return places[(places**2).sum(axis=1) < 1]
+
+
+@cache
+def _grid_terms() -> np.ndarray:
+    return _powers(_grid())
+
+
+@cache
+def _coil_covariance() -> np.ndarray:
+    """Return the covariance (`TERMS`, `TERMS`) of the fields to be expected, those of `corrupting.shade`."""
+    random = np.random.default_rng(0)
+    index = tuple(np.round((_grid() + 1) * 7).astype(int).T)
+    solve = np.linalg.pinv(np.concatenate([np.ones((len(_grid()), 1)), _grid_terms()], axis=1))
+    drawn = [
+        solve @ np.log(1 + random.uniform(*_STRENGTHS) * random_field((15, 15, 15), random)[index])
+        for _ in range(_DRAWS)
+    ]
+    return np.cov(np.array(drawn)[:, 1:].T)
+
+
+def _known(model: ShadingModel, modalities: Sequence[Modality]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return of these images the usual fields' mean and covariance, and the covariance of coils' fields."""
+    size = len(MODALITIES) * TERMS
+    keep = np.concatenate([MODALITIES.index(m) * TERMS + np.arange(TERMS) for m in modalities])
+    covariance = np.reshape(model.covariance, (size, size))[np.ix_(keep, keep)]
+    return np.array(model.mean)[keep], covariance, np.kron(np.eye(len(modalities)), _coil_covariance())

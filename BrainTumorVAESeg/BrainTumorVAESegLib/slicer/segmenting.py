@@ -25,7 +25,7 @@ from .client.client import WorkerClient
 from .client.handover import hand_over, read_labels
 from .client.signals import Signal
 from .client.stepping import Steps, Turns
-from .inspecting import ask_for_maps
+from .inspecting import ask_for_contributions, ask_for_maps
 from .measuring import measure_steps
 from .nodes.display import show_3d
 from .nodes.measured import write_measures
@@ -124,6 +124,13 @@ class Segmenting:
     ) -> None:
         """Let the worker make maps (`core.inspection`) of the last result; explained is called with its answer."""
         steps = ask_for_maps(outcome.told, keys, self.client.exchange)
+        self._add(steps, (outcome.segmentation,), False, explained, failed)
+
+    def contribute(
+        self, outcome: Outcome, explained: Callable[[Explained], None], failed: Callable[[Exception], None]
+    ) -> None:
+        """Let the worker find what each sequence contributed to the last result; explained is called as above."""
+        steps = ask_for_contributions(outcome.told, self.client.exchange)
         self._add(steps, (outcome.segmentation,), False, explained, failed)
 
     def measure(self, segmentation: Any, measured: Callable[[Any], None], failed: Callable[[Exception], None]) -> None:

@@ -34,7 +34,7 @@ from ..core.protocol import (
 
 if TYPE_CHECKING:
     from ..core.measures import Measures
-    from ..inference.segmenting import Result, Segmenter
+    from ..inference.segmenting import Options, Result, Segmenter
     from ..trust.checking import Trust, TrustChecker
     from ..trust.explaining import Explanation
 
@@ -49,7 +49,7 @@ class Answerer:
     def __init__(self, send: Send) -> None:
         self._send = send
         self._kept: tuple[tuple[str, str], Segmenter, TrustChecker] | None = None
-        self._last: tuple[int, Explanation] | None = None
+        self._last: tuple[int, Explanation, Options] | None = None
         self._warming: threading.Thread | None = None
 
     def answer(self, request: Request) -> Answer:
@@ -117,7 +117,7 @@ class Answerer:
         computed = time.perf_counter()
         write_labels(result.segmentation.labels, request.labels)
         brain = write_brain(result, request.brain)
-        self._last = request.id, Explanation(result)
+        self._last = request.id, Explanation(result), options
         written = time.perf_counter()
         tell("measure", 1.0)
         mask = result.study.brain if result.study is not None else None
@@ -132,7 +132,12 @@ class Answerer:
         if self._last is None or self._last[0] != request.segmented:
             raise InputError("The study that was segmented is no longer kept; segment it again.")
         tell = Teller(request.id, self._send)
-        return write_maps(request, self._last[1], lambda name, fraction: tell(f"map: {name}", fraction))
+        explanation, options = self._last[1:]
+        if not request.contributions:
+            return write_maps(request, explanation, lambda name, fraction: tell(f"map: {name}", fraction))
+        assert self._kept is not None  # of the study that is kept
+        rows = explanation.contributions(self._kept[1], options, lambda each: tell(each.stage, each.fraction))
+        return Explained(request.id, request.segmented, (), {}, explanation.doubtful, explanation.changes, rows)
 
     def _measure(self, request: Measure) -> Measured:
         from .measuring import measure_labels

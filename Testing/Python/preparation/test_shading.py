@@ -1,78 +1,98 @@
-from __future__ import annotations
+"""Shading: a field that is known is found again, told from anatomy, and told in words."""
 
-from dataclasses import replace
+from __future__ import annotations
 
 import numpy as np
 import pytest
-from BrainTumorVAESegLib.core.modalities import Modality
-from BrainTumorVAESegLib.core.volume import Study, Volume
-from BrainTumorVAESegLib.preparation.shading import shaded, side_slope, unshade
-from BrainTumorVAESegLib.preparation.statistics import measure
+from BrainTumorVAESegLib.core.modalities import MODALITIES, Modality
+from BrainTumorVAESegLib.trust.calibrating import with_shading_scores
+from BrainTumorVAESegLib.trust.observed import CaseObservation
+from BrainTumorVAESegLib.trust.shading import (
+    TERMS,
+    ShadingModel,
+    field_terms,
+    fit_shading,
+    likeliest_fields,
+    locate_shade,
+    score_shading,
+)
+
+SHAPE = (40, 48, 44)
+Z, Y, X = np.meshgrid(*(np.linspace(-1, 1, n) for n in SHAPE), indexing="ij")
+BRAIN = Z**2 + Y**2 + X**2 < 0.95
+LINEAR_Z, LINEAR_Y, LINEAR_X = 5, 2, 0
+"""Places of the terms of first order among a field's."""
+
+
+def an_image(seed: int, field: np.ndarray | float = 0.0) -> np.ndarray:
+    """Three tissues in lumps of any place, noise, and a field of which the logarithm is given; z-scored."""
+    random = np.random.default_rng(seed)
+    a, b, c, d = random.uniform(0, 6, 4)
+    lumps = np.sin(9 * Z + a) + np.sin(8 * Y + b) + np.sin(10 * X + c) + np.sin(7 * (X + Z) + d)
+    image = np.digitize(lumps, (-0.7, 0.8)) + 1.5 + 0.05 * random.standard_normal(SHAPE)
+    image = image * np.exp(field)
+    return np.where(BRAIN, (image - image[BRAIN].mean()) / image[BRAIN].std(), 0)
+
+
+def terms_of(fields, seed: int = 0) -> np.ndarray:
+    return np.stack([field_terms(an_image(4 * seed + place, field), BRAIN) for place, field in enumerate(fields)])
 
 
 @pytest.fixture(scope="module")
-def small_grid(make_grid):
-    """A grid of 5 mm, on which N4 is quick."""
-    return make_grid((34, 40, 32), (5.0, 5.0, 5.0))
+def model() -> ShadingModel:
+    return fit_shading([terms_of([0.0] * 4, seed) for seed in range(10, 22)])
 
 
-@pytest.fixture(scope="module")
-def even(patient, small_grid):
-    """A study whose brightness does not change from side to side, but for texture."""
-    brain = patient.brain(small_grid)
-    x, y, z = patient.places(small_grid)
-    values = 600 + y + 60 * np.sin(y / 9) * np.cos(z / 8) + 40 * np.cos(x / 7)
-    volume = Volume(np.where(brain, values, 0).astype(np.float32), small_grid)
-    return Study({modality: volume for modality in (Modality.T1, Modality.T1CE)})
+@pytest.mark.parametrize(("axis", "term"), [(Z, LINEAR_Z), (Y, LINEAR_Y), (X, LINEAR_X)])
+def test_a_field_is_found_in_an_image_of_lumps(axis, term):
+    plain, shaded = (field_terms(an_image(3, strength * axis), BRAIN) for strength in (0.0, 0.3))
+    difference = shaded - plain
+    assert difference[term] == pytest.approx(0.3, abs=0.15)  # how far the darkest lies above 0 is not known
+    assert np.abs(np.delete(difference, term)).max() < 0.15
 
 
-def with_field(study: Study, places: np.ndarray, per_80_mm: float) -> Study:
-    field = np.exp(per_80_mm * places[0] / 80)
-    return replace(study, volumes={m: replace(v, array=v.array * field) for m, v in study.volumes.items()})
+def test_the_image_that_is_shaded_has_the_score(model):
+    plain = score_shading(model, terms_of([0.0] * 4, 90), MODALITIES)
+    shaded = score_shading(model, terms_of([0.0, 0.0, 0.3 * Y, 0.0], 90), MODALITIES)
+    assert shaded["shading"] > 2 * plain["shading"]
+    assert max(shaded, key=lambda key: shaded[key] if key != "shading" else 0) == "shading-T2"
+    assert shaded["shading-T2"] == pytest.approx(0.6, abs=0.25)
 
 
-def test_an_even_image_has_no_slope_and_is_not_found(even):
-    statistics = measure(even)
-    assert abs(side_slope(statistics[Modality.T1])) < 0.02
-    assert list(shaded(even, statistics)) == []
+def test_where_the_image_is_bright_and_dark_is_said_in_words(model):
+    fields = likeliest_fields(model, terms_of([0.0, 0.3 * (Y - X), 0.0, 0.0], 90), MODALITIES)
+    shade = locate_shade(fields[1])
+    assert 1.3 < shade.ratio < 2.6
+    assert "back" in shade.bright and "right" in shade.bright and "front" in shade.dark and "left" in shade.dark
 
 
-@pytest.mark.parametrize(("slope", "side"), [(0.3, "left"), (-0.3, "right")])
-def test_strong_shading_is_found_with_its_side_and_amount(even, patient, small_grid, slope, side):
-    study = with_field(even, patient.places(small_grid), slope)
-    statistics = measure(study)
-    assert side_slope(statistics[Modality.T1]) == pytest.approx(slope, abs=0.03)
-    findings = list(shaded(study, statistics))
-    assert [finding.modality for finding in findings] == [Modality.T1, Modality.T1CE]
-    assert f"on the patient's {side}" in findings[0].message and "about 6" in findings[0].message
+def test_what_is_bright_in_the_middle_is_said_so():
+    field = np.zeros(TERMS)
+    field[[1, 4, 8]] = -0.3  # the squares
+    assert locate_shade(field).bright == "middle"
 
 
-def test_a_bright_tumor_on_one_side_is_no_shading(even, patient, small_grid):
-    distance = np.linalg.norm(patient.places(small_grid) - np.array([35.0, 0.0, 10.0])[:, None, None, None], axis=0)
-    study = replace(
-        even,
-        volumes={m: replace(v, array=np.where(distance < 20, 2.5 * v.array, v.array)) for m, v in even.volumes.items()},
-    )
-    assert list(shaded(study, measure(study))) == []
+def test_a_study_that_lacks_images_is_judged_by_the_others(model):
+    terms = terms_of([0.0, 0.3 * Z, 0.0, 0.0], 90)[:2]
+    found = score_shading(model, terms, [Modality.T1, Modality.T1CE])
+    assert set(found) == {"shading", "shading-T1", "shading-T1ce"} and found["shading-T1ce"] > found["shading-T1"]
 
 
-def test_too_few_points_are_not_judged(even):
-    few = replace(even.reference_volume, array=even.reference_volume.array * (np.arange(32) < 6)[:, None, None])
-    assert side_slope(measure(Study({Modality.T1CE: few}))[Modality.T1CE]) is None
+def test_a_case_is_scored_by_a_model_without_its_patient():
+    cases = [
+        CaseObservation({}, {}, patient=str(number // 2), shading=terms_of([0.0] * 4, 30 + number))
+        for number in range(12)
+    ]
+    scored = with_shading_scores(cases)
+    expected = score_shading(fit_shading([case.shading for case in cases[2:]]), cases[0].shading, MODALITIES)
+    assert scored[0].measures == pytest.approx(expected)
 
 
-def test_n4_takes_most_of_a_field_away_and_leaves_the_outside(even, patient, small_grid):
-    study = with_field(even, patient.places(small_grid), 0.3)
-    corrected = unshade(study.reference_volume)
-    assert corrected.array.dtype == np.float32
-    assert np.array_equal(corrected.array == 0, study.reference_volume.array == 0)
-    after = side_slope(measure(Study({Modality.T1CE: corrected}))[Modality.T1CE])
-    assert abs(after) < 0.1
+@pytest.mark.parametrize("image", [np.zeros(SHAPE), np.full(SHAPE, 3.0)])
+def test_an_image_without_contrast_has_no_field(image):
+    assert (field_terms(image, BRAIN) == 0).all()
 
 
-def test_n4_looks_at_the_mask_alone(even, patient, small_grid):
-    brain = Volume(patient.brain(small_grid), small_grid)
-    head = replace(even.reference_volume, array=np.where(brain.array, even.reference_volume.array, 9000.0))
-    alone, masked = unshade(even.reference_volume), unshade(head, brain)
-    inside = brain.array
-    assert np.corrcoef(alone.array[inside], masked.array[inside])[0, 1] > 0.98
+def test_a_model_of_other_fields_is_refused():
+    with pytest.raises(ValueError, match="another version's fields"):
+        ShadingModel((0.0,), (1.0,))
