@@ -13,7 +13,7 @@ import typer
 from ..cohort.results import ResultFiles
 from ..cohort.summary import describe_images, describe_series
 from ..core.modalities import Modality
-from ..core.preparation import Register, Strip
+from ..core.preparation import Register, Shading, Strip
 from ..reporting.report.language import Language
 from .dicom import choose_dicom, show_choice
 from .support.dependencies import require
@@ -38,9 +38,9 @@ from .support.page import Page, check_case, check_page, tell_old_report
 from .support.preparation import (
     BrainOption,
     GridsOption,
-    N4Option,
     PreparationFiles,
     RegisterOption,
+    ShadingOption,
     StripOption,
     parse_grids,
     prepare_options,
@@ -135,7 +135,7 @@ def segment(
     register: RegisterOption = Register.AUTO,
     strip: StripOption = Strip.AUTO,
     brain: BrainOption = None,
-    n4: N4Option = False,
+    shading: ShadingOption = Shading.AUTO,
     dicom_out: Annotated[
         Path | None,
         typer.Option("--dicom-out", metavar="FOLDER", help="Also write DICOM SEG and SR, to a folder.", **_RESULTS),
@@ -190,7 +190,7 @@ def segment(
         from ..inference.segmenting import Options
 
         options = Options(
-            device, precision.value, memory, force, probabilities, True, prepare_options(register, strip, n4)
+            device, precision.value, memory, force, probabilities, True, prepare_options(register, strip, shading)
         )
         runner = Runner(model, options, screen)
         wanted = _Wanted(files, map_files, dicom_files, labels, page, made)

@@ -26,22 +26,26 @@ class Strip(StrEnum):
     OFF = "off"
 
 
+class Shading(StrEnum):
+    """Whether coils' shading is taken away, by a package that knows how untouched images are shaded."""
+
+    AUTO = "auto"
+    OFF = "off"
+
+
 @dataclass(frozen=True)
 class PreparationOptions:
-    """What may be done to a study before it is segmented; what it does not need is left out in any case.
-
-    n4: correct each image's shading; it may take a tumor for a bright field, so that it is off by default.
-    """
+    """What may be done to a study before it is segmented; what it does not need is left out in any case."""
 
     register: Register = Register.AUTO
     strip: Strip = Strip.AUTO
-    n4: bool = False
+    shading: Shading = Shading.AUTO
 
 
 GIVEN = "given"
 """Who made a brain mask that came with the study."""
 AS_GIVEN = PreparationOptions(Register.OFF, Strip.OFF)
-"""Nothing is done: images that are not skull-stripped are an error."""
+"""Volumes stay where they are and as they are: images that are not skull-stripped are an error."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,7 @@ class Prepared:
 
     alignments: by the modalities that were looked at. mask: who made the brain mask (`given`, `HD-BET`, `SynthStrip`,
     `T1ce` for a reference that came stripped), empty where there is none. brain_ml: its volume. unshaded: the volumes
-    that N4 corrected.
+    that strong shading was taken from.
     """
 
     alignments: Mapping[Modality, Alignment] = field(default_factory=dict)
@@ -97,8 +101,8 @@ class Prepared:
     def changed(self) -> bool:
         """Whether the study is another one than before."""
         moved = any(each.transform is not None for each in self.alignments.values())
-        return moved or bool(self.mask) or bool(self.unshaded)
+        return moved or bool(self.mask)
 
 
-MASK_STAGE, REGISTER_STAGE, SHADING_STAGE = "brain mask", "register", "correct shading"
-"""Names of the steps in progress; the last two are followed by a space and the modality: `register T2`."""
+MASK_STAGE, REGISTER_STAGE = "brain mask", "register"
+"""Names of the steps in progress; the second is followed by a space and the modality: `register T2`."""

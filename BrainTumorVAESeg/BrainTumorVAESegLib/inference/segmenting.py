@@ -14,16 +14,19 @@ from ..core.boxes import Box
 from ..core.findings import Finding
 from ..core.geometry import Geometry
 from ..core.modalities import Modality
-from ..core.preparation import AS_GIVEN, GIVEN, MASK_STAGE, PreparationOptions, Prepared
+from ..core.preparation import AS_GIVEN, GIVEN, MASK_STAGE, PreparationOptions, Prepared, Shading
 from ..core.segmentation import Segmentation
 from ..core.volume import Study, require_modalities
 from ..models.package import ModelPackage, load_stage
+from ..models.shading import read_shading
 from ..networks.nvnet import NvNet
 from ..preparation.checks import check, stop_on_errors
 from ..preparation.cleaning import Cleaned, clean
 from ..preparation.preparing import PreparedStudy, prepare
 from ..preparation.readying import find_needs, make_ready, unsettled
 from ..preparation.restoring import restore, restore_labels
+from ..preparation.shading import Shade, ShadingModel
+from ..preparation.unshading import unshade
 from .cascade import Prediction, Step, predict
 from .device import CPU, device_fault
 from .engine import Engine
@@ -35,6 +38,8 @@ _CHANNELS_BESIDE = 8
 
 
 _LEAST_TOLD_ML = 0.05
+_STRONG_SHADING = 1.2
+"""Times as bright at one end of the brain as at the other, from which on shading that was taken away is told."""
 
 
 @dataclass(frozen=True)
@@ -58,9 +63,11 @@ class Options:
 class Evidence:
     """What a segmentation was made from and went through; the arrays are the library's own, not to be changed.
 
-    observations: by step of the cascade. reference: the grid of the result.
+    given: the study as it came, before any shading was taken from it. prepared: as the networks saw it. observations:
+    by step of the cascade. reference: the grid of the result.
     """
 
+    given: PreparedStudy
     prepared: PreparedStudy
     prediction: Prediction
     observations: Mapping[Step, Observation]
@@ -100,9 +107,11 @@ class Segmenter:
     package: ModelPackage
     _stage1: NvNet = field(init=False, repr=False)
     _stage2: NvNet | None = field(init=False, repr=False)
+    _shading: ShadingModel | None = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         self._load()
+        self._shading = read_shading(self.package)
 
     def _load(self) -> None:
         self._stage1 = load_stage(self.package, 1)
@@ -132,7 +141,9 @@ class Segmenter:
         tracker.enter("prepare", 0.06)
         with clock("prepare"):
             modalities = tuple(Modality(name) for name in settings.modalities)
-            prepared = prepare(study, settings.preprocessing, modalities, optional)
+            given = prepare(study, settings.preprocessing, modalities, optional)
+            prepared, shades = self._unshade(given, options)
+            prepared_as = replace(prepared_as, unshaded=tuple(shades))
         engine.reserved = _held_bytes(study, prepared)
         prediction = self._predict(prepared.images, engine, tracker, clock)
         tracker.enter("restore", 1.0)
@@ -141,10 +152,10 @@ class Segmenter:
             cleaned = clean(segmentation.labels, segmentation.geometry.voxel_volume, settings.cleaning)
             segmentation = replace(segmentation, labels=cleaned.labels)
         tracker.advance(1.0)
-        evidence = Evidence(prepared, prediction, seen, segmentation.geometry) if options.keep_evidence else None
+        evidence = Evidence(given, prepared, prediction, seen, segmentation.geometry) if options.keep_evidence else None
         return Result(
             segmentation, findings, clock.seconds, engine.description, prediction.regions, self.package,
-            self._notes(study, segmentation, prediction, engine, cleaned), evidence, study, prepared_as,
+            self._notes(study, segmentation, prediction, engine, cleaned, shades), evidence, study, prepared_as,
         )  # fmt: skip
 
     def predict(
@@ -171,7 +182,7 @@ class Segmenter:
             if not options.force:
                 stop_on_errors(findings)
             needs = find_needs(study) if options.preparation != AS_GIVEN else None
-        if needs is None or not (needs or options.preparation.n4):
+        if not needs:
             return study, findings, Prepared(mask=GIVEN if study.brain is not None else "")
 
         def tell(stage: str) -> None:
@@ -207,6 +218,13 @@ class Segmenter:
         self._load()  # weights on a GPU that failed may be lost
         return compute()
 
+    def _unshade(self, given: PreparedStudy, options: Options) -> tuple[PreparedStudy, Mapping[Modality, Shade]]:
+        """Take coils' shading from a study, where the package can and that is wished for; tell where it was strong."""
+        if self._shading is None or options.preparation.shading is Shading.OFF:
+            return given, {}
+        prepared, shades = unshade(given, self._shading, self.package.settings.preprocessing)
+        return prepared, {m: shade for m, shade in shades.items() if shade.ratio >= _STRONG_SHADING}
+
     def _restore(
         self, prediction: Prediction, prepared: PreparedStudy, study: Study, keep_probabilities: bool
     ) -> Segmentation:
@@ -220,9 +238,18 @@ class Segmenter:
         )
 
     def _notes(
-        self, study: Study, segmentation: Segmentation, prediction: Prediction, engine: Engine, cleaned: Cleaned
+        self,
+        study: Study,
+        segmentation: Segmentation,
+        prediction: Prediction,
+        engine: Engine,
+        cleaned: Cleaned,
+        shades: Mapping[Modality, Shade],
     ) -> tuple[str, ...]:
         notes = list(engine.notes)
+        if shades:
+            told = [f"{m} (about {s.ratio:.1f} times, bright at the {s.bright})" for m, s in shades.items()]
+            notes.append(f"Shading was taken from {', '.join(told)}.")
         if study.missing:
             names = ", ".join(str(modality) for modality in study.missing)
             notes.append(f"Segmented without {names}: the answer is less sure than with all four images.")

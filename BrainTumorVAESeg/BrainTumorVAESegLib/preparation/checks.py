@@ -11,7 +11,6 @@ from ..core.modalities import Modality
 from ..core.preparation import AS_GIVEN, PreparationOptions, Register, Strip
 from ..core.volume import Study
 from .pair_checks import PAIR_CHECKS
-from .shading import shaded
 from .statistics import Statistics, measure
 from .volume_checks import VOLUME_CHECKS
 
@@ -36,7 +35,6 @@ def check(
     found = [*_missing(study, optional), *(finding for find in CHECKS for finding in find(study, statistics))]
     if preparation != AS_GIVEN:
         found = [_before_preparing(finding, study, preparation) for finding in found]
-        found += [] if preparation.n4 else shaded(study, statistics)
     order = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
     return tuple(sorted(found, key=lambda finding: order.index(finding.severity)))
 

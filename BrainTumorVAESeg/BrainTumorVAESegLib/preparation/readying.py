@@ -7,12 +7,11 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from ..core.findings import Finding, Severity
+from ..core.findings import Finding
 from ..core.modalities import Modality
 from ..core.preparation import (
     GIVEN,
     MASK_STAGE,
-    SHADING_STAGE,
     Alignment,
     Needs,
     Outcome,
@@ -25,7 +24,6 @@ from ..core.volume import Study, Volume
 from .aligning import align, findings_of, misaligned, needs_registration
 from .extracting import choose_extractor
 from .masking import brain_of
-from .shading import shaded, unshade
 from .statistics import Statistics, measure
 from .stripping import needs_stripping, strip
 
@@ -68,14 +66,10 @@ def make_ready(study: Study, options: PreparationOptions, device: str = "cpu", t
         else:
             study, alignments = aligned, found
             findings += findings_of(found, study)
-    unshaded = tuple(study) if options.n4 else ()
-    if unshaded:
-        study = _unshaded(study, tell)
-    findings += _on_shading(unshaded) if options.n4 else shaded(study, measure(study))
     brain_ml = 0.0
     if mask:
         brain_ml = int(np.count_nonzero(brain_of(study))) * study.reference_volume.geometry.voxel_volume
-    return Ready(study, Prepared(alignments, mask, brain_ml, unshaded), tuple(findings))
+    return Ready(study, Prepared(alignments, mask, brain_ml), tuple(findings))
 
 
 def unsettled(findings: Iterable[Finding], prepared: Prepared) -> tuple[Finding, ...]:
@@ -94,17 +88,3 @@ def _masked(study: Study, needs: Needs, how: Strip, device: str) -> tuple[Study,
     reference = study.reference_volume
     mask = Volume(brain_of(study), reference.geometry, str(study.reference))
     return replace(study, brain=mask), str(study.reference)
-
-
-def _unshaded(study: Study, tell: Tell) -> Study:
-    volumes = {}
-    for modality in study:
-        tell(f"{SHADING_STAGE} {modality}")
-        corrected = unshade(study[modality], study.brain)
-        volumes[modality] = replace(study.volumes[modality], array=corrected.array)
-    return replace(study, volumes=volumes)
-
-
-def _on_shading(modalities: tuple[Modality, ...]) -> list[Finding]:
-    message = "the shading was corrected by N4, which may take a tumor for a bright field and weaken it."
-    return [Finding("n4", Severity.NOTE, message, "Compare with the answer without it.", m) for m in modalities]

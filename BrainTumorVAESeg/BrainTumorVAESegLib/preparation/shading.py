@@ -16,9 +16,8 @@ from itertools import product
 
 import numpy as np
 
-from ..core.boxes import bounding_box
+from ..core.boxes import Box, bounding_box
 from ..core.modalities import MODALITIES, Modality
-from .corrupting import random_field
 
 _ORDER = 2
 _EXPONENTS = [each for each in product(range(_ORDER + 1), repeat=3) if 0 < sum(each) <= _ORDER]
@@ -105,6 +104,29 @@ def likeliest_fields(model: ShadingModel, terms: np.ndarray, modalities: Sequenc
     """Return the coefficients (n, `TERMS`) of the part of the images' fields that is likeliest a coil's."""
     center, usual, coils = _known(model, modalities)
     return np.asarray(coils @ np.linalg.solve(usual + coils, np.ravel(terms) - center)).reshape(-1, TERMS)
+
+
+def random_field(shape: tuple[int, ...], random: np.random.Generator) -> np.ndarray:
+    """Return a random polynomial of second order over a box, from -1 to 1."""
+    weights = random.normal(size=(3, 3, 3))
+    weights[np.indices(weights.shape).sum(axis=0) > 2] = 0
+    z, y, x = (np.linspace(-1, 1, n) for n in shape)
+    field = np.polynomial.polynomial.polygrid3d(z, y, x, weights)
+    return np.asarray(2 * (field - field.min()) / max(float(np.ptp(field)), 1e-6) - 1)
+
+
+def divided(image: np.ndarray, brain: np.ndarray, box: Box, field: np.ndarray) -> np.ndarray:
+    """Return an image (z, y, x; z-scored), made positive, over a field of coefficients (`TERMS`,), 0 outside the brain.
+
+    box: the brain's.
+    """
+    values: np.ndarray = np.where(brain, image - image[brain].min() + _FLOOR, 0).astype(np.float32)
+    z, y, x = (np.linspace(-1, 1, side.stop - side.start, dtype=np.float32) for side in box)
+    coefficients = np.zeros((_ORDER + 1,) * 3, np.float32)
+    for exponents, value in zip(_EXPONENTS, field, strict=True):
+        coefficients[exponents] = value
+    values[box] /= np.exp(np.polynomial.polynomial.polygrid3d(z, y, x, coefficients))
+    return values
 
 
 def locate_shade(field: np.ndarray) -> Shade:

@@ -17,14 +17,15 @@ from ..core.settings import CascadeSettings
 from ..inference.segmenting import Options, Segmenter
 from ..models.manifest import HALF, MANIFEST, FileEntry, locate, manifest_json
 from ..models.package import ModelPackage, read_package
+from ..models.shading import SHADING_FILE, shading_json
 from ..models.staging import check_place, move_into_place, staging_folder
+from ..preparation.shading import fit_shading, score_shading
 from . import fitting, learning, temperature
 from .artifacts import score_artifacts
 from .calibration import SCANNER, TRUST, Calibration, by_kind, calibration_json, together
 from .intervals import fit_intervals
 from .observed import CaseObservation, observe_case, observe_images
 from .reconstructing import Reconstructor
-from .shading import fit_shading, score_shading
 from .temperature import Reliability, tempered
 
 FEWEST_CASES = 5
@@ -191,20 +192,21 @@ def with_calibration(
     """
     folder = Path(folder)
     check_place(folder, replaced)
-    data = calibration_json(calibration)
-    entry = FileEntry(hashlib.sha256(data).hexdigest(), len(data))
+    texts = {TRUST: calibration_json(calibration)}
+    if calibration.shading is not None:
+        texts[SHADING_FILE] = shading_json(calibration.shading)
+    entries = {path: FileEntry(hashlib.sha256(data).hexdigest(), len(data)) for path, data in texts.items()}
     # A stage that lies in a neighbor's folder stays there only where the package stays beside it.
     shared = package.shared if folder.resolve() == package.folder.resolve() else {}
     storage = package.storage or {path: HALF for path in package.files if path.endswith(".safetensors")}
     settings = with_temperatures(package.settings, calibration.temperatures)
-    manifest = replace(
-        package, settings=settings, files={**package.files, TRUST: entry}, shared=shared, storage=storage
-    )
+    manifest = replace(package, settings=settings, files={**package.files, **entries}, shared=shared, storage=storage)
     with staging_folder(folder.parent, "calibrating") as staging:
-        for path in set(package.files) - set(shared) - {TRUST}:
+        for path in set(package.files) - set(shared) - set(texts):
             (staging / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(locate(package.folder, package, path), staging / path)
-        (staging / TRUST).write_bytes(data)
+        for path, data in texts.items():
+            (staging / path).write_bytes(data)
         (staging / MANIFEST).write_bytes(manifest_json(manifest).encode("ascii"))
         read_package(staging, label=package.name)
         move_into_place(staging, folder, replaced)

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import bisect
-import hashlib
-import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import PurePosixPath
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from ..core.errors import PackageError
 from ..core.wire import WireError, from_wire, to_wire
+from ..models.extras import extra_json, read_extra
 from ..models.package import ModelPackage
+from ..models.shading import read_shading
+from ..preparation.shading import SHADING, ShadingModel
 from .artifacts import KINDS as ARTIFACTS
 from .artifacts import ArtifactModel
 from .sequences import SequenceModel
-from .shading import SHADING, ShadingModel
 
 TRUST = "configs/trust.json"
 FORMAT = 2
@@ -116,32 +115,17 @@ def together(kinds: Mapping[str, float]) -> float:
 
 
 def read_calibration(package: ModelPackage) -> Calibration | None:
-    """Return a package's calibration, None where it has none. Raises PackageError where the file is damaged."""
-    entry = package.files.get(TRUST)
-    if entry is None:
+    """Return a package's calibration, None where it has none. Raises PackageError where a file of it is damaged."""
+    values = read_extra(package, TRUST)
+    if values is None or values.get("format") != FORMAT:
         return None
-    where = f"{package.name}: {TRUST}"
     try:
-        data = (package.folder / PurePosixPath(TRUST)).read_bytes()
-        if hashlib.sha256(data).hexdigest() != entry.sha256:
-            raise PackageError(f"{where} was changed after the package was written; install the package again.")
-        values = json.loads(data)
-        if not isinstance(values, dict) or values.get("format") != FORMAT:
-            return None
         calibration: Calibration = from_wire(Calibration, values, TRUST)
-    except (OSError, ValueError, WireError) as error:
-        raise PackageError(f"{where} cannot be read ({error}); install the package again.") from error
-    return calibration
+    except (ValueError, WireError) as error:
+        raise PackageError(f"{package.name}: {TRUST} cannot be read ({error}); install the package again.") from error
+    return replace(calibration, shading=read_shading(package))
 
 
 def calibration_json(calibration: Calibration) -> bytes:
-    """Return the text of `configs/trust.json`, numbers with six significant digits."""
-    return json.dumps(_rounded(to_wire(calibration)), separators=(",", ":"), sort_keys=True, allow_nan=False).encode()
-
-
-def _rounded(value: object) -> object:
-    if isinstance(value, float):
-        return float(f"{value:.6g}")
-    if isinstance(value, dict):
-        return {key: _rounded(each) for key, each in value.items()}
-    return [_rounded(each) for each in value] if isinstance(value, list) else value
+    """Return the text of `configs/trust.json`; the model of shading has a file of its own."""
+    return extra_json(to_wire(replace(calibration, shading=None)))

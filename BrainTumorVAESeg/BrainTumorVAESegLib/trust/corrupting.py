@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from ..preparation.shading import random_field
+
 _SHADING = (0.15, 0.4)
 _NOISE = (0.12, 0.35)
 _THICKNESS = (2, 5)
@@ -56,15 +58,6 @@ def thicken(image: np.ndarray, brain: np.ndarray, random: np.random.Generator) -
 
 CORRUPTIONS: Mapping[str, Corrupt] = {"shading": shade, "noise": add_noise, "motion": move, "thick": thicken}
 """By the name of what they bring about."""
-
-
-def random_field(shape: tuple[int, ...], random: np.random.Generator) -> np.ndarray:
-    """Return a random polynomial of second order over a box, from -1 to 1."""
-    weights = random.normal(size=(3, 3, 3))
-    weights[np.indices(weights.shape).sum(axis=0) > 2] = 0
-    z, y, x = (np.linspace(-1, 1, n) for n in shape)
-    field = np.polynomial.polynomial.polygrid3d(z, y, x, weights)
-    return np.asarray(2 * (field - field.min()) / max(float(np.ptp(field)), 1e-6) - 1)
 
 
 def _positive(image: np.ndarray, brain: np.ndarray) -> np.ndarray:

@@ -8,8 +8,8 @@ import numpy as np
 import SimpleITK as sitk
 
 from ..core.boxes import bounding_box
+from ..preparation.coarsening import FACTOR, coarsened
 
-_FACTOR = 2
 _PERCENTILES = (1, 5, 25, 50, 75, 95, 99)
 _SHELLS_MM = (0.0, 4.0, 8.0, 16.0, 28.0, 200.0)
 _CELLS = 3
@@ -67,19 +67,6 @@ def image_features(coarse: np.ndarray, inside: np.ndarray, places: Places | None
     return np.stack([_of_image(each, places) for each in values]).astype(np.float32)
 
 
-def coarsened(images: np.ndarray, brain: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Average over cubes of 2 voxels; return the images and where most of a cube is brain."""
-    shape = [n - n % _FACTOR for n in brain.shape]
-    z, y, x = (n // _FACTOR for n in shape)
-    part = tuple(slice(n) for n in shape)
-
-    def pooled(array: np.ndarray) -> np.ndarray:
-        cubes = array[part].astype(np.float32).reshape(z, _FACTOR, y, _FACTOR, x, _FACTOR)
-        return np.asarray(cubes.mean(axis=(1, 3, 5)))
-
-    return np.stack([pooled(image) for image in images]), pooled(brain) > 0.75
-
-
 def _standardized(values: np.ndarray) -> np.ndarray:
     spread = float(values.std()) if values.size else 0.0
     return (values - values.mean()) / spread if spread > 0 else np.zeros_like(values)
@@ -89,7 +76,7 @@ def _shells(inside: np.ndarray) -> np.ndarray:
     """Return for each voxel inside which shell below the surface it lies in."""
     mask = sitk.GetImageFromArray(np.pad(inside, 1).astype(np.uint8))
     distance = sitk.SignedMaurerDistanceMap(mask, insideIsPositive=True, squaredDistance=False, useImageSpacing=False)
-    depth = sitk.GetArrayFromImage(distance)[1:-1, 1:-1, 1:-1][inside] * _FACTOR
+    depth = sitk.GetArrayFromImage(distance)[1:-1, 1:-1, 1:-1][inside] * FACTOR
     return np.clip(np.digitize(depth, _SHELLS_MM) - 1, 0, len(_SHELLS_MM) - 2)
 
 

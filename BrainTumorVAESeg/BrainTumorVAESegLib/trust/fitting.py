@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from .corrupting import random_field
+from ..preparation.shading import random_field
 from .features import IMAGE_FEATURES, PAIR_FEATURES, features_of_coarse, places_of
 from .sequences import KINDS, SequenceModel, assignments
 

@@ -9,14 +9,15 @@ import numpy as np
 from ..core.modalities import Modality
 from ..core.verdict import Familiarity, Reason, Verdict
 from ..inference.segmenting import Result
+from ..preparation.coarsening import coarsened
 from ..preparation.preparing import PreparedStudy
+from ..preparation.shading import Shade, field_terms, likeliest_fields, locate_shade, score_shading
 from .artifacts import artifact_features, score_artifacts
 from .calibration import Calibration
-from .features import coarsened, features_of_coarse, places_of
+from .features import features_of_coarse, places_of
 from .observing import observe, tumor_found
 from .reconstructing import NO_BRANCH, Reconstructor
 from .sequences import judge_sequences
-from .shading import Shade, field_terms, likeliest_fields, locate_shade, score_shading
 from .wording import NO_BRAIN, NO_TUMOR, NOT_A_BRAIN, SHAPE, describe, is_of_another_part
 
 _MOST_REASONS = 4
@@ -29,9 +30,9 @@ def judge(
     if result.evidence is None or calibration is None:
         return None
     end = next((seen.end for step, seen in result.evidence.observations.items() if step.stage == 1), None)
-    measures = observe(result.evidence.prepared, reconstructor, result.package.latent, end, tumor_found(result))
+    measures = observe(result.evidence.given, reconstructor, result.package.latent, end, tumor_found(result))
     unavailable = () if reconstructor is not None else (NO_BRANCH,)
-    verdict = judge_study(result.evidence.prepared, measures, calibration, unavailable)
+    verdict = judge_study(result.evidence.given, measures, calibration, unavailable)
     if result.tumor_found or verdict.familiarity is Familiarity.UNLIKE:
         return verdict
     return Verdict(Familiarity.UNUSUAL, (NO_TUMOR, *verdict.reasons), verdict.unavailable)

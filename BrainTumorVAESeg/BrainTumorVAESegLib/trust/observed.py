@@ -15,13 +15,13 @@ from ..core.modalities import MODALITIES
 from ..core.settings import CascadeSettings
 from ..core.volume import Study
 from ..inference.segmenting import Options, Segmenter
+from ..preparation.coarsening import coarsened
 from ..preparation.preparing import PreparedStudy, prepare, prepare_labels
+from ..preparation.shading import field_terms
 from . import fitting, learning
-from .features import coarsened
 from .intervals import right_thresholds
 from .observing import observe, tumor_found
 from .reconstructing import Reconstructor
-from .shading import field_terms
 from .temperature import count_near
 
 
@@ -57,7 +57,7 @@ def observe_case(
     evidence = result.evidence
     end = next((seen.end for step, seen in evidence.observations.items() if step.stage == 1), None)
     found = tumor_found(result)
-    measures = observe(evidence.prepared, reconstructor, segmenter.package.latent, end, found)
+    measures = observe(evidence.given, reconstructor, segmenter.package.latent, end, found)
     near = count_near(
         evidence.prediction.probabilities,
         evidence.prediction.channels,
@@ -65,7 +65,7 @@ def observe_case(
         found,
         segmenter.package.settings.preprocessing.spacing,
     )
-    seen = _of_images(case, study, evidence.prepared, measures)
+    seen = _of_images(case, study, evidence.given, measures)
     return replace(seen, thresholds=right_thresholds(result, truth.array), near=near)
 
 

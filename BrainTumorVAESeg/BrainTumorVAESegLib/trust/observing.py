@@ -7,9 +7,9 @@ from torch import Tensor
 
 from ..inference.segmenting import Result
 from ..models.manifest import LatentStatistics
+from ..preparation.coarsening import coarsened
 from ..preparation.preparing import PreparedStudy
 from .cavity import measure_cavity
-from .features import coarsened
 from .measures import measure_gaps, measure_shape
 from .reconstructing import Reconstructor
 from .tumor import measure_tumor

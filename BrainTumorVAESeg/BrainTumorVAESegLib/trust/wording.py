@@ -8,8 +8,8 @@ import numpy as np
 
 from ..core.modalities import MODALITIES, Modality
 from ..core.verdict import Reason
+from ..preparation.shading import SHADING, Shade
 from .calibration import Calibration
-from .shading import SHADING, Shade
 
 _IMAGES: Mapping[str, tuple[str, str]] = {
     "noise": ("looks noisier", "looks less noisy"),

@@ -19,6 +19,7 @@ from BrainTumorVAESegLib.core.preparation import (
     PreparationOptions,
     Prepared,
     Register,
+    Shading,
     Strip,
 )
 from BrainTumorVAESegLib.core.protocol import (
@@ -72,7 +73,7 @@ MESSAGES = (
     Segment(STUDY, "/models/fast", "/tmp/2-labels.npy", "cpu", "fp32", 2**33, True, 5),
     Explain(5, "/tmp/3 maps", ("uncertainty", "change-WT"), 7),
     Explain(5, "/tmp/3 maps", id=9, contributions=True),
-    Check(MASKED, preparation=PreparationOptions(Register.AFFINE, Strip.SYNTHSTRIP, True)),
+    Check(MASKED, preparation=PreparationOptions(Register.AFFINE, Strip.SYNTHSTRIP, Shading.OFF)),
     Segment(MASKED, "/models/fast", "/tmp/2-labels.npy", preparation=PreparationOptions(), brain="/tmp/3-brain.npy"),
     Measure(STUDY.volumes[Modality.T1CE], "/tmp/4-labels.npy", VolumeFile("/tmp/5-brain.npy", GRID), 8),
     Release(6),

@@ -106,7 +106,7 @@ def test_where_nothing_can_remove_the_skull_that_is_an_error(heads, monkeypatch)
 def test_heads_that_are_not_to_be_registered_are_looked_at_all_the_same(heads, extractor, fits):
     ready = make_ready(with_moved(heads, Modality.T2, TRUE), PreparationOptions(register=Register.OFF))
     assert ready.study.transforms == {} and ready.prepared.alignments == {}
-    found = [(f.code, f.modality) for f in ready.findings if f.code != "shading"]  # the patient is no even one
+    found = [(f.code, f.modality) for f in ready.findings]
     assert found == [("misaligned", Modality.T2)]
 
 
@@ -114,15 +114,6 @@ def test_a_skull_that_is_to_stay_is_still_an_error_of_the_check(heads, fits):
     ready = make_ready(heads, PreparationOptions(strip=Strip.OFF))
     assert ready.study.brain is None
     assert {f.code for f in check(ready.study) if f.severity is Severity.ERROR} == {"not_stripped"}
-
-
-def test_n4_corrects_each_volume_and_says_what_it_may_do(small_study, monkeypatch):
-    monkeypatch.setattr(readying, "unshade", lambda volume, brain: replace(volume, array=volume.array + 1))
-    told: list[str] = []
-    ready = make_ready(small_study, PreparationOptions(n4=True), tell=told.append)
-    assert ready.prepared.unshaded == MODALITIES and told == [f"correct shading {m}" for m in MODALITIES]
-    assert all(np.array_equal(ready.study[m].array, small_study[m].array + 1) for m in MODALITIES)
-    assert {f.code for f in ready.findings} == {"n4"} and "take a tumor" in ready.findings[0].message
 
 
 def test_another_grid_is_no_finding_once_registration_has_looked(small_study):

@@ -5,9 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from BrainTumorVAESegLib.core.modalities import MODALITIES, Modality
-from BrainTumorVAESegLib.trust.calibrating import with_shading_scores
-from BrainTumorVAESegLib.trust.observed import CaseObservation
-from BrainTumorVAESegLib.trust.shading import (
+from BrainTumorVAESegLib.preparation.shading import (
     TERMS,
     ShadingModel,
     field_terms,
@@ -16,6 +14,8 @@ from BrainTumorVAESegLib.trust.shading import (
     locate_shade,
     score_shading,
 )
+from BrainTumorVAESegLib.trust.calibrating import with_shading_scores
+from BrainTumorVAESegLib.trust.observed import CaseObservation
 
 SHAPE = (40, 48, 44)
 Z, Y, X = np.meshgrid(*(np.linspace(-1, 1, n) for n in SHAPE), indexing="ij")

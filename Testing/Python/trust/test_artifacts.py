@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from BrainTumorVAESegLib.core.modalities import MODALITIES
+from BrainTumorVAESegLib.preparation.coarsening import coarsened
+from BrainTumorVAESegLib.preparation.shading import random_field
 from BrainTumorVAESegLib.trust.artifacts import (
     ARTIFACT_FEATURES,
     ArtifactModel,
@@ -12,8 +14,7 @@ from BrainTumorVAESegLib.trust.artifacts import (
     score_artifacts,
 )
 from BrainTumorVAESegLib.trust.calibrating import with_artifact_scores
-from BrainTumorVAESegLib.trust.corrupting import CORRUPTIONS, random_field
-from BrainTumorVAESegLib.trust.features import coarsened
+from BrainTumorVAESegLib.trust.corrupting import CORRUPTIONS
 from BrainTumorVAESegLib.trust.learning import artifact_samples, fit_artifacts
 from BrainTumorVAESegLib.trust.observed import CaseObservation
 

@@ -9,14 +9,14 @@ import pytest
 from BrainTumorVAESegLib.core.modalities import MODALITIES, Modality
 from BrainTumorVAESegLib.core.verdict import Familiarity
 from BrainTumorVAESegLib.models.manifest import LatentStatistics
+from BrainTumorVAESegLib.preparation.coarsening import coarsened
+from BrainTumorVAESegLib.preparation.shading import field_terms, fit_shading
 from BrainTumorVAESegLib.trust.calibrating import with_calibration
 from BrainTumorVAESegLib.trust.calibration import Calibration
 from BrainTumorVAESegLib.trust.checking import check_trust
-from BrainTumorVAESegLib.trust.features import coarsened
 from BrainTumorVAESegLib.trust.judging import judge, judge_study
 from BrainTumorVAESegLib.trust.observing import LATENT, mahalanobis, observe
 from BrainTumorVAESegLib.trust.reconstructing import Reconstructor
-from BrainTumorVAESegLib.trust.shading import field_terms, fit_shading
 
 
 @pytest.fixture

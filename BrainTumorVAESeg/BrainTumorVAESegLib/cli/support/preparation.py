@@ -11,7 +11,7 @@ import typer
 
 from ...core.errors import OutputError
 from ...core.modalities import MODALITIES, Modality, recognise_modality
-from ...core.preparation import Outcome, PreparationOptions, Prepared, Register, Strip
+from ...core.preparation import Outcome, PreparationOptions, Prepared, Register, Shading, Strip
 from .screen import Screen
 
 if TYPE_CHECKING:
@@ -31,7 +31,9 @@ StripOption = Annotated[
 BrainOption = Annotated[
     Path | None, typer.Option("--brain", metavar="FILE", help="A brain mask on the reference's grid.", **_PANEL)
 ]
-N4Option = Annotated[bool, typer.Option("--n4", metavar="", help="Correct shading; may take a tumor for it.", **_PANEL)]
+ShadingOption = Annotated[
+    Shading, typer.Option(metavar="HOW", help="Take coils' shading away: auto (default), off.", **_PANEL)
+]
 GridsOption = Annotated[
     str | None,
     typer.Option(
@@ -90,9 +92,9 @@ class PreparationFiles:
             raise OutputError(f"{existing[0]}: exists already; give --overwrite, or another folder or name.")
 
 
-def prepare_options(register: Register, strip: Strip, n4: bool) -> PreparationOptions:
+def prepare_options(register: Register, strip: Strip, shading: Shading) -> PreparationOptions:
     """Return what was asked for."""
-    return PreparationOptions(register, strip, n4)
+    return PreparationOptions(register, strip, shading)
 
 
 def with_brain(study: Study, path: Path | None) -> Study:

@@ -103,7 +103,7 @@ PHRASES: dict[str, str] = {
     "The brain mask comes from {} and has {} ml.": "脑掩膜来自 {}，体积为 {} ml。",
     "No brain mask was made: the images were taken to be skull-stripped.": "未生成脑掩膜：图像被视为已去除颅骨。",
     "a mask that was given": "所提供的掩膜",
-    "Shading was corrected (N4) in {}.": "已对 {} 进行亮度不均校正（N4）。",
+    "Strong shading was taken from {}.": "已校正 {} 的明显亮度不均。",
     "The networks saw the brain at {} mm, its intensities z-scored.":
         "网络在 {} mm 网格上处理经 z 分数归一化的脑部图像。",
     "The mask lies on the reference image's own grid.": "掩膜位于参考图像自身的体素网格上。",

@@ -204,7 +204,7 @@ def preparation_sentences(summary: Mapping[str, Any], package: ModelPackage | No
         told.append(say("No brain mask was made: the images were taken to be skull-stripped."))
     unshaded = [shorten(name, 12) for name in as_sequence(prepared.get("unshaded"))]
     if unshaded:
-        told.append(say("Shading was corrected (N4) in {}.", ", ".join(unshaded)))
+        told.append(say("Strong shading was taken from {}.", ", ".join(unshaded)))
     if package is not None:
         spacing = f"{package.settings.preprocessing.spacing:g}"
         told.append(say("The networks saw the brain at {} mm, its intensities z-scored.", spacing))
