@@ -1,4 +1,4 @@
-"""In which language a page speaks: English is how it is written, Chinese comes from one table."""
+"""In which language a page speaks: English is how it is written, Chinese comes from two tables."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import re
 from enum import StrEnum
 from functools import cache
 
-from .chinese import PHRASES, SENTENCES
+from .chinese import PHRASES
+from .sentences import SENTENCES
 
 
 class Language(StrEnum):
