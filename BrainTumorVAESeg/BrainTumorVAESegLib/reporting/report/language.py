@@ -28,6 +28,11 @@ class Translator:
         text = phrase if self.language is Language.EN else PHRASES[phrase]
         return text.format(*values) if values else text
 
+    @property
+    def space(self) -> str:
+        """What stands between two sentences."""
+        return " " if self.language is Language.EN else ""
+
     def sentence(self, text: str) -> str:
         """Return a sentence that the library says of a case; one that is not in the table stays English."""
         return text if self.language is Language.EN else _translate(text)

@@ -59,6 +59,15 @@ def test_findings_of_a_real_check_become_chinese(phantom) -> None:
             assert not part or CHINESE.search(say.sentence(part)), part
 
 
+def test_how_two_grids_differ_becomes_chinese() -> None:
+    say = Translator(Language.ZH)
+    differences = "512x512x34 voxels instead of 512x512x68, 1x1x5 mm instead of 1x1x2.5 mm, its center 1.25 mm away"
+    text = say.sentence(f"the grid is another than that of T1ce: {differences}.")
+    assert text == (
+        "体素网格与 T1ce 不同：512x512x34 体素而非 512x512x68，间距 1x1x5 mm 而非 1x1x2.5 mm，中心相距 1.25 mm。"
+    )
+
+
 def test_the_domain_of_packages_becomes_chinese_and_unknown_sentences_stay() -> None:
     say = Translator(Language.ZH)
     assert CHINESE.search(say.sentence(ValidityDomain().text))
