@@ -35,6 +35,7 @@ from .notice import NoticePart
 from .results import ResultsPart
 from .running import RunningPart
 from .sample import SamplePart
+from .verdict import VerdictPart
 
 
 class Panel(VTKObservationMixin):
@@ -53,7 +54,7 @@ class Panel(VTKObservationMixin):
         self._inputs = InputsPart(ui)
         self.models = ModelPart(ui, self._on_model_chosen)
         self._running = RunningPart(ui)
-        self._results = ResultsPart(ui)
+        self._verdict, self._results = VerdictPart(ui), ResultsPart(ui)
         self._lesions = LesionsPart(ui, segmenting, self._say_error, self.refresh)
         self._looks = LooksPart(segmenting, self._on_failed)
         self._inspect = InspectPart(ui, segmenting, self.refresh)
@@ -209,6 +210,7 @@ class Panel(VTKObservationMixin):
             self._running.show_idle(self.reasons())
         if self._may_ask:
             self._device.follow(parameters.device)
+        self._verdict.show(parameters.segmentation)
         self._results.show(table_of(parameters.segmentation), parameters.style)
         self._lesions.follow(parameters.segmentation, parameters.showDiameters)
         self._looks.apply(parameters)
