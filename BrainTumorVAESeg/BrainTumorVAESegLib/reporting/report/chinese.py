@@ -260,27 +260,6 @@ SENTENCES: dict[str, str] = {
     "front to back": "前后方向",
     "top to bottom": "上下方向",
     "there is no such volume. Give all four.": "没有该图像。请提供全部四个图像。",
-    # what was done to clinical scans
-    "the image has a skull; it is removed before anything is computed.": "图像含有颅骨；计算前会先去除。",
-    "It is registered to {} first.": "会先配准到 {}。",
-    "registered to {}: moved by {} mm on average and turned by {} degrees.":
-        "已配准到 {}：平均移动 {} mm，旋转 {} 度。",
-    "Check that both are of one examination.": "请确认两者来自同一次检查。",
-    "lies in place: registration would move it by less than {} mm, so it was left alone.":
-        "位置正确：配准移动量小于 {} mm，因此保持不变。",
-    "no place was found where it fits {} better; it stays as the scanner says.":
-        "未找到与 {} 更吻合的位置；保持扫描仪给出的位置。",
-    "Look at both side by side.": "请并排查看两者。",
-    "the image lies {} mm from {} on average and is turned by {} degrees.": "图像与 {1} 平均相距 {0} mm，旋转 {2} 度。",
-    "the image is about {} % brighter on the patient's left than on the other side.":
-        "图像在患者左侧比另一侧亮约 {} %。",
-    "the image is about {} % brighter on the patient's right than on the other side.":
-        "图像在患者右侧比另一侧亮约 {} %。",
-    "Such shading misleads the networks; look at the answer with care, or try --n4.":
-        "这种亮度不均会误导网络；请仔细核对结果，或尝试 --n4。",
-    "the shading was corrected by N4, which may take a tumor for a bright field and weaken it.":
-        "已用 N4 校正亮度不均；N4 可能把肿瘤当作亮场而将其减弱。",
-    "Compare with the answer without it.": "请与未校正的结果比较。",
     "only {} slices that cover {} mm, no whole brain.": "只有 {} 层，覆盖 {} mm，不是完整的脑部。",
     "Choose the whole series, not a localizer or a part.": "请选择完整的序列，而不是定位像或其中一部分。",
     # the input check's reasons
