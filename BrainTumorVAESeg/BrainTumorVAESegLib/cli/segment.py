@@ -289,6 +289,7 @@ def _segment_case(
         show_maps(screen, summary)
     show_files(screen, [*files.paths.values(), *wanted.dicom.show(screen, summary)])
     tell_old_report(files, screen)
+    wanted.prepared.remove_old(summary)
     screen.emit(summary)
     return summary
 

@@ -68,6 +68,8 @@ SENTENCES: dict[str, str] = {
     "Register the images to each other first.": "请先将图像相互配准。",
     "the image looks mirrored {} against {}.": "图像相对 {1} 似乎镜像翻转（{0}）。",
     "Look at them side by side, and convert it again.": "请并排查看，并重新转换。",
+    "only {} slices that cover {} mm, no whole brain.": "只有 {} 层，覆盖 {} mm，不是完整的脑部。",
+    "Choose the whole series, not a localizer or a part.": "请选择完整的序列，而不是定位像或其中一部分。",
     "there is no such volume; the model goes on without it.": "没有该图像；模型在缺少它的情况下继续。",
     "registered to {}: moved by {} mm on average and turned by {} degrees.":
         "已配准到 {}：平均移动 {} mm，旋转 {} 度。",
