@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ...core.choices import Outcome, Register, Strip
 from ...core.errors import OutputError
 from ...core.modalities import MODALITIES, Modality, recognise_modality
-from ...core.preparation import Outcome, PreparationOptions, Prepared, Register, Strip
 from .screen import Screen
 
 if TYPE_CHECKING:
+    from ...core.preparation import PreparationOptions, Prepared
     from ...core.volume import Study
     from ...inference.segmenting import Result
     from .maps import MapFiles
@@ -106,6 +107,8 @@ class PreparationFiles:
 
 def prepare_options(register: Register, strip: Strip, n4: bool) -> PreparationOptions:
     """Return what was asked for."""
+    from ...core.preparation import PreparationOptions
+
     return PreparationOptions(register, strip, n4)
 
 
