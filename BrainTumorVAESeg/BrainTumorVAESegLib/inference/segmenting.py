@@ -247,9 +247,9 @@ class Segmenter:
         shades: Mapping[Modality, Shade],
     ) -> tuple[str, ...]:
         notes = list(engine.notes)
-        if shades:
-            told = [f"{m} (about {s.ratio:.1f} times, bright at the {s.bright})" for m, s in shades.items()]
-            notes.append(f"Shading was taken from {', '.join(told)}.")
+        for modality, shade in shades.items():
+            much = f"about {shade.ratio:.1f} times as bright at the {shade.bright} as at the {shade.dark}"
+            notes.append(f"Shading was taken from {modality}: it was {much}.")
         if study.missing:
             names = ", ".join(str(modality) for modality in study.missing)
             notes.append(f"Segmented without {names}: the answer is less sure than with all four images.")
