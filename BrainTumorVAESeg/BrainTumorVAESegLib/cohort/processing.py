@@ -14,7 +14,9 @@ from .summary import describe_measures, describe_trust, summarize
 if TYPE_CHECKING:
     from ..core.labels import LabelConvention
     from ..core.volume import Study
+    from ..images.dicom_patient import Patient
     from ..inference.segmenting import Result
+    from ..reporting.report.writing import ReportOptions
     from ..trust.checking import Trust
 
 
@@ -46,16 +48,19 @@ def process(
     files: ResultFiles | None,
     convention: LabelConvention,
     write_more: WriteMore = lambda folder, study, result: {},
+    report: ReportOptions | None = None,
+    patient: Patient | None = None,
     judge: Callable[[Result], Trust] | None = None,
 ) -> Processed:
     """Segment a case and write its results, all of them or none.
 
-    segment: keeps the evidence, as the input check needs it. files: None writes nothing. judge: the input check, where
-    it is kept for many cases. Raises what segment does, and OutputError.
+    segment: keeps the evidence, as the input check needs it. files: None writes nothing. report: how the report is
+    written that the files name; its own defaults where None. patient: told in it where it is to identify. judge: the
+    input check, where it is kept for many cases. Raises what segment does, and OutputError.
     """
     start = time.perf_counter()
-    study = case.study
-    result = segment(study)
+    result = segment(case.study)
+    study = result.study or case.study  # with its transforms and brain mask
     trusted = describe_trust((judge or _judge)(result))
 
     def describe(written: float) -> dict[str, Any]:
@@ -72,10 +77,29 @@ def process(
 
     if files is None:
         return Processed(result, describe(0.0))
-    return Processed(result, write_results(files, study, result.segmentation, convention, case.name, describe, more))
+
+    def last(folder: Path, summary: Mapping[str, Any]) -> None:
+        if files.report or files.pdf:
+            _write_report(folder, files, study, result, summary, report, patient)
+
+    summary = write_results(files, study, result.segmentation, convention, case.name, describe, more, last)
+    return Processed(result, summary)
 
 
 def _judge(result: Result) -> Trust:
     from ..trust.checking import check_trust
 
     return check_trust(result)
+
+
+def _write_report(
+    folder: Path, files: ResultFiles, study: Study, result: Result, summary: Mapping[str, Any],
+    options: ReportOptions | None, patient: Patient | None,
+) -> None:  # fmt: skip
+    from ..reporting.report.writing import ReportOptions, write_report
+
+    paths = [folder / files.names[what] for what in ("report", "pdf") if what in files.names]
+    chosen = options or ReportOptions()
+    write_report(
+        study, result.segmentation, summary, *paths, package=result.package, options=chosen, patient=patient
+    )  # fmt: skip

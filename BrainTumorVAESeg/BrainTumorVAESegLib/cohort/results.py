@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ResultFiles:
-    """Where a case's results go; probabilities and montage only where they are wanted."""
+    """Where a case's results go; probabilities, montage, report and its PDF only where they are wanted."""
 
     folder: Path
     name: str
     probabilities: bool = False
     montage: bool = False
+    report: bool = False
+    pdf: bool = False
 
     @property
     def names(self) -> dict[str, str]:
@@ -33,12 +35,21 @@ class ResultFiles:
             files["probabilities"] = f"{self.name}_probabilities.nii.gz"
         if self.montage:
             files["montage"] = f"{self.name}.png"
+        if self.report:
+            files["report"] = report_name(self.name)
+        if self.pdf:
+            files["pdf"] = report_name(self.name, ".pdf")
         return {**files, "summary": f"{self.name}.json"}
 
     @property
     def paths(self) -> dict[str, Path]:
         """What -> the file's path."""
         return {what: self.folder / name for what, name in self.names.items()}
+
+
+def report_name(name: str, ending: str = ".html") -> str:
+    """Return how the file with a case's report is called."""
+    return f"{name}_report{ending}"
 
 
 def write_results(
@@ -49,11 +60,13 @@ def write_results(
     title: str,
     summarize: Callable[[float], dict[str, Any]],
     write_more: Callable[[Path], dict[str, Any]] = lambda _: {},
+    write_last: Callable[[Path, Mapping[str, Any]], None] = lambda _, summary: None,
 ) -> dict[str, Any]:
     """Write all of a case's results, or none, and return the summary.
 
     summarize takes the seconds that the writing took so far and returns the summary as plain JSON values. write_more
-    takes the folder to write further files to, and returns what the summary tells of them. Raises OutputError.
+    takes the folder to write further files to, and returns what the summary tells of them. write_last takes the folder
+    and the summary, for what is made from that. Raises OutputError.
     """
     from ..images.writing import write_label_map, write_probabilities, write_segmentation_nrrd
 
@@ -71,4 +84,5 @@ def write_results(
         more = write_more(folder)
         summary = {**summarize(time.perf_counter() - start), **more}
         write_json(folder / names["summary"], summary)
+        write_last(folder, summary)
     return summary

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ..core.volume import Study
     from ..images.imagefile import ImageSource
     from ..inference.segmenting import Result
+    from ..measures.results import Measures
     from ..models.package import ModelPackage
     from ..trust.checking import Trust
 
@@ -48,15 +49,19 @@ def summarize(name: str, study: Study, result: Result, timings: Mapping[str, flo
     }
 
 
+def measure_result(study: Study, segmentation: Segmentation) -> Measures:
+    """Measure a segmentation; sides are told by the study's brain on its reference."""
+    from ..measures.measuring import measure
+    from ..preparation.masking import brain_of
+
+    return measure(segmentation, brain_of(study))
+
+
 def describe_measures(study: Study, segmentation: Segmentation) -> dict[str, Any]:
     """Return a segmentation's measures as plain JSON values (see `measures.results.Measures`), volumes apart."""
     from ..core.wire import to_wire
-    from ..measures.measuring import measure
-    from ..preparation.background import find_background
 
-    reference = study.reference_volume
-    brain = find_background(reference).remove(reference.array) != 0
-    measures = to_wire(measure(segmentation, brain))
+    measures = to_wire(measure_result(study, segmentation))
     return {"volumes_ml": measures.pop("volumes_ml"), "measures": measures}
 
 

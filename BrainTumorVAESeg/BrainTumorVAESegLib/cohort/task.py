@@ -185,7 +185,8 @@ def _compute(task: CaseTask, files: ResultFiles | None, opened: _Opened) -> Proc
     study = opened.read()
     case = CaseInput(task.case.name, study, opened.images, time.perf_counter() - start)
     more = (lambda *_: {}) if files is None else _write_thumbnail
-    return process(case, partial(_segment, task), files, task.options.labels, more, _load(task.package).checker.check)
+    judge = _load(task.package).checker.check
+    return process(case, partial(_segment, task), files, task.options.labels, more, judge=judge)
 
 
 def _segment(task: CaseTask, study: Study) -> Result:

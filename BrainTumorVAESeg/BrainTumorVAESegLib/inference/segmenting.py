@@ -14,6 +14,7 @@ from ..core.boxes import Box
 from ..core.findings import Finding
 from ..core.geometry import Geometry
 from ..core.modalities import Modality
+from ..core.preparation import AS_GIVEN, GIVEN, MASK_STAGE, PreparationOptions, Prepared
 from ..core.segmentation import Segmentation
 from ..core.volume import Study, require_modalities
 from ..models.package import ModelPackage, load_stage
@@ -21,8 +22,10 @@ from ..networks.nvnet import NvNet
 from ..preparation.checks import check, stop_on_errors
 from ..preparation.cleaning import Cleaned, clean
 from ..preparation.preparing import PreparedStudy, prepare
-from ..preparation.restoring import restore
+from ..preparation.readying import find_needs, make_ready, unsettled
+from ..preparation.restoring import restore, restore_labels
 from .cascade import Prediction, Step, predict
+from .device import CPU, device_fault
 from .engine import Engine
 from .observation import Observation
 from .progress import Listener, Question, Tracker
@@ -38,7 +41,8 @@ _LEAST_TOLD_ML = 0.05
 class Options:
     """How to segment. memory: most bytes to use, or None. force: go on in spite of findings that are errors.
 
-    keep_evidence: give back what maps and the input check are made from.
+    keep_evidence: give back what maps and the input check are made from. preparation: what may be done to the volumes
+    first; by default nothing is.
     """
 
     device: str = "auto"
@@ -47,6 +51,7 @@ class Options:
     force: bool = False
     keep_probabilities: bool = False
     keep_evidence: bool = False
+    preparation: PreparationOptions = AS_GIVEN
 
 
 @dataclass(frozen=True)
@@ -68,7 +73,7 @@ class Result:
 
     timings: seconds by step. regions: boxes (z, y, x of the prepared grid) that stage 2 refined. notes: what a reader
     should know, such as that no tumour was found or that memory was too small for one pass. evidence: where it was to
-    be kept.
+    be kept. study: the one that was segmented, with its transforms and brain mask. prepared: what was done to it.
     """
 
     segmentation: Segmentation
@@ -79,6 +84,8 @@ class Result:
     package: ModelPackage
     notes: tuple[str, ...] = ()
     evidence: Evidence | None = None
+    study: Study | None = None
+    prepared: Prepared = field(default_factory=Prepared)
 
     @property
     def tumor_found(self) -> bool:
@@ -95,6 +102,9 @@ class Segmenter:
     _stage2: NvNet | None = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        self._load()
+
+    def _load(self) -> None:
         self._stage1 = load_stage(self.package, 1)
         self._stage2 = load_stage(self.package, 2) if self.package.settings.stage2 is not None else None
 
@@ -118,37 +128,64 @@ class Segmenter:
         seen: dict[Step, Observation] = {}
         observer = seen.__setitem__ if options.keep_evidence else None
         engine = Engine(options.device, options.precision, options.memory, tracker, observer=observer)
-        tracker.enter("check", 0.03)
-        with clock("check"):
-            findings = check(study, optional)
-            if not options.force:
-                stop_on_errors(findings)
+        study, findings, prepared_as = self._ready(study, options, tracker, clock, str(engine.device))
         tracker.enter("prepare", 0.06)
         with clock("prepare"):
             modalities = tuple(Modality(name) for name in settings.modalities)
             prepared = prepare(study, settings.preprocessing, modalities, optional)
         engine.reserved = _held_bytes(study, prepared)
-        prediction = self._predict(prepared, engine, tracker, clock)
+        prediction = self._predict(prepared.images, engine, tracker, clock)
         tracker.enter("restore", 1.0)
         with clock("restore"):
-            segmentation = restore(
-                prediction.probabilities,
-                prediction.channels,
-                settings.thresholds,
-                prepared,
-                study.reference_volume.geometry,
-                options.keep_probabilities,
-            )
+            segmentation = self._restore(prediction, prepared, study, options.keep_probabilities)
             cleaned = clean(segmentation.labels, segmentation.geometry.voxel_volume, settings.cleaning)
             segmentation = replace(segmentation, labels=cleaned.labels)
         tracker.advance(1.0)
         evidence = Evidence(prepared, prediction, seen, segmentation.geometry) if options.keep_evidence else None
         return Result(
             segmentation, findings, clock.seconds, engine.description, prediction.regions, self.package,
-            self._notes(study, segmentation, prediction, engine, cleaned), evidence,
+            self._notes(study, segmentation, prediction, engine, cleaned), evidence, study, prepared_as,
         )  # fmt: skip
 
-    def _predict(self, prepared: PreparedStudy, engine: Engine, tracker: Tracker, clock: _Clock) -> Prediction:
+    def _ready(
+        self, study: Study, options: Options, tracker: Tracker, clock: _Clock, device: str
+    ) -> tuple[Study, tuple[Finding, ...], Prepared]:
+        """Check a study, prepare it as it needs and options allow, and check what came of that."""
+        optional = [Modality(name) for name in self.package.settings.optional]
+        tracker.enter("check", 0.03)
+        with clock("check"):
+            findings = check(study, optional, options.preparation)
+            if not options.force:
+                stop_on_errors(findings)
+            needs = find_needs(study) if options.preparation != AS_GIVEN else None
+        if needs is None or not (needs or options.preparation.n4):
+            return study, findings, Prepared(mask=GIVEN if study.brain is not None else "")
+
+        def tell(stage: str) -> None:
+            tracker.enter(stage, tracker.last + (0.25 if stage == MASK_STAGE else 0.02))
+
+        with clock("ready"):
+            ready = make_ready(study, options.preparation, device, tell)
+        with clock("check"):
+            findings = (*unsettled(check(ready.study, optional), ready.prepared), *ready.findings)
+            if not options.force:
+                stop_on_errors(findings)
+        return ready.study, findings, ready.prepared
+
+    def predict(
+        self,
+        images: np.ndarray,
+        options: Options = Options(),
+        progress: Listener | None = None,
+        cancelled: Question | None = None,
+    ) -> Prediction:
+        """Answer prepared images (4, z, y, x), as they are or changed, on their own grid; raises as `segment` does."""
+        tracker = Tracker(progress, cancelled)
+        reserved = _CHANNELS_BESIDE * images[0].size * np.dtype(np.float32).itemsize
+        engine = Engine(options.device, options.precision, options.memory, tracker, reserved)
+        return self._predict(images, engine, tracker, _Clock())
+
+    def _predict(self, images: np.ndarray, engine: Engine, tracker: Tracker, clock: _Clock) -> Prediction:
         first = 0.5 if self._stage2 is not None else 0.98
 
         def run(network: NvNet, x: Tensor, step: Step) -> Tensor:
@@ -157,7 +194,30 @@ class Segmenter:
             with clock(f"stage {step.stage}"):
                 return engine.run(network, x, step)
 
-        return predict(self._stage1, self._stage2, self.package.settings, prepared.images, run)
+        def compute() -> Prediction:
+            return predict(self._stage1, self._stage2, self.package.settings, engine.place(images), run)
+
+        try:
+            return compute()
+        except RuntimeError as error:
+            fault = device_fault(error) if engine.device.type != CPU else None
+            if fault is None:
+                raise
+        engine.leave_device(fault)
+        self._load()  # weights on a GPU that failed may be lost
+        return compute()
+
+    def _restore(
+        self, prediction: Prediction, prepared: PreparedStudy, study: Study, keep_probabilities: bool
+    ) -> Segmentation:
+        """Bring the answer to the reference's grid; only labels leave the device where nothing is interpolated."""
+        thresholds, reference = self.package.settings.thresholds, study.reference_volume.geometry
+        if prepared.aligned and not keep_probabilities:
+            labels = restore_labels(prediction.labels(thresholds), prepared, reference)
+            return Segmentation(labels, reference, None, prediction.channels)
+        return restore(
+            prediction.probabilities, prediction.channels, thresholds, prepared, reference, keep_probabilities
+        )
 
     def _notes(
         self, study: Study, segmentation: Segmentation, prediction: Prediction, engine: Engine, cleaned: Cleaned

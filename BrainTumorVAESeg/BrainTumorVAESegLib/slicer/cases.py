@@ -15,6 +15,7 @@ from ..core.errors import BrainTumorVAESegError, InputError, OutputError
 from ..core.modalities import MODALITIES, Modality
 from ..models.library import find_package
 from .choices import DEFAULT, Choices
+from .nodes.measured import measured_nodes
 from .nodes.output import table_of
 from .nodes.removing import remove_nodes
 from .segmenting import Segmenting
@@ -84,7 +85,7 @@ def _process_case(
     try:
         nodes = load_case(folder, optional)
         outcome = segmenting.run({m: nodes.get(m) for m in MODALITIES}, None, choices)
-        made = [table_of(outcome.segmentation), outcome.segmentation]
+        made = [*measured_nodes(outcome.segmentation), table_of(outcome.segmentation), outcome.segmentation]
         save_segmentation(outcome.segmentation, target)
     finally:
         remove_nodes([*made, *nodes.values()])

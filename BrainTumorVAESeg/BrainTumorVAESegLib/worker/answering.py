@@ -20,6 +20,8 @@ from ..core.protocol import (
     Checked,
     Explain,
     Explained,
+    Measure,
+    Measured,
     Probe,
     Probed,
     Progress,
@@ -31,6 +33,7 @@ from ..core.protocol import (
 )
 
 if TYPE_CHECKING:
+    from ..core.measures import Measures
     from ..inference.segmenting import Result, Segmenter
     from ..trust.checking import Trust, TrustChecker
     from ..trust.explaining import Explanation
@@ -59,6 +62,8 @@ class Answerer:
             return self._segment(request)
         if isinstance(request, Explain):
             return self._explain(request)
+        if isinstance(request, Measure):
+            return self._measure(request)
         return self._release(request)
 
     def warm(self) -> None:
@@ -75,9 +80,11 @@ class Answerer:
 
     def _check(self, request: Check) -> Checked:
         from ..preparation.checks import check
+        from ..preparation.readying import find_needs
         from .files import read_study
 
-        return Checked(request.id, check(read_study(request.study), request.optional))
+        study = read_study(request.study)
+        return Checked(request.id, check(study, request.optional, request.preparation), find_needs(study))
 
     def _probe(self, request: Probe) -> Probed:
         from .probing import probe
@@ -88,27 +95,36 @@ class Answerer:
     def _segment(self, request: Segment) -> Segmented:
         tell = Teller(request.id, self._send)
         tell("load the model", 0.0)
-        from .files import read_study, write_labels
+        from .files import read_study, write_brain, write_labels
 
         self._last = None  # what is kept of the study before would be held beside this one
         self._require_torch()
         from ..inference.segmenting import Options
         from ..trust.explaining import Explanation
+        from .measuring import measure_segmentation
 
         start = time.perf_counter()
         segmenter, checker = self._load(request.package)
         loaded = time.perf_counter()
         study = read_study(request.study)
         read = time.perf_counter()
-        options = Options(request.device, request.precision, request.memory, request.force, keep_evidence=True)
+        options = Options(
+            request.device, request.precision, request.memory, request.force, False, True, request.preparation
+        )
         result = segmenter.segment(study, options, lambda progress: tell(progress.stage, progress.fraction))
         segmented = time.perf_counter()
         trust = checker.check(result)
         computed = time.perf_counter()
         write_labels(result.segmentation.labels, request.labels)
+        brain = write_brain(result, request.brain)
         self._last = request.id, Explanation(result)
-        seconds = {"load": loaded - start, "read": read - loaded, "write": time.perf_counter() - computed}
-        return _segmented(request, result, trust, {**seconds, **result.timings, "judge": computed - segmented})
+        written = time.perf_counter()
+        tell("measure", 1.0)
+        mask = result.study.brain if result.study is not None else None
+        measures = measure_segmentation(result.segmentation, study.reference_volume, mask)
+        seconds = {"load": loaded - start, "read": read - loaded, "write": written - computed}
+        seconds |= {**result.timings, "judge": computed - segmented, "measure": time.perf_counter() - written}
+        return _segmented(request, result, trust, measures, seconds, brain)
 
     def _explain(self, request: Explain) -> Explained:
         from .explaining import write_maps
@@ -117,6 +133,11 @@ class Answerer:
             raise InputError("The study that was segmented is no longer kept; segment it again.")
         tell = Teller(request.id, self._send)
         return write_maps(request, self._last[1], lambda name, fraction: tell(f"map: {name}", fraction))
+
+    def _measure(self, request: Measure) -> Measured:
+        from .measuring import measure_labels
+
+        return measure_labels(request)
 
     def _load(self, folder: str) -> tuple[Segmenter, TrustChecker]:
         """Return what computes with the package in a folder, kept where its manifest is the same as before."""
@@ -152,7 +173,9 @@ class Teller:
             self._send(Progress(self._id, stage, fraction))
 
 
-def _segmented(request: Segment, result: Result, trust: Trust, timings: dict[str, float]) -> Segmented:
+def _segmented(
+    request: Segment, result: Result, trust: Trust, measures: Measures, timings: dict[str, float], brain: str
+) -> Segmented:
     return Segmented(
         request.id,
         request.labels,
@@ -168,6 +191,9 @@ def _segmented(request: Segment, result: Result, trust: Trust, timings: dict[str
         result.package.sha256,
         trust.verdict,
         trust.intervals_ml,
+        measures=measures,
+        prepared=result.prepared,
+        brain=brain,
     )
 
 

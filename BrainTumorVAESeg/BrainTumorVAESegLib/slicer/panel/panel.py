@@ -29,12 +29,14 @@ from .device import DevicePart
 from .display import LooksPart
 from .inputs import InputsPart, Nodes, problems
 from .inspect import InspectPart
+from .lesions import LesionsPart
 from .models import ModelPart
 from .navigation import go_to_tumor, show_result
 from .notice import NoticePart
 from .results import ResultsPart
 from .running import RunningPart
 from .sample import SamplePart
+from .verdict import VerdictPart
 
 
 class Panel(VTKObservationMixin):
@@ -53,14 +55,13 @@ class Panel(VTKObservationMixin):
         self._inputs = InputsPart(ui)
         self.models = ModelPart(ui, self._on_model_chosen)
         self._running = RunningPart(ui)
-        self._results = ResultsPart(ui)
+        self._verdict, self._results = VerdictPart(ui), ResultsPart(ui)
+        self._lesions = LesionsPart(ui, segmenting, self._say_error, self.refresh)
         self._looks = LooksPart(segmenting, self._on_failed)
         self._inspect = InspectPart(ui, segmenting, self.refresh)
         self._check = VolumeCheck(segmenting, self.refresh)
         self._device = DevicePart(ui, segmenting, self._on_probed, self._on_probe_failed)
-        self._sample = SamplePart(
-            ui, self._on_sample_loaded, lambda sentence: self._running.say(sentence, Severity.ERROR)
-        )
+        self._sample = SamplePart(ui, self._on_sample_loaded, self._say_error)
         self._notice = NoticePart(ui, requirements or Requirements(), segmenting.stop, self._on_installed)
         self.batch = BatchPart(ui, segmenting, lambda: other_choices(self._parameters), self._general_reasons)
         self._stale = qt.QTimer()
@@ -107,6 +108,7 @@ class Panel(VTKObservationMixin):
         """Let go of everything; the panel is not used any more."""
         self._check.close()
         self._inspect.close()
+        self._lesions.close()
         self.batch.close()
         self._stale.stop()
         self._sample.stop()
@@ -152,7 +154,7 @@ class Panel(VTKObservationMixin):
         try:
             go_to_tumor(self._parameters.segmentation, present_nodes(self._parameters).values())
         except BrainTumorVAESegError as error:
-            self._running.say(str(error), Severity.ERROR)
+            self._say_error(str(error))
 
     def show_log(self) -> None:
         """Open what the worker wrote in the system's own viewer."""
@@ -214,7 +216,9 @@ class Panel(VTKObservationMixin):
             self._running.show_idle(self.reasons())
         if self._may_ask:
             self._device.follow(parameters.device)
+        self._verdict.show(parameters.segmentation)
         self._results.show(table_of(parameters.segmentation), parameters.style)
+        self._lesions.follow(parameters.segmentation, parameters.showDiameters)
         self._looks.apply(parameters)
         self._inspect.follow(parameters, present_nodes(parameters))
         self.batch.refresh()
@@ -270,6 +274,9 @@ class Panel(VTKObservationMixin):
             show_result(outcome.segmentation, present_nodes(parameters).values())
             self._looks.center(outcome.segmentation)
         self._ask_device()
+
+    def _say_error(self, sentence: str) -> None:
+        self._running.say(sentence, Severity.ERROR)
 
     def _on_failed(self, error: Exception) -> None:
         if isinstance(error, CheckError) and error.findings:
