@@ -215,7 +215,12 @@ class _Run:
             open_cluster(self.package, self.options, scheduler, workers, len(cases), say) as cluster,
             watching(self.screen, len(cases)) as watch,
         ):
-            distribution = Distribution(cluster.client, on_look=watch.looked, on_misfit=say)
+
+            def looked(busy: dict[str, list[str]]) -> None:
+                cluster.mend()
+                watch.looked(busy)
+
+            distribution = Distribution(cluster.client, on_look=looked, on_misfit=say)
             tasks = make_tasks(cases, self.package, self.places.out, cluster.options, word)
             for outcome in distribution.run(tasks):
                 watch.ended(outcome)
