@@ -51,3 +51,12 @@ def test_an_image_without_contrast_and_without_tumor_is_black(tmp_path, value):
     study = Study({Modality.T1CE: Volume(np.full((3, 10, 10), value, np.float32), geometry)}, Modality.T1CE, "P1")
     write_thumbnail(study, Segmentation(labels, geometry), tmp_path / "p.png")
     assert not sitk.GetArrayFromImage(sitk.ReadImage(str(tmp_path / "p.png"))).any()
+
+
+def test_what_is_black_around_the_head_is_left_out(tmp_path):
+    geometry, labels = Geometry((40, 40, 3), (1.0, 1.0, 1.0), (0, 0, 0)), np.zeros((3, 40, 40), np.uint8)
+    image = np.zeros(labels.shape, np.float32)
+    image[1, 10:30, 15:25] = 100
+    study = Study({Modality.T1CE: Volume(image, geometry)}, Modality.T1CE, "P1")
+    write_thumbnail(study, Segmentation(labels, geometry), tmp_path / "p.png")
+    assert sitk.ReadImage(str(tmp_path / "p.png")).GetSize() == (48, 96)
