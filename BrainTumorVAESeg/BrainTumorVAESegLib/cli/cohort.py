@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..core.choices import Register, Strip
 from ..core.errors import OutputError
 from ..core.modalities import Modality
-from ..core.preparation import Register, Strip
 from .support.cohorts import once, watching
 from .support.dependencies import require
 from .support.options import FLAG, Device, Json, Memory, Model, Numbering, Overwrite, Precision, PrecisionOption, epilog

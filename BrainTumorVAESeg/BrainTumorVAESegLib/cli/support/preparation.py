@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ...cohort.prepared import PreparationFiles, study_of
+from ...core.choices import Outcome, Register, Strip
 from ...core.modalities import MODALITIES, Modality, recognise_modality
-from ...core.preparation import Outcome, PreparationOptions, Prepared, Register, Strip
 from .screen import Screen
 
 if TYPE_CHECKING:
+    from ...core.preparation import PreparationOptions, Prepared
     from ...core.volume import Study
     from ...inference.segmenting import Result
     from .maps import MapFiles
@@ -60,6 +61,8 @@ def parse_grids(text: str | None) -> tuple[Modality, ...]:
 
 def prepare_options(register: Register, strip: Strip, n4: bool) -> PreparationOptions:
     """Return what was asked for."""
+    from ...core.preparation import PreparationOptions
+
     return PreparationOptions(register, strip, n4)
 
 
