@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..cohort.prepared import PreparationFiles, write_prepared
 from ..cohort.results import ResultFiles
 from ..cohort.summary import describe_images, describe_series
 from ..core.choices import Register, Strip
@@ -39,7 +40,6 @@ from .support.preparation import (
     BrainOption,
     GridsOption,
     N4Option,
-    PreparationFiles,
     RegisterOption,
     StripOption,
     parse_grids,
@@ -47,7 +47,6 @@ from .support.preparation import (
     show_prepared,
     with_brain,
     write_grids,
-    write_prepared,
 )
 from .support.results import claimed_results
 from .support.running import Runner

@@ -156,3 +156,14 @@ def test_rows_are_taken_out(batch: Any, data: Path) -> None:
     batch.ui.batchTable.clearSelection()
     batch.ui.batchRemoveButton.click()
     assert _states(batch) == [] and not batch.ui.batchStartButton.enabled
+
+
+def test_the_row_that_runs_tells_how_far_it_is(
+    batch: Any, data: Path, client: Any, process_events: Callable[..., bool]
+) -> None:
+    batch.add_folder(data / "A")
+    batch.ui.batchStartButton.click()
+    assert process_events(lambda: _asked(client))
+    client.progress("stage 1", 0.5)
+    assert _states(batch) == ["A Running... 50 %"]
+    batch.ui.batchStartButton.click()
