@@ -15,7 +15,19 @@ from .dicom import choose_dicom, describe_series, show_choice
 from .support.dependencies import require
 from .support.inputs import CaseFiles, choose_files, parse_frames, require_name
 from .support.maps import MapFiles, parse_maps, show_maps, write_maps
-from .support.options import FLAG, Device, Json, Memory, Model, Numbering, Precision, PrecisionOption, epilog
+from .support.options import (
+    FLAG,
+    Device,
+    EngineName,
+    EngineOption,
+    Json,
+    Memory,
+    Model,
+    Numbering,
+    Precision,
+    PrecisionOption,
+    epilog,
+)
 from .support.results import ResultFiles, claimed_results, write_results
 from .support.running import Runner
 from .support.screen import Screen, open_screen
@@ -92,6 +104,7 @@ def segment(
     device: Device = "auto",
     memory: Memory = None,
     precision: PrecisionOption = Precision.AUTO,
+    engine: EngineOption = EngineName.TORCH,
     force: Annotated[
         bool, typer.Option("--force", help="Go on in spite of errors that the check found.", **FLAG)
     ] = False,
@@ -116,9 +129,10 @@ def segment(
     with claimed_results(files, overwrite), open_screen(json) as screen:
         from ..inference.segmenting import Options
 
-        runner = Runner(
-            model, Options(device, precision.value, memory, force, probabilities, keep_evidence=True), screen
+        options = Options(
+            device, precision.value, memory, force, probabilities, keep_evidence=True, engine=engine.value
         )
+        runner = Runner(model, options, screen)
         summary = _segment_case(case, reference, runner, files, map_files, labels, screen)
     if strict:
         stop_on_verdict(summary)
