@@ -67,7 +67,8 @@ class BrainTumorVAESegParameterNode:
     t1, t1ce, t2, flair: the volumes. segmentation: what is written, None for a new one. model: a package's name, "" for
     the default one. opacity: of the segments' filling in slice views, 0 to 1. overlay: the map in the slice views while
     Inspect is open, a key of `core.inspection` or "" for none. overlayOpacity: the map's. behind: the modality whose
-    volume lies under it, "" for the map's own or what the views show anyway.
+    volume lies under it, "" for the map's own or what the views show anyway. showDiameters: of target lesions, as lines
+    in the slice views.
     """
 
     t1: vtkMRMLScalarVolumeNode
@@ -84,6 +85,7 @@ class BrainTumorVAESegParameterNode:
     overlay: str = ""
     overlayOpacity: Annotated[float, WithinRange(0, 1)] = 0.7
     behind: str = ""
+    showDiameters: bool = True
 
 
 class BrainTumorVAESegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):

@@ -18,6 +18,7 @@ Request    Answer       What is done
 `Probe`    `Probed`     the device is tried with a small convolution, and free memory is read
 `Segment`  `Segmented`  the labels are written to a file, whole or not at all
 `Explain`  `Explained`  maps of the study segmented last are written to files; see `core.inspection`
+`Measure`  `Measured`   labels, perhaps edited, are measured anew; needs no torch
 `Release`  `Released`   the networks are forgotten and the GPU's memory is freed
 `Warm`     none         work is coming: torch is imported beside the waiting, and the idle time begins anew
 `Quit`     none         the worker ends, after what it is doing
@@ -50,12 +51,14 @@ from .errors import BrainTumorVAESegError
 from .findings import Finding
 from .geometry import Geometry
 from .inspection import DoubtfulSlice, MapFile, StageChange
+from .measures import Measures
 from .modalities import Modality
+from .preparation import AS_GIVEN, Needs, PreparationOptions, Prepared
 from .text import shorten
 from .verdict import Verdict
 from .wire import WireError, from_wire, to_wire
 
-PROTOCOL = 2
+PROTOCOL = 4
 """Number of this protocol; it changes with any message."""
 LONGEST_LINE = LARGEST_TEXT
 """Bytes of a message."""
@@ -88,20 +91,29 @@ class VolumeFile:
 
 @dataclass(frozen=True)
 class StudyFiles:
-    """A study by the files of its volumes; see `core.volume.Study`."""
+    """A study by the files of its volumes; see `core.volume.Study`.
+
+    brain: a mask of the brain, other than 0 within it, on the reference's grid, where a person gave one.
+    """
 
     volumes: Mapping[Modality, VolumeFile]
     reference: Modality = Modality.T1CE
     name: str = ""
+    brain: VolumeFile | None = None
 
 
 @dataclass(frozen=True)
 class Check:
-    """Find what is wrong with a study. optional: modalities that the model can do without."""
+    """Find what is wrong with a study, and what it needs.
+
+    optional: modalities that the model can do without. preparation: what will be done before it is segmented; faults
+    that it will mend are notes.
+    """
 
     study: StudyFiles
     optional: tuple[Modality, ...] = ()
     id: int = 0
+    preparation: PreparationOptions = AS_GIVEN
 
 
 @dataclass(frozen=True)
@@ -117,7 +129,8 @@ class Segment:
     """Segment a study.
 
     package: folder of the model package. labels: the `.npy` file to write. device, precision, memory (bytes) and force:
-    see `inference.segmenting.Options`.
+    see `inference.segmenting.Options`. preparation: what may be done to the volumes first. brain: the `.npy` file to
+    write the brain mask to (uint8, on the reference's grid) where one was made, or "".
     """
 
     study: StudyFiles
@@ -128,6 +141,8 @@ class Segment:
     memory: int | None = None
     force: bool = False
     id: int = 0
+    preparation: PreparationOptions = AS_GIVEN
+    brain: str = ""
 
 
 @dataclass(frozen=True)
@@ -142,6 +157,20 @@ class Explain:
     segmented: int
     folder: str
     maps: tuple[str, ...] = ()
+    id: int = 0
+
+
+@dataclass(frozen=True)
+class Measure:
+    """Measure labels, as after they were edited.
+
+    reference: the volume on whose grid they lie. labels: the `.npy` file to read. brain: a mask of the brain on the
+    same grid, other than 0 within it; without it the reference itself tells where brain is.
+    """
+
+    reference: VolumeFile
+    labels: str
+    brain: VolumeFile | None = None
     id: int = 0
 
 
@@ -186,10 +215,11 @@ class Progress:
 
 @dataclass(frozen=True)
 class Checked:
-    """What was found, errors first."""
+    """What was found, errors first, and what the study needs before it can be segmented."""
 
     id: int
     findings: tuple[Finding, ...]
+    needs: Needs = field(default_factory=Needs)
 
 
 @dataclass(frozen=True)
@@ -223,7 +253,9 @@ class Segmented:
     volumes_ml: milliliters by label and region. timings: seconds by step, `read`, `load` and `write` beside those of
     the library. regions: (start, size) on the prepared grid, each (z, y, x), of the parts that stage 2 refined. sha256:
     of the package. verdict: of the input check, None where the package brings nothing to judge by. intervals_ml: by
-    region the bounds between which its volume probably lies, empty where they were not calibrated.
+    region the bounds between which its volume probably lies, empty where they were not calibrated. prepared: what was
+    done to the volumes first. brain: the file with the mask that was made, or "". measures: of the labels, None only
+    in an answer that was made without measuring.
     """
 
     id: int
@@ -240,6 +272,9 @@ class Segmented:
     sha256: str = ""
     verdict: Verdict | None = None
     intervals_ml: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    prepared: Prepared = field(default_factory=Prepared)
+    brain: str = ""
+    measures: Measures | None = None
 
 
 @dataclass(frozen=True)
@@ -257,6 +292,14 @@ class Explained:
     unavailable: Mapping[str, str]
     doubtful: tuple[DoubtfulSlice, ...]
     changes: tuple[StageChange, ...]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What was measured."""
+
+    id: int
+    measures: Measures
 
 
 @dataclass(frozen=True)
@@ -286,14 +329,14 @@ class Failed:
         return BrainTumorVAESegError(self.message)
 
 
-Request: TypeAlias = Check | Probe | Segment | Explain | Release
+Request: TypeAlias = Check | Probe | Segment | Explain | Measure | Release
 """A message to the worker that is answered."""
-Answer: TypeAlias = Checked | Probed | Segmented | Explained | Released
+Answer: TypeAlias = Checked | Probed | Segmented | Explained | Measured | Released
 """A message of the worker that ends a request, but for Failed."""
 Message: TypeAlias = Request | Warm | Quit | Ready | Progress | Answer | Failed
 
-_REQUESTS = (Check, Probe, Segment, Explain, Release, Warm, Quit)
-_KINDS = (*_REQUESTS, Ready, Progress, Checked, Probed, Segmented, Explained, Released, Failed)
+_REQUESTS = (Check, Probe, Segment, Explain, Measure, Release, Warm, Quit)
+_KINDS = (*_REQUESTS, Ready, Progress, Checked, Probed, Segmented, Explained, Measured, Released, Failed)
 _CLASSES: dict[str, type[Any]] = {cls.__name__: cls for cls in _KINDS}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from .errors import InputError
 from .findings import Finding
 from .geometry import Geometry
 from .modalities import MODALITIES, Modality
+from .transform import Transform
 
 REFERENCES: tuple[Modality, ...] = (Modality.T1CE, Modality.FLAIR, Modality.T1, Modality.T2)
 """Whose grid a result has where nobody chose: the first of these that is there."""
@@ -68,17 +69,26 @@ class Volume:
 
 @dataclass(frozen=True)
 class Study:
-    """The volumes of one examination by modality, and the one whose grid the result is given on (T1ce by default)."""
+    """The volumes of one examination by modality, and the one whose grid the result is given on (T1ce by default).
+
+    volumes: as they were read. transforms: of those that were registered to the reference; `study[modality]` is the
+    volume where it lies by that, with its own voxels. brain: a mask (bool) in the reference's space outside which
+    nothing counts, or None where the images are 0 there themselves.
+    """
 
     volumes: Mapping[Modality, Volume]
     reference: Modality = Modality.T1CE
     name: str = ""
+    transforms: Mapping[Modality, Transform] = field(default_factory=dict)
+    brain: Volume | None = None
 
     def __post_init__(self) -> None:
         if not self.volumes:
             raise InputError("The study holds no volume; give T1, T1ce, T2 and FLAIR.")
         if self.reference not in self.volumes:
             raise InputError(f"The reference {self.reference} is not among the study's volumes; choose one that is.")
+        if self.reference in self.transforms or not set(self.transforms) <= set(self.volumes):
+            raise InputError("Only volumes of the study are registered, and to the reference; leave the others out.")
 
     @property
     def modalities(self) -> tuple[Modality, ...]:
@@ -96,7 +106,10 @@ class Study:
         return self.volumes[self.reference]
 
     def __getitem__(self, modality: Modality) -> Volume:
-        return self.volumes[modality]
+        """Return a volume as it lies in the reference's space."""
+        volume = self.volumes[modality]
+        transform = self.transforms.get(modality)
+        return volume if transform is None else replace(volume, geometry=transform.bring(volume.geometry))
 
     def __iter__(self) -> Iterator[Modality]:
         return iter(self.modalities)

@@ -13,11 +13,8 @@ from .distances import nearest_distances
 from .lesions import find_lesions
 from .midline import Midline, find_midline
 from .rano import choose_targets, is_measurable, sum_of_products
-from .results import Burden, Lesion, Measures, Side
+from .results import MOST_LESIONS, Burden, Lesion, Measures, Side
 from .slicing import Slicing, slice_axially
-
-MOST_LESIONS = 50
-"""Lesions of a region that are measured; of smaller ones only number and volume are told."""
 
 
 def measure(segmentation: Segmentation, brain: np.ndarray | None = None) -> Measures:

@@ -15,6 +15,7 @@ from ..core.errors import BrainTumorVAESegError, InputError, OutputError
 from ..core.modalities import MODALITIES, Modality
 from ..models.library import find_package
 from .choices import DEFAULT, Choices
+from .nodes.measured import measured_nodes
 from .nodes.output import table_of
 from .nodes.removing import remove_nodes
 from .segmenting import Segmenting
@@ -69,7 +70,7 @@ def _process_case(
     try:
         nodes = load_case(folder, optional)
         outcome = segmenting.run({m: nodes.get(m) for m in MODALITIES}, None, choices)
-        made = [table_of(outcome.segmentation), outcome.segmentation]
+        made = [*measured_nodes(outcome.segmentation), table_of(outcome.segmentation), outcome.segmentation]
         with outputs(target.parent) as place:
             if not slicer.util.saveNode(outcome.segmentation, str(place / target.name)):
                 raise OutputError(_("{path} cannot be written; is the disk full?").format(path=target))

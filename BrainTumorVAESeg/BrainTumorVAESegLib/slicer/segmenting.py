@@ -26,7 +26,9 @@ from .client.handover import hand_over, read_labels
 from .client.signals import Signal
 from .client.stepping import Steps, Turns
 from .inspecting import ask_for_maps
+from .measuring import measure_steps
 from .nodes.display import show_3d
+from .nodes.measured import write_measures
 from .nodes.output import describe, new_segmentation, write_output
 from .nodes.segments import fill
 from .nodes.volumes import stamp, volume
@@ -123,6 +125,10 @@ class Segmenting:
         """Let the worker make maps (`core.inspection`) of the last result; explained is called with its answer."""
         steps = ask_for_maps(outcome.told, keys, self.client.exchange)
         self._add(steps, (outcome.segmentation,), False, explained, failed)
+
+    def measure(self, segmentation: Any, measured: Callable[[Any], None], failed: Callable[[Exception], None]) -> None:
+        """Measure a segmentation as it is now; measured is called with its table of lesions, which is filled then."""
+        self._add(measure_steps(segmentation, self.client.exchange), (segmentation,), False, measured, failed)
 
     def restyle(self, segmentation: Any, style: Style, failed: Callable[[Exception], None]) -> None:
         """Turn a result's separate segments into nested ones or back, as they are now, a person's edits kept."""
@@ -266,6 +272,8 @@ class Segmenting:
             for _step in fill(node, labels, reference, choices.style, choices.opacity):
                 yield
             table = write_output(node, reference, told)
+            if told.measures is not None:
+                write_measures(node, reference, labels, told.measures)
             done = True
         finally:
             if not done and target is None:

@@ -20,6 +20,8 @@ from ..core.protocol import (
     Checked,
     Explain,
     Explained,
+    Measure,
+    Measured,
     Probe,
     Probed,
     Progress,
@@ -31,6 +33,7 @@ from ..core.protocol import (
 )
 
 if TYPE_CHECKING:
+    from ..core.measures import Measures
     from ..inference.segmenting import Result, Segmenter
     from ..trust.checking import Trust, TrustChecker
     from ..trust.explaining import Explanation
@@ -59,6 +62,8 @@ class Answerer:
             return self._segment(request)
         if isinstance(request, Explain):
             return self._explain(request)
+        if isinstance(request, Measure):
+            return self._measure(request)
         return self._release(request)
 
     def warm(self) -> None:
@@ -94,6 +99,7 @@ class Answerer:
         self._require_torch()
         from ..inference.segmenting import Options
         from ..trust.explaining import Explanation
+        from .measuring import measure_segmentation
 
         start = time.perf_counter()
         segmenter, checker = self._load(request.package)
@@ -107,8 +113,12 @@ class Answerer:
         computed = time.perf_counter()
         write_labels(result.segmentation.labels, request.labels)
         self._last = request.id, Explanation(result)
-        seconds = {"load": loaded - start, "read": read - loaded, "write": time.perf_counter() - computed}
-        return _segmented(request, result, trust, {**seconds, **result.timings, "judge": computed - segmented})
+        written = time.perf_counter()
+        tell("measure", 1.0)
+        measures = measure_segmentation(result.segmentation, study.reference_volume)
+        seconds = {"load": loaded - start, "read": read - loaded, "write": written - computed}
+        seconds |= {**result.timings, "judge": computed - segmented, "measure": time.perf_counter() - written}
+        return _segmented(request, result, trust, measures, seconds)
 
     def _explain(self, request: Explain) -> Explained:
         from .explaining import write_maps
@@ -117,6 +127,11 @@ class Answerer:
             raise InputError("The study that was segmented is no longer kept; segment it again.")
         tell = Teller(request.id, self._send)
         return write_maps(request, self._last[1], lambda name, fraction: tell(f"map: {name}", fraction))
+
+    def _measure(self, request: Measure) -> Measured:
+        from .measuring import measure_labels
+
+        return measure_labels(request)
 
     def _load(self, folder: str) -> tuple[Segmenter, TrustChecker]:
         """Return what computes with the package in a folder, kept where its manifest is the same as before."""
@@ -152,7 +167,9 @@ class Teller:
             self._send(Progress(self._id, stage, fraction))
 
 
-def _segmented(request: Segment, result: Result, trust: Trust, timings: dict[str, float]) -> Segmented:
+def _segmented(
+    request: Segment, result: Result, trust: Trust, measures: Measures, timings: dict[str, float]
+) -> Segmented:
     return Segmented(
         request.id,
         request.labels,
@@ -168,6 +185,7 @@ def _segmented(request: Segment, result: Result, trust: Trust, timings: dict[str
         result.package.sha256,
         trust.verdict,
         trust.intervals_ml,
+        measures=measures,
     )
 
 

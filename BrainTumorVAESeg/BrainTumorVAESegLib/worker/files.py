@@ -1,4 +1,4 @@
-"""The files that a message names: a study's volumes read, and labels written."""
+"""The files that a message names: a study's volumes and labels read, and labels written."""
 
 from __future__ import annotations
 
@@ -9,31 +9,46 @@ import numpy as np
 from ..core.disk.files import replacing
 from ..core.disk.guarded import guarded, open_regular
 from ..core.errors import InputError, OutputError
+from ..core.geometry import Geometry
+from ..core.labels import LABELS
 from ..core.protocol import StudyFiles, VolumeFile
 from ..core.volume import Study, Volume
 
 
 def read_study(files: StudyFiles) -> Study:
     """Read a study's volumes. Raises InputError naming the volume where its file cannot be read or does not fit."""
-    volumes = {modality: _read_volume(file) for modality, file in files.volumes.items()}
+    volumes = {modality: read_volume(file) for modality, file in files.volumes.items()}
     return Study(volumes, files.reference, files.name)
 
 
-def _read_volume(file: VolumeFile) -> Volume:
+def read_volume(file: VolumeFile) -> Volume:
+    """Read a volume. Raises InputError naming it where its file cannot be read or does not fit its grid."""
     name = file.source or Path(file.file).name
+    return Volume(_read_array(file.file, file.geometry, name), file.geometry, name)
+
+
+def read_labels(path: str, geometry: Geometry) -> np.ndarray:
+    """Read labels (z, y, x; uint8) on a grid. Raises InputError where they cannot be read or are none of ours."""
+    labels = _read_array(path, geometry, "segmentation")
+    if labels.dtype != np.uint8 or labels.max(initial=0) > max(label.value for label in LABELS):
+        raise InputError("The segmentation holds values that are no labels; segment again.")
+    return labels
+
+
+def _read_array(file: str, geometry: Geometry, name: str) -> np.ndarray:
     with guarded(lambda reason: InputError(f"{name}: its file cannot be read ({reason}); try again.")):
         try:
-            open_regular(Path(file.file)).close()
+            open_regular(Path(file)).close()
         except FileNotFoundError as error:
             raise InputError(f"{name}: its file is gone; try again.") from error
         # Mapped first: a header may promise more than there is, for which no memory is taken.
-        mapped = np.load(file.file, mmap_mode="r", allow_pickle=False)
+        mapped = np.load(file, mmap_mode="r", allow_pickle=False)
         if not isinstance(mapped, np.ndarray) or mapped.dtype.kind not in "biuf":
             raise InputError(f"{name}: its file holds no single array of numbers; try again.")
-        if mapped.shape != file.geometry.shape:
-            raise InputError(f"{name}: array {mapped.shape} does not fit its grid {file.geometry.shape}.")
+        if mapped.shape != geometry.shape:
+            raise InputError(f"{name}: array {mapped.shape} does not fit its grid {geometry.shape}.")
         # Into memory, not mapped: an open map would keep the panel from removing the file on Windows.
-        return Volume(np.array(mapped), file.geometry, name)
+        return np.array(mapped)
 
 
 def write_labels(labels: np.ndarray, path: str) -> None:

@@ -80,8 +80,8 @@
         <translation>忽略这些错误，仍然分割</translation>
     </message>
     <message>
-        <source>Choose the volumes by their names and series descriptions; what is ambiguous stays open</source>
-        <translation>根据名称和序列描述选择体积数据；无法确定的留空</translation>
+        <source>Choose the volumes by their DICOM headers, series descriptions and names; what is ambiguous stays open</source>
+        <translation>根据 DICOM 头信息、序列描述和名称选择体积数据；无法确定的留空</translation>
     </message>
     <message>
         <source>Assign automatically</source>
@@ -172,6 +172,18 @@
         <translation>结果</translation>
     </message>
     <message>
+        <source>A click on a lesion moves all slice views to it</source>
+        <translation>单击某个病灶，所有切片视图将移至该处</translation>
+    </message>
+    <message>
+        <source>Measure the segments as they are now; the diameters are drawn anew</source>
+        <translation>按当前分割段重新测量；直径线将重新绘制</translation>
+    </message>
+    <message>
+        <source>Measure again</source>
+        <translation>重新测量</translation>
+    </message>
+    <message>
         <source>Move all slice views to the tumor's largest sections</source>
         <translation>将所有切片视图移动到肿瘤的最大截面</translation>
     </message>
@@ -194,6 +206,14 @@
     <message>
         <source>Fill</source>
         <translation>填充</translation>
+    </message>
+    <message>
+        <source>Show the diameters of target lesions as lines in the slice views; the table follows a line that is moved</source>
+        <translation>在切片视图中以线段显示靶病灶的直径；移动线段时表格随之更新</translation>
+    </message>
+    <message>
+        <source>Show diameters</source>
+        <translation>显示直径</translation>
     </message>
     <message>
         <source>Made for pre-operative glioma of adults. For research use only; not a medical device.</source>
@@ -379,6 +399,10 @@
         <translation>第 2 阶段，肿瘤区域</translation>
     </message>
     <message>
+        <source>Measuring</source>
+        <translation>正在测量</translation>
+    </message>
+    <message>
         <source>Bringing the result to the volume's grid</source>
         <translation>正在将结果还原到体积数据的体素网格</translation>
     </message>
@@ -402,6 +426,30 @@
         <translation>根据名称</translation>
     </message>
     <message>
+        <source>{name} is {named} by its name, but by its DICOM header not: {reason}; choose the volume yourself.</source>
+        <translation>{name} 按名称为 {named}，但 DICOM 头信息与此不符：{reason}；请自行选择体积数据。</translation>
+    </message>
+    <message>
+        <source>by its DICOM header: {reason}</source>
+        <translation>根据 DICOM 头信息：{reason}</translation>
+    </message>
+    <message>
+        <source>{reason}; it was taken before {other}</source>
+        <translation>{reason}；其采集早于 {other}</translation>
+    </message>
+    <message>
+        <source>{reason}; it is bright where {other} is not</source>
+        <translation>{reason}；在 {other} 不亮处呈高信号</translation>
+    </message>
+    <message>
+        <source>{reason}; it is not bright where {other} is</source>
+        <translation>{reason}；在 {other} 高信号处不亮</translation>
+    </message>
+    <message>
+        <source>{name} could be {modality}, {reason}; choose it if it is right.</source>
+        <translation>{name} 可能是 {modality}，{reason}；如确认无误请选择它。</translation>
+    </message>
+    <message>
         <source>The scene holds several cases, each with volumes that fit; choose {modality} yourself: {names}.</source>
         <translation>场景中有多个病例，各自都有符合条件的体积数据；请自行选择 {modality}：{names}。</translation>
     </message>
@@ -412,6 +460,95 @@
     <message>
         <source>{count} volumes could be {modality}: {names}; choose one.</source>
         <translation>有 {count} 个体积数据可能是 {modality}：{names}；请选择其中一个。</translation>
+    </message>
+</context>
+<context>
+    <name>nodes.diameters</name>
+    <message>
+        <source>{name} diameters</source>
+        <translation>{name} 直径</translation>
+    </message>
+    <message>
+        <source>longest</source>
+        <translation>最长径</translation>
+    </message>
+    <message>
+        <source>perpendicular</source>
+        <translation>垂直径</translation>
+    </message>
+</context>
+<context>
+    <name>nodes.lesions</name>
+    <message>
+        <source>Of the tumor core {necrotic} % is necrotic and {enhancing} % enhances.</source>
+        <translation>肿瘤核心中坏死占 {necrotic} %，强化占 {enhancing} %。</translation>
+    </message>
+    <message>
+        <source>It lies on the left.</source>
+        <translation>位于左侧。</translation>
+    </message>
+    <message>
+        <source>It lies on the right.</source>
+        <translation>位于右侧。</translation>
+    </message>
+    <message>
+        <source>It reaches {mm} mm across the midline.</source>
+        <translation>越过中线 {mm} mm。</translation>
+    </message>
+    <message>
+        <source>The slices measured in are tilted by {degrees} degrees against axial.</source>
+        <translation>测量所用切片相对横断面倾斜 {degrees} 度。</translation>
+    </message>
+    <message>
+        <source>Lesion</source>
+        <translation>病灶</translation>
+    </message>
+    <message>
+        <source>Region</source>
+        <translation>区域</translation>
+    </message>
+    <message>
+        <source>Volume (ml)</source>
+        <translation>体积 (ml)</translation>
+    </message>
+    <message>
+        <source>Longest diameter (mm)</source>
+        <translation>最长径 (mm)</translation>
+    </message>
+    <message>
+        <source>Perpendicular (mm)</source>
+        <translation>垂直径 (mm)</translation>
+    </message>
+    <message>
+        <source>Product (mm2)</source>
+        <translation>乘积 (mm2)</translation>
+    </message>
+    <message>
+        <source>Diameter in 3D (mm)</source>
+        <translation>三维直径 (mm)</translation>
+    </message>
+    <message>
+        <source>Slice</source>
+        <translation>切片</translation>
+    </message>
+    <message>
+        <source>Target</source>
+        <translation>靶病灶</translation>
+    </message>
+    <message>
+        <source>Side</source>
+        <translation>侧别</translation>
+    </message>
+    <message>
+        <source>Moved by hand</source>
+        <translation>手动移动</translation>
+    </message>
+</context>
+<context>
+    <name>nodes.measured</name>
+    <message>
+        <source>{name} lesions</source>
+        <translation>{name} 病灶</translation>
     </message>
 </context>
 <context>
@@ -602,6 +739,69 @@
     <message>
         <source>Making the map...</source>
         <translation>正在生成图……</translation>
+    </message>
+</context>
+<context>
+    <name>panel.lesions</name>
+    <message>
+        <source>Lesion</source>
+        <translation>病灶</translation>
+    </message>
+    <message>
+        <source>ET: enhancing lesions, WT: those of the whole tumor, each from the largest on; bold: target lesions</source>
+        <translation>ET：强化病灶；WT：全肿瘤病灶；均从最大者起编号；粗体为靶病灶</translation>
+    </message>
+    <message>
+        <source>Volume in milliliters</source>
+        <translation>体积（毫升）</translation>
+    </message>
+    <message>
+        <source>Longest axial diameter and its longest perpendicular, in millimeters</source>
+        <translation>横断面最长径及其最长垂直径（毫米）</translation>
+    </message>
+    <message>
+        <source>Product of both diameters, in square millimeters</source>
+        <translation>两直径的乘积（平方毫米）</translation>
+    </message>
+    <message>
+        <source>Measure again</source>
+        <translation>重新测量</translation>
+    </message>
+    <message>
+        <source>Measure</source>
+        <translation>测量</translation>
+    </message>
+    <message>
+        <source>The segmentation has been edited since it was measured.</source>
+        <translation>测量之后分割已被编辑。</translation>
+    </message>
+    <message>
+        <source>{region}: sum of products {total} mm², target lesions: {count}</source>
+        <translation>{region}：乘积之和 {total} mm²，靶病灶数：{count}</translation>
+    </message>
+    <message>
+        <source>Smaller lesions that are not listed: {count}</source>
+        <translation>未列出的更小病灶：{count}</translation>
+    </message>
+    <message>
+        <source>{name}, slice {slice}, {diameter} mm across in 3D</source>
+        <translation>{name}，切片 {slice}，三维最大径 {diameter} mm</translation>
+    </message>
+    <message>
+        <source>on the left</source>
+        <translation>位于左侧</translation>
+    </message>
+    <message>
+        <source>on the right</source>
+        <translation>位于右侧</translation>
+    </message>
+    <message>
+        <source>target lesion</source>
+        <translation>靶病灶</translation>
+    </message>
+    <message>
+        <source>its diameters were moved by hand</source>
+        <translation>其直径经手动移动</translation>
     </message>
 </context>
 <context>
@@ -862,6 +1062,13 @@
     <message>
         <source>The map is not on the grid of the reference volume; segment again.</source>
         <translation>该图不在参考体积数据的网格上；请重新分割。</translation>
+    </message>
+</context>
+<context>
+    <name>slicer.measuring</name>
+    <message>
+        <source>{name} has lost its volume or its segments; segment again.</source>
+        <translation>{name} 已失去其体积数据或分割段；请重新分割。</translation>
     </message>
 </context>
 <context>

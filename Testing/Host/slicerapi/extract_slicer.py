@@ -23,6 +23,7 @@ CLASSES = (
     *("ctkDirectoryButton", "ctkDoubleSlider", "ctkDoubleSpinBox", "ctkExpandButton", "ctkFittedTextBrowser"),
     *("ctkMessageBox", "ctkPathLineEdit", "ctkPushButton", "ctkRangeWidget", "ctkSliderWidget"),
     *("ctkDoubleRangeSlider", "ctkColorPickerButton", "ctkBasePopupWidget", "ctkPopupWidget", "ctkThumbnailLabel"),
+    "ctkDICOMDatabase",
     *("qMRMLWidget", "qMRMLNodeComboBox", "qMRMLSliderWidget", "qMRMLSpinBox", "qMRMLRangeWidget"),
     *("qMRMLTableView", "qMRMLLayoutManager", "qSlicerLayoutManager", "qSlicerWidget", "qSlicerApplication"),
     *("qSlicerCoreApplication", "qSlicerCoreIOManager", "qSlicerIOManager", "qSlicerModuleManager"),
@@ -40,7 +41,7 @@ MODULES: Mapping[str, str] = MappingProxyType(
     }
 )
 _WRAPPER = "Base/Python/slicer/parameterNodeWrapper"
-_HEADERS = ("Base/QTCore", "Base/QTGUI", "Libs/MRML/Widgets", "Libs/Core", "Libs/Widgets")
+_HEADERS = ("Base/QTCore", "Base/QTGUI", "Libs/MRML/Widgets", "Libs/Core", "Libs/Widgets", "Libs/DICOM/Core")
 
 
 def read_checkouts(*roots: Path) -> dict[str, Any]:

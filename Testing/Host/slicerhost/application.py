@@ -21,6 +21,7 @@ from .hierarchy import follow_hierarchy
 LOGICS: Mapping[str, str] = MappingProxyType(
     {
         "Colors": "vtkSlicerColorLogic",
+        "Markups": "vtkSlicerMarkupsLogic",
         "Segmentations": "vtkSlicerSegmentationsModuleLogic",
         "SubjectHierarchy": "vtkSlicerSubjectHierarchyModuleLogic",
         "Tables": "vtkSlicerTablesLogic",

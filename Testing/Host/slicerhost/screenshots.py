@@ -113,6 +113,7 @@ def take_views(studio: Studio, case: Path) -> None:
     views.fit()
     ui.goToTumorButton.click()
     print(views.draw(studio.out / "result.png"))
+    take_lesions(studio, views)
     ui.inspectCollapsibleButton.collapsed = False
     for index in range(1, ui.mapComboBox.count):
         ui.mapComboBox.currentIndex = index
@@ -125,6 +126,25 @@ def take_views(studio: Studio, case: Path) -> None:
         studio.wait(lambda: ui.resetThresholdButton.enabled)
         studio.slicer.app.processEvents()
         print(views.draw(studio.out / f"threshold-{value}.png"))
+
+
+def take_lesions(studio: Studio, views: Any) -> None:
+    """Go to each lesion of the table in the views, move a diameter, and edit the segmentation."""
+    ui = studio.ui
+    studio.take("lesions")
+    for row in range(min(ui.lesionsTable.rowCount, 4)):
+        ui.lesionsTable.cellClicked.emit(row, 0)
+        print(views.draw(studio.out / f"lesion-{ui.lesionsTable.item(row, 0).text().replace(' ', '-')}.png"))
+    segmentation = ui.segmentationSelector.currentNode()
+    line = segmentation.GetNthNodeReference("BrainTumorVAESeg.diameters", 0)
+    if line is not None:
+        line.SetNthControlPointPositionWorld(0, [value + 8 for value in line.GetNthControlPointPositionWorld(0)])
+    segmentation.GetSegmentation().RemoveSegment("NCR")
+    studio.wait(lambda: ui.measureButton.visible)
+    studio.take("edited")
+    ui.measureButton.click()
+    studio.wait(lambda: not ui.measureButton.visible)
+    ui.goToTumorButton.click()
 
 
 def spoil(node: Any) -> None:

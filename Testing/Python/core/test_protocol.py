@@ -10,7 +10,17 @@ from BrainTumorVAESegLib.core.errors import BrainTumorVAESegError, OutputError
 from BrainTumorVAESegLib.core.findings import Finding, Severity
 from BrainTumorVAESegLib.core.geometry import Geometry
 from BrainTumorVAESegLib.core.inspection import DoubtfulSlice, MapFile, StageChange
+from BrainTumorVAESegLib.core.measures import MOST_LESIONS, Burden, Diameters, Lesion, Measures, Side
 from BrainTumorVAESegLib.core.modalities import Modality
+from BrainTumorVAESegLib.core.preparation import (
+    Alignment,
+    Needs,
+    Outcome,
+    PreparationOptions,
+    Prepared,
+    Register,
+    Strip,
+)
 from BrainTumorVAESegLib.core.protocol import (
     PROTOCOL,
     Check,
@@ -18,6 +28,8 @@ from BrainTumorVAESegLib.core.protocol import (
     Explain,
     Explained,
     Failed,
+    Measure,
+    Measured,
     Probe,
     Probed,
     Progress,
@@ -36,36 +48,59 @@ from BrainTumorVAESegLib.core.protocol import (
     decode,
     encode,
 )
+from BrainTumorVAESegLib.core.transform import Transform
 from BrainTumorVAESegLib.core.verdict import Familiarity, Reason, Verdict
 from hypothesis import given
 from hypothesis import strategies as st
 
 GRID = Geometry((4, 5, 6), (1.0, 1.5, 2.0), (-3.0, 0.1, 7.0), (0.0, 1.0, 0.0, -1.0, 0.0, 0.0, 0.0, 0.0, 1.0))
 STUDY = StudyFiles({Modality.T1CE: VolumeFile("/tmp/画像 é/1-T1ce.npy", GRID, "Bücher\n2")}, Modality.T1CE, "case 1")
+MASKED = StudyFiles(STUDY.volumes, brain=VolumeFile("/tmp/brain.npy", GRID, "Brain"))
 FINDING = Finding("swapped", Severity.WARNING, "T1 and T2 look swapped.", "Choose again.", Modality.T1)
+LESION = Lesion(
+    1, 4.5, (1.0, -2.0, 3.5), 7,
+    Diameters(31.2, 22.0, 686.4, 81, ((0.0, 0.5, 3.5), (31.2, 0.5, 3.5)), ((9.0, -8.0, 3.5), (9.0, 14.0, 3.5))),
+    33.1, True, True, None, Side("left", 0.98, 1.5),
+)  # fmt: skip
+MEASURES = Measures(
+    {"WT": 12.5, "ET": 4.5}, Burden("ET", (LESION,), 686.4, 2, 0.01), Burden("WT", (), 0.0), 0.25, None, None, 0, 3.5
+)
 NOWHERE = Finding("missing", Severity.ERROR, "nothing is there.")
 MESSAGES = (
     Check(STUDY, (Modality.T2,), 3),
     Probe("cuda:1", 4),
     Segment(STUDY, "/models/fast", "/tmp/2-labels.npy", "cpu", "fp32", 2**33, True, 5),
     Explain(5, "/tmp/3 maps", ("uncertainty", "change-WT"), 7),
+    Check(MASKED, preparation=PreparationOptions(Register.AFFINE, Strip.SYNTHSTRIP, True)),
+    Segment(MASKED, "/models/fast", "/tmp/2-labels.npy", preparation=PreparationOptions(), brain="/tmp/3-brain.npy"),
+    Measure(STUDY.volumes[Modality.T1CE], "/tmp/4-labels.npy", VolumeFile("/tmp/5-brain.npy", GRID), 8),
     Release(6),
     Warm(),
     Quit(),
     Ready("0.1.0", 4711, "3.12.10"),
     Progress(5, "stage 1", 0.25),
     Checked(3, (FINDING, NOWHERE)),
+    Checked(4, (), Needs((Modality.T2,), (Modality.T1, Modality.T2))),
     Probed(4, "cuda:0", "cuda:0 (NVIDIA H200)", True, None, 2**36, 2**37, True, False, "2.13.0"),
     Segmented(
         5, "/tmp/2-labels.npy", {"WT": 12.5, "ET": 0.0}, True, (FINDING,), ("a note",), {"check": 0.1}, "cpu",
         (((-1, 2, 3), (80, 80, 80)),), "fast", "0.1.0", "ab12",
         Verdict(Familiarity.UNUSUAL, (Reason("noise", "T1 is noisy.", 99.5, Modality.T1),)), {"WT": (11.0, 14.0)},
+        Prepared(
+            {
+                Modality.T1: Alignment(Outcome.ALIGNED, 0.8, 0.8),
+                Modality.T2: Alignment(Outcome.REGISTERED, 0.5, 0.75, 15.0, 4.5, Transform()),
+            },
+            "HD-BET", 1432.5, (Modality.T1,),
+        ),
+        "/tmp/3-brain.npy", MEASURES,
     ),
     Explained(
         7, 5, (MapFile("uncertainty", "Uncertainty", "bit", "inferno", 0.0, 1.0, "/tmp/3 maps/uncertainty.npy"),),
         {"change-WT": "This package has no second stage."}, (DoubtfulSlice(81, (1.5, -2.0, 3.0), 40, 0.25),),
         (StageChange("WT", 10, 3, 0.01, 0.003),),
     ),
+    Measured(8, MEASURES),
     Released(6),
     Failed(None, "CheckError", "nothing is there.", 4, (NOWHERE,)),
 )  # fmt: skip
@@ -155,6 +190,13 @@ def test_a_refused_request_still_tells_its_id():
     with pytest.raises(ProtocolError) as caught:
         decode(b'{"type":"Segment","id":17}')
     assert caught.value.id == 17
+
+
+def test_no_more_lesions_pass_than_are_measured():
+    sent = values(Measured(8, MEASURES))
+    sent["measures"]["enhancing"]["lesions"] *= MOST_LESIONS + 1
+    with pytest.raises(ProtocolError, match=f"Measured.measures.enhancing is not valid: .*{MOST_LESIONS} at most"):
+        decode(json.dumps(sent))
 
 
 def test_another_protocol_is_told_apart_from_nonsense():

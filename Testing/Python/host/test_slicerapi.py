@@ -140,11 +140,12 @@ def test_the_module_s_ui_file_uses_what_slicer_has(api):
 
 def test_the_host_offers_nothing_that_slicer_lacks(api):
     from slicerapi.standins import check_classes, check_modules
-    from slicerhost import STANDINS, application, ctkwidgets, fileio, modules, mrmlwidgets
+    from slicerhost import STANDINS, application, ctkwidgets, dicomdatabase, fileio, modules, mrmlwidgets
 
     own = [c for m in (application, fileio, modules) for c in vars(m).values() if isinstance(c, type)]
     slicers = [c for c in own if c.__name__.startswith("qSlicer")]
-    assert check_classes([*ctkwidgets.WIDGETS, *mrmlwidgets.WIDGETS, *slicers], api) == []
+    known = [*ctkwidgets.WIDGETS, *mrmlwidgets.WIDGETS, dicomdatabase.ctkDICOMDatabase]
+    assert check_classes([*known, *slicers], api) == []
     assert check_modules(STANDINS, api) == []
 
 

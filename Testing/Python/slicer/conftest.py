@@ -4,38 +4,53 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from BrainTumorVAESegLib.core.findings import Finding
+from BrainTumorVAESegLib.core.geometry import Geometry
 from BrainTumorVAESegLib.core.inspection import DoubtfulSlice, MapFile, StageChange, choose_maps
+from BrainTumorVAESegLib.core.measures import Measures
 from BrainTumorVAESegLib.core.modalities import Modality
 from BrainTumorVAESegLib.core.protocol import (
     Check,
     Checked,
     Explain,
     Explained,
+    Measure,
+    Measured,
     Probe,
     Probed,
     Progress,
     Segment,
     Segmented,
 )
+from BrainTumorVAESegLib.core.segmentation import Segmentation
+from BrainTumorVAESegLib.measures.measuring import measure
 from slicerhost.fixtures import *  # noqa: F403
+
+
+@cache
+def measured(labels: bytes, geometry: Geometry) -> Measures:
+    """Measure labels, once for all tests that have the same."""
+    array = np.frombuffer(labels, np.uint8).reshape(geometry.shape)
+    return measure(Segmentation(array, geometry))
 
 
 class FakeClient:
     """Answers like the worker's client, when a test says so: requests wait in `requests` until `answer` is called.
 
-    labels: what a segmentation finds (z, y, x). at_once: whether checks and probes are answered without being told.
+    labels: what a segmentation finds (z, y, x). geometry: its grid. at_once: whether checks and probes are answered
+    without being told.
     """
 
-    def __init__(self, folder: Path, labels: np.ndarray) -> None:
+    def __init__(self, folder: Path, labels: np.ndarray, geometry: Geometry) -> None:
         from BrainTumorVAESegLib.slicer.client.handover import Exchange
 
-        self.exchange, self.labels = Exchange(folder), labels
+        self.exchange, self.labels, self.geometry = Exchange(folder), labels, geometry
         self.log_path: Path | None = None
         self.findings: Sequence[Finding] = ()
         self.probed = Probed(0, "cpu", "cpu (2 threads)", cuda=False, free=8_000_000_000, torch="2.13.0")
@@ -66,12 +81,17 @@ class FakeClient:
             on_answer(Checked(0, tuple(self.findings)))
         elif isinstance(request, Probe):
             on_answer(replace(self.probed))
+        elif isinstance(request, Measure):
+            on_answer(Measured(0, measured(np.load(request.labels).tobytes(), request.reference.geometry)))
         else:
             np.save(request.labels, self.labels)
-            volumes = {key: float(number) for number, key in enumerate(("NCR", "ED", "ET", "WT", "TC"), 1)}
+            fits = self.labels.shape == self.geometry.shape
+            measures = measured(self.labels.tobytes(), self.geometry) if fits else None
+            volumes = measures.volumes_ml if measures else {}
             told = Segmented(
-                0, request.labels, volumes, True, (), ("A note.",), {"stage 1": 1.5}, "cpu", (), "fast", "0.1.0", "ab"
-            )
+                0, request.labels, volumes, True, (), ("A note.",), {"stage 1": 1.5}, "cpu", (), "fast",
+                "0.1.0", "ab", measures=measures,
+            )  # fmt: skip
             on_answer(told)
 
     def explain(self, request: Explain) -> Explained:
@@ -120,7 +140,7 @@ def volumes(scene: Any, small_study: Any) -> dict[Modality, Any]:
 @pytest.fixture
 def client(host: Any, tmp_path: Path, patient: Any, small_grid: Any) -> FakeClient:
     """A client that finds the small patient's tumor and answers when it is told to."""
-    return FakeClient(tmp_path, patient.labels(small_grid))
+    return FakeClient(tmp_path, patient.labels(small_grid), small_grid)
 
 
 @pytest.fixture

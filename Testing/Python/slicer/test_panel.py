@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 from BrainTumorVAESegLib.core.modalities import MODALITIES, Modality
 from BrainTumorVAESegLib.core.protocol import Segment, WorkerError
@@ -45,12 +46,13 @@ def test_a_result_is_chosen_and_its_volumes_are_shown(
     rows = [
         [ui.resultsTable.item(row, column).text() for column in range(2)] for row in range(ui.resultsTable.rowCount)
     ]
+    voxels = np.bincount(client.labels.ravel(), minlength=4) * client.geometry.voxel_volume
     assert rows == [
-        ["Necrotic and non-enhancing core", "1.00"],
-        ["Edema", "2.00"],
-        ["Enhancing tumor", "3.00"],
-        ["Tumor core", "5.00"],
-        ["Whole tumor", "4.00"],
+        ["Necrotic and non-enhancing core", f"{voxels[1]:.2f}"],
+        ["Edema", f"{voxels[2]:.2f}"],
+        ["Enhancing tumor", f"{voxels[3]:.2f}"],
+        ["Tumor core", f"{voxels[1] + voxels[3]:.2f}"],
+        ["Whole tumor", f"{voxels[1:].sum():.2f}"],
     ]
     assert "A note." in ui.resultLabel.text and "Done in" in ui.messageLabel.text
     assert "not a medical device" in ui.domainLabel.text

@@ -87,7 +87,7 @@ def test_the_answer_becomes_a_segmentation_with_its_table_beside_the_reference(
     assert outcome.segmentation.GetName() == "Patient T1ce tumor"
     assert np.array_equal(labels_of(outcome.segmentation, volumes[Modality.T1CE]), client.labels)
     assert table_of(outcome.segmentation) is outcome.table
-    assert rows_of(outcome.table) == {"NCR": 1.0, "ED": 2.0, "ET": 3.0, "WT": 4.0, "TC": 5.0}
+    assert rows_of(outcome.table) == outcome.told.volumes_ml and outcome.told.volumes_ml["ET"] > 1
     assert outcome.table.GetDescription() == "As segmented by fast 0.1.0 on cpu in 1.5 s. A note."
     assert outcome.segmentation.GetAttribute(MODEL_ATTRIBUTE) == "fast 0.1.0 ab"
     hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(slicer.mrmlScene)

@@ -8,6 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
+from ...reporting.report.language import Language
+
 PROGRAM = "braintumorvaeseg"
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 _SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?)(?:i?B)?\s*", re.IGNORECASE)
@@ -105,5 +107,14 @@ EngineOption = Annotated[
 Overwrite = Annotated[
     bool,
     typer.Option("--overwrite", help="Replace results that exist.", **{**FLAG, "rich_help_panel": "Results"}),
+]
+_REPORT: dict[str, Any] = {"rich_help_panel": "Report", "show_default": False}
+Pdf = Annotated[bool, typer.Option("--pdf", help="Also write the report as PDF.", **{**FLAG, **_REPORT})]
+ReportLanguage = Annotated[
+    Language, typer.Option("--language", metavar="LANGUAGE", help="Of the report: en (default) or zh.", **_REPORT)
+]
+Identify = Annotated[
+    bool,
+    typer.Option("--identify", help="Name patient, case and files in the report.", **{**FLAG, **_REPORT}),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on stdout.", **FLAG)]

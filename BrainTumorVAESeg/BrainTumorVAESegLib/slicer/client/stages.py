@@ -21,6 +21,7 @@ def stage_text(stage: str) -> str:
         "prepare": _("Preparing the volumes"),
         "stage 1": _("Stage 1, the whole brain"),
         "stage 2": _("Stage 2, the tumor's region"),
+        "measure": _("Measuring"),
         "restore": _("Bringing the result to the volume's grid"),
         "fill": _("Writing the segments"),
     }.get(stage, stage)

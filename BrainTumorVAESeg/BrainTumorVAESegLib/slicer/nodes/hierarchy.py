@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import slicer
@@ -14,16 +15,33 @@ def place_beside(node: Any, reference: Any) -> None:
     where there is none into some folder, stays there.
     """
     hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(node.GetScene())
-    item = hierarchy.GetItemByDataNode(reference)
-    if not item:
-        item = hierarchy.CreateItem(hierarchy.GetSceneItemID(), reference)
-    study = find_study(reference)
-    parent = study or hierarchy.GetItemParent(item)
+    study, parent = find_study(reference), _place_of(hierarchy, reference)
     own = hierarchy.GetItemByDataNode(node)
     if not own:
         hierarchy.CreateItem(parent, node)
     elif find_study(node) != study if study else hierarchy.GetItemParent(own) == hierarchy.GetSceneItemID():
         hierarchy.SetItemParent(own, parent)
+
+
+def place_in_folder(nodes: Iterable[Any], reference: Any, name: str) -> None:
+    """Put nodes into a folder of a name under the reference volume's study, or where it has none beside the volume."""
+    hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(reference.GetScene())
+    parent = _place_of(hierarchy, reference)
+    folder = hierarchy.GetItemChildWithName(parent, name) or hierarchy.CreateFolderItem(parent, name)
+    for node in nodes:
+        own = hierarchy.GetItemByDataNode(node)
+        if own:
+            hierarchy.SetItemParent(own, folder)
+        else:
+            hierarchy.CreateItem(folder, node)
+
+
+def _place_of(hierarchy: Any, reference: Any) -> int:
+    """Return the item under which belongs what belongs to a volume."""
+    item = hierarchy.GetItemByDataNode(reference)
+    if not item:
+        item = hierarchy.CreateItem(hierarchy.GetSceneItemID(), reference)
+    return int(find_study(reference) or hierarchy.GetItemParent(item))
 
 
 def find_study(node: Any) -> int:

@@ -14,11 +14,11 @@ from vtk.util.numpy_support import vtk_to_numpy
 from ...core.errors import InputError
 from ...core.geometry import Geometry
 from ...core.volume import Volume
+from .dicomtags import DESCRIPTION, find_database, first_instance, look_up
 
 _RAS_TO_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
 MAP_ATTRIBUTE = "BrainTumorVAESeg.map"
 """The attribute of a volume node that holds a map of a result: the map's key."""
-_SERIES_DESCRIPTION = "0008,103E"
 _LEAST_RIGHT_ANGLE = 1e-3
 """Of the cosine between two axes of an image, above which it is sheared."""
 
@@ -171,8 +171,5 @@ def _description_in_hierarchy(node: Any) -> str:
 
 
 def _description_in_database(node: Any) -> str:
-    instances = (node.GetAttribute("DICOM.instanceUIDs") or "").split()
-    database = getattr(slicer, "dicomDatabase", None)
-    if not instances or database is None or not database.isOpen:
-        return ""
-    return (database.instanceValue(instances[0], _SERIES_DESCRIPTION) or "").strip()
+    instance, database = first_instance(node), find_database()
+    return look_up(database, instance, DESCRIPTION) if instance and database is not None else ""

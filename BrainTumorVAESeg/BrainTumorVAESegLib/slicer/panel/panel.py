@@ -28,6 +28,7 @@ from .device import DevicePart
 from .display import LooksPart
 from .inputs import InputsPart, Nodes, problems
 from .inspect import InspectPart
+from .lesions import LesionsPart
 from .models import ModelPart
 from .navigation import go_to_tumor, show_result
 from .notice import NoticePart
@@ -53,13 +54,12 @@ class Panel(VTKObservationMixin):
         self.models = ModelPart(ui, self._on_model_chosen)
         self._running = RunningPart(ui)
         self._results = ResultsPart(ui)
+        self._lesions = LesionsPart(ui, segmenting, self._say_error, self.refresh)
         self._looks = LooksPart(segmenting, self._on_failed)
         self._inspect = InspectPart(ui, segmenting, self.refresh)
         self._check = VolumeCheck(segmenting, self.refresh)
         self._device = DevicePart(ui, segmenting, self._on_probed, self._on_probe_failed)
-        self._sample = SamplePart(
-            ui, self._on_sample_loaded, lambda sentence: self._running.say(sentence, Severity.ERROR)
-        )
+        self._sample = SamplePart(ui, self._on_sample_loaded, self._say_error)
         self._notice = NoticePart(ui, requirements or Requirements(), segmenting.stop, self._on_installed)
         self._stale = qt.QTimer()
         self._stale.setSingleShot(True)
@@ -105,6 +105,7 @@ class Panel(VTKObservationMixin):
         """Let go of everything; the panel is not used any more."""
         self._check.close()
         self._inspect.close()
+        self._lesions.close()
         self._stale.stop()
         self._sample.stop()
         self._parameters = None
@@ -149,7 +150,7 @@ class Panel(VTKObservationMixin):
         try:
             go_to_tumor(self._parameters.segmentation, present_nodes(self._parameters).values())
         except BrainTumorVAESegError as error:
-            self._running.say(str(error), Severity.ERROR)
+            self._say_error(str(error))
 
     def show_log(self) -> None:
         """Open what the worker wrote in the system's own viewer."""
@@ -209,6 +210,7 @@ class Panel(VTKObservationMixin):
         if self._may_ask:
             self._device.follow(parameters.device)
         self._results.show(table_of(parameters.segmentation), parameters.style)
+        self._lesions.follow(parameters.segmentation, parameters.showDiameters)
         self._looks.apply(parameters)
         self._inspect.follow(parameters, present_nodes(parameters))
 
@@ -263,6 +265,9 @@ class Panel(VTKObservationMixin):
             show_result(outcome.segmentation, present_nodes(parameters).values())
             self._looks.center(outcome.segmentation)
         self._ask_device()
+
+    def _say_error(self, sentence: str) -> None:
+        self._running.say(sentence, Severity.ERROR)
 
     def _on_failed(self, error: Exception) -> None:
         if isinstance(error, CheckError) and error.findings:

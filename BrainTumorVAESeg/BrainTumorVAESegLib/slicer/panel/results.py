@@ -11,9 +11,7 @@ from ..choices import Style
 from ..nodes.segments import segment_keys
 from ..nodes.tables import rows_of
 from ..nodes.terminology import find_part
-
-_SWATCH = 14
-"""Side of the square in a segment's color, in pixels."""
+from .swatch import swatch
 
 
 class ResultsPart:
@@ -37,7 +35,7 @@ class ResultsPart:
         table.setRowCount(len(volumes))
         for row, (key, volume) in enumerate(volumes.items()):
             name = qt.QTableWidgetItem(find_part(key).name)
-            name.setIcon(_swatch(find_part(key).color if key in colored else None))
+            name.setIcon(swatch(find_part(key).color if key in colored else None))
             number = qt.QTableWidgetItem(f"{volume:.2f}")
             number.setTextAlignment(qt.Qt.AlignRight | qt.Qt.AlignVCenter)
             table.setItem(row, 0, name)
@@ -49,10 +47,3 @@ class ResultsPart:
         description = table_node.GetDescription() if table_node is not None else ""
         self._ui.resultLabel.text = description
         self._ui.resultLabel.visible = bool(description)
-
-
-def _swatch(color: tuple[float, float, float] | None) -> Any:
-    """Return an icon of a color, a clear one for None."""
-    pixmap = qt.QPixmap(_SWATCH, _SWATCH)
-    pixmap.fill(qt.QColor(0, 0, 0, 0) if color is None else qt.QColor.fromRgbF(*color))
-    return qt.QIcon(pixmap)

@@ -344,3 +344,14 @@ def test_a_damaged_mask_is_named(second, tumor_cases, tmp_path):
     samples = second(masks={case.name: [broken] for case in tumor_cases})
     with pytest.raises(SampleError, match=r"case\d: the mask .*broken\.npy is damaged .*; delete it and run again"):
         samples[0]
+
+
+@pytest.mark.parametrize("stage", ["first", "second"])
+def test_what_a_device_holds_gives_the_same_samples_as_what_lies_on_disk(stage, first, second):
+    make = {"first": first, "second": second}[stage]
+    mapped, held = make(WILD), make(WILD)
+    held.hold_on(torch.device("cpu"))
+    for number in range(4):
+        expected, given = mapped[number], held[number]
+        assert all(torch.equal(expected[key], given[key]) for key in expected)
+    assert 0 < held.held_bytes < 2**24

@@ -1,0 +1,102 @@
+"""What is done to clinical scans before the networks see them: what was asked for, what is needed, what was done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from .modalities import Modality
+from .transform import Transform
+
+
+class Register(StrEnum):
+    """Whether volumes are registered to the reference: rigidly where they need it, affinely, or not at all."""
+
+    AUTO = "auto"
+    AFFINE = "affine"
+    OFF = "off"
+
+
+class Strip(StrEnum):
+    """How the skull is removed where there is one: by HD-BET, by SynthStrip's command, or not at all."""
+
+    AUTO = "auto"
+    SYNTHSTRIP = "synthstrip"
+    OFF = "off"
+
+
+@dataclass(frozen=True)
+class PreparationOptions:
+    """What may be done to a study before it is segmented; what it does not need is left out in any case.
+
+    n4: correct each image's shading; it may take a tumor for a bright field, so that it is off by default.
+    """
+
+    register: Register = Register.AUTO
+    strip: Strip = Strip.AUTO
+    n4: bool = False
+
+
+AS_GIVEN = PreparationOptions(Register.OFF, Strip.OFF)
+"""Nothing is done: images that are not skull-stripped are an error."""
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What a study needs by its images alone: volumes that are not known to lie in place, and volumes with a skull."""
+
+    register: tuple[Modality, ...] = ()
+    strip: tuple[Modality, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.register or self.strip)
+
+
+class Outcome(StrEnum):
+    """What came of a registration: the volume lay in place, was moved, or stays since nothing fitted better."""
+
+    ALIGNED = "aligned"
+    REGISTERED = "registered"
+    KEPT = "kept"
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """A volume's registration to the reference.
+
+    before, after: mutual information in nats (Mattes), larger is better. moved_mm: mean distance that the brain's
+    points were moved by. turned_degrees: the angle between them. transform: None where the volume stays.
+    """
+
+    outcome: Outcome
+    before: float
+    after: float
+    moved_mm: float = 0.0
+    turned_degrees: float = 0.0
+    transform: Transform | None = None
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What was done to a study.
+
+    alignments: by the modalities that were looked at. mask: who made the brain mask (`given`, `HD-BET`, `SynthStrip`,
+    `T1ce` for a reference that came stripped), empty where there is none. brain_ml: its volume. unshaded: the volumes
+    that N4 corrected.
+    """
+
+    alignments: Mapping[Modality, Alignment] = field(default_factory=dict)
+    mask: str = ""
+    brain_ml: float = 0.0
+    unshaded: tuple[Modality, ...] = ()
+
+    @property
+    def changed(self) -> bool:
+        """Whether the study is another one than before."""
+        moved = any(each.transform is not None for each in self.alignments.values())
+        return moved or bool(self.mask) or bool(self.unshaded)
+
+
+STAGES = ("brain mask", "register", "correct shading")
+"""Names of the steps in progress; the last two are followed by a space and the modality: `register T2`."""
