@@ -15,6 +15,7 @@ from ..core.disk.paths import require_output_path
 from .support.dependencies import require
 from .support.earlier import Change, compare_sides, read_earlier
 from .support.options import FLAG, Device, EngineName, Json, Precision, PrecisionOption, epilog
+from .support.processes import time_processes
 from .support.screen import Screen, open_screen
 
 if TYPE_CHECKING:
@@ -57,6 +58,12 @@ def benchmark(
     compare: Annotated[
         Path | None, typer.Option("--compare", metavar="FILE", help="Show kept ones beside.", show_default=False)
     ] = None,
+    whole: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--whole", metavar="NAME", help="A package: also time whole processes of segment.", show_default=False
+        ),
+    ] = None,
     training: Annotated[
         bool, typer.Option("--training", help="Time a step of the training, not the segmentation.", **FLAG)
     ] = False,
@@ -93,6 +100,8 @@ def benchmark(
         summary = _summarize(figures, operations, describe_device(chosen), repeats)
         summary["limit_tflops"] = product_rate(str(chosen), precision.value)
         _show(screen, summary)
+        if whole:
+            summary["whole"] = _time_whole(screen, whole, engines, str(chosen), repeats)
         if earlier is not None:
             summary["changes"] = [asdict(change) for change in compare_sides(summary, earlier)]
             _show_changes(screen, compare_sides(summary, earlier), earlier)
@@ -100,6 +109,27 @@ def benchmark(
             write_json(save, summary)
             screen.line(f"saved in {save}")
         screen.emit(summary)
+
+
+def _time_whole(
+    screen: Screen, packages: list[str], engines: tuple[str, ...], device: str, repeats: int
+) -> list[dict[str, Any]]:
+    """Time whole processes of `segment` by packages and engines, show them, and return them as plain JSON values."""
+    from ..inference.benchmark import side_name
+
+    sides = {
+        side_name(package, engine): ("--model", package, "--engine", engine, "--device", device)
+        for package in packages
+        for engine in engines
+    }
+    found = time_processes(sides, repeats, screen.step)
+    screen.line("\nWhole processes of segment on a made case, imports and writing included")
+    rows = [
+        (each.side, f"{each.seconds:.2f}", f"{each.networks:.2f}", f"{each.ratio:.2f}", f"{each.peak:.0f}")
+        for each in found
+    ]
+    screen.table(("Side", "Whole, s", "Networks, s", "Ratio", "Peak, MiB"), rows, numbers=4)
+    return [{**asdict(each), "ratio": each.ratio} for each in found]
 
 
 def _installed_engines(device: str) -> list[EngineName]:
