@@ -13,6 +13,7 @@ import typer
 from ..cohort.results import ResultFiles
 from ..cohort.summary import describe_images, describe_series
 from ..core.modalities import Modality
+from ..core.preparation import Register, Strip
 from ..reporting.report.language import Language
 from .dicom import choose_dicom, show_choice
 from .support.dependencies import require
@@ -36,6 +37,20 @@ from .support.options import (
     epilog,
 )
 from .support.page import Page, check_case, check_page, tell_old_report
+from .support.preparation import (
+    BrainOption,
+    GridsOption,
+    N4Option,
+    PreparationFiles,
+    RegisterOption,
+    StripOption,
+    parse_grids,
+    prepare_options,
+    show_prepared,
+    with_brain,
+    write_grids,
+    write_prepared,
+)
 from .support.results import claimed_results
 from .support.running import Runner
 from .support.screen import Screen, open_screen
@@ -56,6 +71,7 @@ EPILOG = epilog(
     "segment cases/PATIENT-1 --out results --report --pdf",
     "segment --t1 a.nii.gz --t1ce b.nii.gz \\\n      --t2 c.nii.gz --flair d.nii.gz --out results",
     "segment --dicom path/to/study --t1 3 --out results",
+    "segment scans/PATIENT-1 --brain mask.nii.gz \\\n      --register off --grids T2 --out results",
     "segment --dicom path/to/study --out results \\\n      --dicom-out to-pacs",
 )
 _IMAGES: dict[str, Any] = {"rich_help_panel": "Images", "show_default": False}
@@ -117,6 +133,11 @@ def segment(
     strict: Annotated[
         bool, typer.Option("--strict", help="End with 4 where the input check finds anything unusual.", **_EXTRA)
     ] = False,
+    grids: GridsOption = None,
+    register: RegisterOption = Register.AUTO,
+    strip: StripOption = Strip.AUTO,
+    brain: BrainOption = None,
+    n4: N4Option = False,
     dicom_out: Annotated[
         Path | None,
         typer.Option("--dicom-out", metavar="FOLDER", help="Also write DICOM SEG and SR, to a folder.", **_RESULTS),
@@ -146,6 +167,7 @@ def segment(
 ) -> None:
     """Segment one case: four images in, a segmentation out.
 
+    Volumes that do not lie in place are registered to the reference, and a skull is removed (HD-BET: extra brain).
     A model whose card says so goes on where some of the four are missing, with a less sure answer.
     Writes NAME_seg.nii.gz (label map on the reference's grid), NAME.seg.nrrd (for 3D Slicer) and NAME.json (summary);
     with --report also NAME_report.html, which tells no names unless --identify is given.
@@ -161,19 +183,28 @@ def segment(
     check_page(files, page, pdf)
     map_files = MapFiles(out, case.name, parse_maps("all" if explain else maps), figure=explain)
     map_files.check(overwrite)
+    made = PreparationFiles(out, case.name, reference, parse_grids(grids))
     dicom_files = DicomFiles(dicom_out, case.name, dicom_reference, dicom_labelmap, overwrite)
     dicom_files.check(of_series=isinstance(case, _DicomCase))
     if montage or explain:
         require("matplotlib")
     with claimed_results(files, overwrite), dicom_files.claimed(), open_screen(json) as screen:
+        made.check(overwrite)
         from ..inference.segmenting import Options
 
         options = Options(
-            device, precision.value, memory, force, probabilities, keep_evidence=True, engine=engine.value
+            device,
+            precision.value,
+            memory,
+            force,
+            probabilities,
+            True,
+            prepare_options(register, strip, n4),
+            engine.value,
         )
         runner = Runner(model, options, screen)
-        wanted = _Wanted(files, map_files, dicom_files, labels, page)
-        summary = _segment_case(case, reference, runner, wanted, screen)
+        wanted = _Wanted(files, map_files, dicom_files, labels, page, made)
+        summary = _segment_case(case, reference, brain, runner, wanted, screen)
     if strict:
         stop_on_verdict(summary)
 
@@ -195,6 +226,7 @@ class _Wanted:
     dicom: DicomFiles
     labels: Numbering
     page: Page
+    prepared: PreparationFiles
 
 
 def _choose_dicom(
@@ -226,7 +258,12 @@ def _read(case: CaseFiles | _DicomCase, reference: Modality | None, optional: Se
 
 
 def _segment_case(
-    case: CaseFiles | _DicomCase, reference: Modality | None, runner: Runner, wanted: _Wanted, screen: Screen
+    case: CaseFiles | _DicomCase,
+    reference: Modality | None,
+    brain: Path | None,
+    runner: Runner,
+    wanted: _Wanted,
+    screen: Screen,
 ) -> dict[str, Any]:
     """Read, segment, write and show one case."""
     if isinstance(case, _DicomCase):
@@ -238,7 +275,7 @@ def _segment_case(
 
     files, page = wanted.files, wanted.page
     start = time.perf_counter()
-    study = _read(case, reference, _modalities(runner.package))
+    study = with_brain(_read(case, reference, _modalities(runner.package)), brain)
     source = wanted.dicom.open_source(study, case.choice.series if isinstance(case, _DicomCase) else {})
     images = describe_series(case.choice) if isinstance(case, _DicomCase) else describe_images(case.files)
     check_case(files, study)
@@ -249,12 +286,15 @@ def _segment_case(
 
         def write_more(folder: Path, study: Study, result: Result) -> dict[str, Any]:
             maps = write_maps(wanted.maps, folder, study, result, screen) if wanted.maps else {}
-            return {**maps, **wanted.dicom.write(place, source, study, result, screen)}
+            made = write_prepared(wanted.prepared, folder, result)
+            made |= write_grids(wanted.prepared, wanted.maps, folder, result, wanted.labels.value)
+            return {**maps, **made, **wanted.dicom.write(place, source, study, result, screen)}
 
         processed = process(given, runner.segment, files, convention, write_more, page.options, patient)
     summary, result = processed.summary, processed.result
     show_trust(screen, summary)
     show_summary(screen, summary, result.findings)
+    show_prepared(screen, result.prepared, summary)
     if wanted.maps:
         show_maps(screen, summary)
     show_files(screen, [*files.paths.values(), *wanted.dicom.show(screen, summary)])

@@ -59,8 +59,8 @@ def process(
     input check, where it is kept for many cases. Raises what segment does, and OutputError.
     """
     start = time.perf_counter()
-    study = case.study
-    result = segment(study)
+    result = segment(case.study)
+    study = result.study or case.study  # with its transforms and brain mask
     trusted = describe_trust((judge or _judge)(result))
 
     def describe(written: float) -> dict[str, Any]:

@@ -50,12 +50,11 @@ def summarize(name: str, study: Study, result: Result, timings: Mapping[str, flo
 
 
 def measure_result(study: Study, segmentation: Segmentation) -> Measures:
-    """Measure a segmentation; sides are told by the brain of the study's reference."""
+    """Measure a segmentation; sides are told by the study's brain on its reference."""
     from ..measures.measuring import measure
-    from ..preparation.background import find_background
+    from ..preparation.masking import brain_of
 
-    reference = study.reference_volume
-    return measure(segmentation, find_background(reference).remove(reference.array) != 0)
+    return measure(segmentation, brain_of(study))
 
 
 def describe_measures(study: Study, segmentation: Segmentation) -> dict[str, Any]:

@@ -20,6 +20,16 @@ Listener = Callable[[Progress], None]
 Question = Callable[[], bool]
 
 
+def part_of(listener: Listener | None, number: int, count: int) -> Listener | None:
+    """Return a listener to one of so many runs that tells another how far they are together; number counts from 0."""
+    if listener is None:
+        return None
+    tell = listener
+    return lambda progress: tell(
+        Progress(f"{progress.stage} ({number + 1} of {count})", (number + progress.fraction) / count)
+    )
+
+
 class Tracker:
     """Passes progress on to a listener and stops the work where the question is answered with yes."""
 
@@ -28,6 +38,11 @@ class Tracker:
         self._cancelled = cancelled
         self._stage = ""
         self._first, self._last = 0.0, 0.0
+
+    @property
+    def last(self) -> float:
+        """The share of all the work at which the current step ends."""
+        return self._last
 
     def enter(self, stage: str, last: float) -> None:
         """Begin a step that ends at the share `last` of all the work. Raises Cancelled on the wish to stop."""

@@ -118,7 +118,7 @@ class OpenVinoEngine:
 
     def place(self, images: np.ndarray) -> Tensor:
         """Return images (4, z, y, x) where the cascade runs."""
-        return torch.from_numpy(images)
+        return torch.from_numpy(np.ascontiguousarray(images))
 
     def leave_device(self, reason: str) -> None:
         """There is no other device to go to. Raises DeviceError."""

@@ -35,8 +35,8 @@ PHRASES: dict[str, str] = {
     "Probable range, ml": "可能范围 (ml)",
     "The range is made to hold the true volume in {} % of cases like those it was calibrated on.":
         "对于与校准数据相似的病例，该范围应在 {} % 的情况下包含真实体积。",
-    "No range is told: the mask was edited, or the package was not calibrated for it.":
-        "未给出范围：掩膜经过编辑，或模型包未为此校准。",
+    "No range is told, since the mask was edited.": "掩膜经过编辑，因此未给出范围。",
+    "No range is told: the package was not calibrated for it.": "未给出范围：模型包未为此校准。",
     "Whole tumor": "全肿瘤",
     "Tumor core": "肿瘤核心",
     "Enhancing tumor": "强化肿瘤",
@@ -102,6 +102,7 @@ PHRASES: dict[str, str] = {
     "{} was left as it lay: no registration fitted better.": "{} 保持原位：没有更好的配准结果。",
     "The brain mask comes from {} and has {} ml.": "脑掩膜来自 {}，体积为 {} ml。",
     "No brain mask was made: the images were taken to be skull-stripped.": "未生成脑掩膜：图像被视为已去除颅骨。",
+    "a mask that was given": "所提供的掩膜",
     "Shading was corrected (N4) in {}.": "已对 {} 进行亮度不均校正（N4）。",
     "The networks saw the brain at {} mm, its intensities z-scored.":
         "网络在 {} mm 网格上处理经 z 分数归一化的脑部图像。",
@@ -123,7 +124,10 @@ PHRASES: dict[str, str] = {
     "Thresholds": "阈值",
     "Trained on": "训练数据",
     "{} cases, named in its card": "{} 个病例，名称见模型卡",
-    "Measured": "测评",
+    "Limits": "局限",
+    "Dice, test": "Dice（测试）",
+    "Dice, validation": "Dice（验证）",
+    "{} (mean of {} cases)": "{}（{} 个病例的均值）",
     "Accuracy and limits stand in the package's card (models show {}).": "准确度与局限见模型卡（models show {}）。",
     "Versions": "版本",
     "package, SHA-256": "模型包 SHA-256",
@@ -157,6 +161,8 @@ PHRASES: dict[str, str] = {
     "A lesion counts as new or vanished where it lies farther than {} mm from all lesions of its region in the other "
     "examination.": "若病灶与另一次检查中同一区域的所有病灶相距超过 {} mm，则视为新发或消失。",
     "Side by side": "并排对比",
+    "No registration fitted better: both examinations are shown as the scanner says.":
+        "没有更好的配准结果：两次检查均按扫描仪坐标显示。",
     "Both examinations lie in one place: nothing was registered.": "两次检查位置一致：未进行配准。",
     "The earlier reference was registered to the later one, rigidly: moved by {} mm, turned by {}°.":
         "较早的参考图像已刚性配准到较晚的参考图像：移动 {} mm，旋转 {}°。",
@@ -228,6 +234,28 @@ SENTENCES: dict[str, str] = {
     "Register the images to each other first.": "请先将图像相互配准。",
     "the image looks mirrored {} against {}.": "图像相对 {1} 似乎镜像翻转（{0}）。",
     "Look at them side by side, and convert it again.": "请并排查看，并重新转换。",
+    "there is no such volume; the model goes on without it.": "没有该图像；模型在缺少它的情况下继续。",
+    "registered to {}: moved by {} mm on average and turned by {} degrees.":
+        "已配准到 {}：平均移动 {} mm，旋转 {} 度。",
+    "Check that both are of one examination.": "请检查两者是否属于同一次检查。",
+    "lies in place: registration would move it by less than {} mm, so it was left alone.":
+        "位置一致：配准移动量小于 {} mm，因此未作改动。",
+    "no place was found where it fits {} better; it stays as the scanner says.":
+        "未找到与 {} 更吻合的位置；保持扫描仪坐标。",
+    "Look at both side by side.": "请并排查看两者。",
+    "the image lies {} mm from {} on average and is turned by {} degrees.":
+        "该图像与 {1} 平均相距 {0} mm，旋转 {2} 度。",
+    "the image is about {} % brighter on the patient's {} than on the other side.": "图像在患者{1}比另一侧约亮 {0} %。",
+    "the shading was corrected by N4, which may take a tumor for a bright field and weaken it.":
+        "已用 N4 校正亮度不均；N4 可能把肿瘤当作亮区而使其减弱。",
+    "Compare with the answer without it.": "请与未校正的结果比较。",
+    "Such shading misleads the networks; look at the answer with care, or try --n4.":
+        "这种亮度不均会误导网络；请仔细查看结果，或尝试 --n4。",
+    "The answer is less sure than with all four.": "结果不如使用全部四个图像时可靠。",
+    "the image has a skull; it is removed before anything is computed.": "图像带有颅骨；计算之前会先将其去除。",
+    "It is registered to {} first.": "会先将其配准到 {}。",
+    "left": "左侧",
+    "right": "右侧",
     "left to right": "左右方向",
     "front to back": "前后方向",
     "top to bottom": "上下方向",
@@ -241,10 +269,6 @@ SENTENCES: dict[str, str] = {
         "{} 的噪声高于校准病例的 {} %。",
     "{} looks less noisy than in {} % of the cases that this package was calibrated on.":
         "{} 的噪声低于校准病例的 {} %。",
-    "{} looks more shaded (bias field) than in {} % of the cases that this package was calibrated on.":
-        "{} 的亮度不均（偏置场）高于校准病例的 {} %。",
-    "{} looks less shaded than in {} % of the cases that this package was calibrated on.":
-        "{} 的亮度不均低于校准病例的 {} %。",
     "{} looks more as if the head had moved than in {} % of the cases that this package was calibrated on.":
         "{} 的头动迹象多于校准病例的 {} %。",
     "{} looks less as if the head had moved than in {} % of the cases that this package was calibrated on.":
@@ -273,5 +297,35 @@ SENTENCES: dict[str, str] = {
         "VAE 潜变量与训练病例的距离小于校准病例的 {} %。",
     "The field of view cuts the brain, towards the {}, more than in {} % of the cases that this package was calibrated "
     "on.": "视野在 {} 方向截断的脑部多于校准病例的 {} %。",
+    "Strong shading in {}: about {} times as bright at the {} as at the {}, more than in {} % of the cases that"
+    " this package was calibrated on.": "{0} 亮度严重不均：{2} 侧亮度约为 {3} 侧的 {1} 倍，高于校准病例的 {4} %。",
+    "There is a cavity of {} ml filled with fluid on one side, as after an operation, more than in {} % o"
+    "f the cases that this package was calibrated on; this package learned from brains before one.":
+        "一侧有 {} ml 充满液体的空腔，如同术后，多于校准病例的 {} %；该模型以术前脑部训练。",
+    "There is no brain in these images.": "这些图像中没有脑部。",
+    "No tumor was found, and this package learned from brains with one: a healthy brain may look like this.":
+        "未发现肿瘤，而该模型以有肿瘤的脑部训练：健康的脑部可能如此。",
+    "What the images show does not have the shape of a brain: it may be another part of the body.":
+        "图像内容不具有脑部的形状：可能是身体的其他部位。",
+    "The brain is longer from front to back than in {} % of the cases that this package was calibrated on.":
+        "脑部前后径大于校准病例的 {} %。",
+    "The brain is shorter from front to back than in {} % of the cases that this package was calibrated on.":
+        "脑部前后径小于校准病例的 {} %。",
+    "The brain is taller from feet to head than in {} % of the cases that this package was calibrated on.":
+        "脑部上下径大于校准病例的 {} %。",
+    "The brain is shorter from feet to head than in {} % of the cases that this package was calibrated on.":
+        "脑部上下径小于校准病例的 {} %。",
+    "The brain's right and left side differ more than in {} % of the cases that this package was calibrated on.":
+        "脑部左右差异大于校准病例的 {} %。",
+    "The brain's right and left side differ less than in {} % of the cases that this package was calibrated on.":
+        "脑部左右差异小于校准病例的 {} %。",
+    "What was found as tumor is larger than in {} % of the cases that this package was calibrated on.":
+        "所发现的肿瘤大于校准病例的 {} %。",
+    "What was found as tumor is smaller than in {} % of the cases that this package was calibrated on.":
+        "所发现的肿瘤小于校准病例的 {} %。",
+    "What was found stands out more from the brain than in {} % of the cases that this package was calibrated on.":
+        "所发现的部分与脑部的对比高于校准病例的 {} %。",
+    "What was found stands out less from the brain than in {} % of the cases that this package was calibrated on.":
+        "所发现的部分与脑部的对比低于校准病例的 {} %。",
 }  # fmt: skip
 """English sentence, `{}` for any words -> Chinese, of what the library says of a case; others stay English."""

@@ -18,10 +18,10 @@ from ...measures.changes import NEAR_MM, Change, Single
 from ..tables import format_volume
 from ..views import VIEWS, Panel, plan_panels
 from .contents import legend
-from .facts import as_mapping
 from .identity import case_code
 from .language import Language, Translator
 from .pictures import Drawer, Tile
+from .plain import as_mapping
 
 if TYPE_CHECKING:
     from .followup import Followup
@@ -106,7 +106,9 @@ def _warnings(followup: Followup, say: Translator) -> list[str]:
 
 
 def _place_sentence(followup: Followup, say: Translator) -> str:
-    found = followup.registered
+    found = followup.how.registered
+    if followup.how.kept:
+        return say("No registration fitted better: both examinations are shown as the scanner says.")
     if not found:
         return say("Both examinations lie in one place: nothing was registered.")
     return say("The earlier reference was registered to the later one, rigidly: moved by {} mm, turned by {}°.",
@@ -140,7 +142,7 @@ def _panels(followup: Followup, say: Translator) -> list[tuple[str, Panel]]:
     both = Segmentation(np.maximum(earlier, after.segmentation.labels), geometry)
     found = plan_panels(after.study.reference_volume, both, tuple(VIEWS))
     panels = list({panel.plane: panel for panel in found}.values())
-    changes, matrix = followup.changes, followup.to_after
+    changes, matrix = followup.changes, followup.how.to_after
     named = [(say("new {} {}", each.region, each.number), np.asarray(each.center)) for each in changes.new]
     named += [
         (say("vanished {} {}", each.region, each.number), matrix[:3, :3] @ np.asarray(each.center) + matrix[:3, 3])
