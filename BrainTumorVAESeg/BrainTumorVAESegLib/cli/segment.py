@@ -24,6 +24,8 @@ from .support.maps import MapFiles, parse_maps, show_maps, write_maps
 from .support.options import (
     FLAG,
     Device,
+    EngineName,
+    EngineOption,
     Identify,
     Json,
     Memory,
@@ -156,6 +158,7 @@ def segment(
     device: Device = "auto",
     memory: Memory = None,
     precision: PrecisionOption = Precision.AUTO,
+    engine: EngineOption = EngineName.TORCH,
     force: Annotated[
         bool, typer.Option("--force", help="Go on in spite of errors that the check found.", **FLAG)
     ] = False,
@@ -189,7 +192,14 @@ def segment(
         from ..inference.segmenting import Options
 
         options = Options(
-            device, precision.value, memory, force, probabilities, True, prepare_options(register, strip, n4)
+            device,
+            precision.value,
+            memory,
+            force,
+            probabilities,
+            True,
+            prepare_options(register, strip, n4),
+            engine.value,
         )
         runner = Runner(model, options, screen)
         wanted = _Wanted(files, map_files, dicom_files, labels, page, made)
