@@ -11,11 +11,26 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..core.modalities import Modality
+from ..core.preparation import Register, Strip
 from .dicom import choose_dicom, describe_series, show_choice
 from .support.dependencies import require
 from .support.inputs import CaseFiles, choose_files, parse_frames, require_name
 from .support.maps import MapFiles, parse_maps, show_maps, write_maps
 from .support.options import FLAG, Device, Json, Memory, Model, Numbering, Precision, PrecisionOption, epilog
+from .support.preparation import (
+    BrainOption,
+    GridsOption,
+    N4Option,
+    PreparationFiles,
+    RegisterOption,
+    StripOption,
+    parse_grids,
+    prepare_options,
+    show_prepared,
+    with_brain,
+    write_grids,
+    write_prepared,
+)
 from .support.results import ResultFiles, claimed_results, write_results
 from .support.running import Runner
 from .support.screen import Screen, open_screen
@@ -33,6 +48,7 @@ EPILOG = epilog(
     "segment cases/PATIENT-1 --out results --maps uncertainty,residual",
     "segment --t1 a.nii.gz --t1ce b.nii.gz \\\n      --t2 c.nii.gz --flair d.nii.gz --out results",
     "segment --dicom path/to/study --t1 3 --out results",
+    "segment scans/PATIENT-1 --brain mask.nii.gz \\\n      --register off --grids T2 --out results",
 )
 _IMAGES: dict[str, Any] = {"rich_help_panel": "Images", "show_default": False}
 _FILE: dict[str, Any] = {"metavar": "FILE", **_IMAGES}
@@ -87,6 +103,11 @@ def segment(
     strict: Annotated[
         bool, typer.Option("--strict", help="End with 4 where the input check finds anything unusual.", **_EXTRA)
     ] = False,
+    grids: GridsOption = None,
+    register: RegisterOption = Register.AUTO,
+    strip: StripOption = Strip.AUTO,
+    brain: BrainOption = None,
+    n4: N4Option = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace results that exist.", **_EXTRA)] = False,
     model: Model = None,
     device: Device = "auto",
@@ -99,6 +120,7 @@ def segment(
 ) -> None:
     """Segment one case: four images in, a segmentation out.
 
+    Volumes that do not lie in place are registered to the reference, and a skull is removed (HD-BET: extra brain).
     A model whose card says so goes on where some of the four are missing, with a less sure answer.
     Writes NAME_seg.nii.gz (label map on the reference's grid), NAME.seg.nrrd (for 3D Slicer) and NAME.json (summary).
     """
@@ -111,15 +133,18 @@ def segment(
     files = ResultFiles(out, case.name, probabilities, montage)
     map_files = MapFiles(out, case.name, parse_maps("all" if explain else maps), figure=explain)
     map_files.check(overwrite)
+    made = PreparationFiles(out, case.name, reference, parse_grids(grids))
     if montage or explain:
         require("matplotlib")
     with claimed_results(files, overwrite), open_screen(json) as screen:
+        made.check(overwrite)
         from ..inference.segmenting import Options
 
-        runner = Runner(
-            model, Options(device, precision.value, memory, force, probabilities, keep_evidence=True), screen
+        options = Options(
+            device, precision.value, memory, force, probabilities, True, prepare_options(register, strip, n4)
         )
-        summary = _segment_case(case, reference, runner, files, map_files, labels, screen)
+        runner = Runner(model, options, screen)
+        summary = _segment_case(case, reference, brain, runner, files, map_files, made, labels, screen)
     if strict:
         stop_on_verdict(summary)
 
@@ -163,9 +188,11 @@ def _read(case: CaseFiles | _DicomCase, reference: Modality | None, optional: Se
 def _segment_case(
     case: CaseFiles | _DicomCase,
     reference: Modality | None,
+    brain: Path | None,
     runner: Runner,
     files: ResultFiles,
     map_files: MapFiles,
+    made: PreparationFiles,
     labels: Numbering,
     screen: Screen,
 ) -> dict[str, Any]:
@@ -175,10 +202,11 @@ def _segment_case(
     elif case.order:
         screen.step(case.order)
     start = time.perf_counter()
-    study = _read(case, reference, _modalities(runner.package))
+    given = with_brain(_read(case, reference, _modalities(runner.package)), brain)
     images = describe_series(case.choice) if isinstance(case, _DicomCase) else describe_images(case.files)
     read = time.perf_counter() - start
-    result = runner.segment(study)
+    result = runner.segment(given)
+    study = result.study or given
     trusted = describe_trust(result)
 
     def describe(written: float) -> dict[str, Any]:
@@ -190,11 +218,14 @@ def _segment_case(
         return {**said, "images": images, "labels": labels.value, "files": files.names}
 
     def write_more(folder: Path) -> dict[str, Any]:
-        return write_maps(map_files, folder, study, result, screen) if map_files else {}
+        told = write_maps(map_files, folder, study, result, screen) if map_files else {}
+        told |= write_prepared(made, folder, result)
+        return told | write_grids(made, map_files, folder, result, labels.value)
 
     summary = write_results(files, study, result.segmentation, labels, case.name, describe, write_more)
     show_trust(screen, summary)
     show_summary(screen, summary, result.findings)
+    show_prepared(screen, result.prepared, summary)
     if map_files:
         show_maps(screen, summary)
     show_files(screen, list(files.paths.values()))

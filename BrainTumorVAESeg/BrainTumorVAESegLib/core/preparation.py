@@ -38,6 +38,8 @@ class PreparationOptions:
     n4: bool = False
 
 
+GIVEN = "given"
+"""Who made a brain mask that came with the study."""
 AS_GIVEN = PreparationOptions(Register.OFF, Strip.OFF)
 """Nothing is done: images that are not skull-stripped are an error."""
 
@@ -98,5 +100,5 @@ class Prepared:
         return moved or bool(self.mask) or bool(self.unshaded)
 
 
-STAGES = ("brain mask", "register", "correct shading")
+MASK_STAGE, REGISTER_STAGE, SHADING_STAGE = "brain mask", "register", "correct shading"
 """Names of the steps in progress; the last two are followed by a space and the modality: `register T2`."""

@@ -164,13 +164,12 @@ class Explain:
 class Measure:
     """Measure labels, as after they were edited.
 
-    reference: the volume on whose grid they lie. labels: the `.npy` file to read. brain: a mask of the brain on the
-    same grid, other than 0 within it; without it the reference itself tells where brain is.
+    study: the reference alone is needed, on whose grid they lie, and which tells where brain is where no mask does.
+    labels: the `.npy` file to read.
     """
 
-    reference: VolumeFile
+    study: StudyFiles
     labels: str
-    brain: VolumeFile | None = None
     id: int = 0
 
 

@@ -21,6 +21,7 @@ from ..core.geometry import Geometry
 from ..core.labelmap import LabelMap
 from ..core.labels import ED, ET, NCR, TC, WT, Label
 from ..core.text import shorten
+from ..core.volume import Volume
 from .decoded import naming
 from .nrrd_header import NrrdHeader, read_nrrd_header
 from .opening import require_image_file
@@ -80,6 +81,25 @@ def read_segments(header: NrrdHeader) -> LabelMap:
     cavity = np.any(masks[CAVITY], axis=0) if CAVITY in masks else np.zeros(0, bool)
     ml = int(np.count_nonzero(cavity)) * geometry.voxel_volume
     return LabelMap(cut(labels, place), grid, str(path), cavity_ml=ml)
+
+
+def read_one_segment(header: NrrdHeader, word: str) -> Volume:
+    """Read one segment (bool) on the whole grid: the only one, or the one whose name has a word in it.
+
+    Raises InputError, naming the segments, where nothing tells which.
+    """
+    path, segments = header.path, list(_segments(header))
+    with naming(path):
+        grid, place = _whole_grid(header, header.geometry)
+    called = [segment for segment in segments if word in segment.name.lower()]
+    chosen = called if len(called) == 1 else segments
+    if len(chosen) != 1:
+        names = ", ".join(shorten(segment.name) for segment in segments[:10]) or "none"
+        raise InputError(f"{path}: holds the segments {names}; call the one that is meant {word.capitalize()}.")
+    layers = _layers(header)
+    if not 0 <= chosen[0].layer < len(layers):
+        raise InputError(f"{path}: its segment {shorten(chosen[0].name)!r} lies in a layer that is not there.")
+    return Volume(cut(_mask(chosen[0], segments, layers[chosen[0].layer]), place), grid, str(path))
 
 
 def _masks(segments: list[_Segment], layers: list[np.ndarray], path: Path) -> dict[str, list[np.ndarray]]:

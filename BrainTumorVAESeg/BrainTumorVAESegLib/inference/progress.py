@@ -29,6 +29,11 @@ class Tracker:
         self._stage = ""
         self._first, self._last = 0.0, 0.0
 
+    @property
+    def last(self) -> float:
+        """The share of all the work at which the current step ends."""
+        return self._last
+
     def enter(self, stage: str, last: float) -> None:
         """Begin a step that ends at the share `last` of all the work. Raises Cancelled on the wish to stop."""
         self._stage, self._first, self._last = stage, self._last, max(last, self._last)

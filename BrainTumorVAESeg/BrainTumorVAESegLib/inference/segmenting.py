@@ -14,6 +14,7 @@ from ..core.boxes import Box
 from ..core.findings import Finding
 from ..core.geometry import Geometry
 from ..core.modalities import Modality
+from ..core.preparation import AS_GIVEN, GIVEN, MASK_STAGE, PreparationOptions, Prepared
 from ..core.segmentation import Segmentation
 from ..core.volume import Study, require_modalities
 from ..models.package import ModelPackage, load_stage
@@ -21,6 +22,7 @@ from ..networks.nvnet import NvNet
 from ..preparation.checks import check, stop_on_errors
 from ..preparation.cleaning import Cleaned, clean
 from ..preparation.preparing import PreparedStudy, prepare
+from ..preparation.readying import find_needs, make_ready, unsettled
 from ..preparation.restoring import restore
 from .cascade import Prediction, Step, predict
 from .engine import Engine
@@ -38,7 +40,8 @@ _LEAST_TOLD_ML = 0.05
 class Options:
     """How to segment. memory: most bytes to use, or None. force: go on in spite of findings that are errors.
 
-    keep_evidence: give back what maps and the input check are made from.
+    keep_evidence: give back what maps and the input check are made from. preparation: what may be done to the volumes
+    first; by default nothing is.
     """
 
     device: str = "auto"
@@ -47,6 +50,7 @@ class Options:
     force: bool = False
     keep_probabilities: bool = False
     keep_evidence: bool = False
+    preparation: PreparationOptions = AS_GIVEN
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,7 @@ class Result:
 
     timings: seconds by step. regions: boxes (z, y, x of the prepared grid) that stage 2 refined. notes: what a reader
     should know, such as that no tumour was found or that memory was too small for one pass. evidence: where it was to
-    be kept.
+    be kept. study: the one that was segmented, with its transforms and brain mask. prepared: what was done to it.
     """
 
     segmentation: Segmentation
@@ -79,6 +83,8 @@ class Result:
     package: ModelPackage
     notes: tuple[str, ...] = ()
     evidence: Evidence | None = None
+    study: Study | None = None
+    prepared: Prepared = field(default_factory=Prepared)
 
     @property
     def tumor_found(self) -> bool:
@@ -118,11 +124,7 @@ class Segmenter:
         seen: dict[Step, Observation] = {}
         observer = seen.__setitem__ if options.keep_evidence else None
         engine = Engine(options.device, options.precision, options.memory, tracker, observer=observer)
-        tracker.enter("check", 0.03)
-        with clock("check"):
-            findings = check(study, optional)
-            if not options.force:
-                stop_on_errors(findings)
+        study, findings, prepared_as = self._ready(study, options, tracker, clock, str(engine.device))
         tracker.enter("prepare", 0.06)
         with clock("prepare"):
             modalities = tuple(Modality(name) for name in settings.modalities)
@@ -145,8 +147,33 @@ class Segmenter:
         evidence = Evidence(prepared, prediction, seen, segmentation.geometry) if options.keep_evidence else None
         return Result(
             segmentation, findings, clock.seconds, engine.description, prediction.regions, self.package,
-            self._notes(study, segmentation, prediction, engine, cleaned), evidence,
+            self._notes(study, segmentation, prediction, engine, cleaned), evidence, study, prepared_as,
         )  # fmt: skip
+
+    def _ready(
+        self, study: Study, options: Options, tracker: Tracker, clock: _Clock, device: str
+    ) -> tuple[Study, tuple[Finding, ...], Prepared]:
+        """Check a study, prepare it as it needs and options allow, and check what came of that."""
+        optional = [Modality(name) for name in self.package.settings.optional]
+        tracker.enter("check", 0.03)
+        with clock("check"):
+            findings = check(study, optional, options.preparation)
+            if not options.force:
+                stop_on_errors(findings)
+            needs = find_needs(study) if options.preparation != AS_GIVEN else None
+        if needs is None or not (needs or options.preparation.n4):
+            return study, findings, Prepared(mask=GIVEN if study.brain is not None else "")
+
+        def tell(stage: str) -> None:
+            tracker.enter(stage, tracker.last + (0.25 if stage == MASK_STAGE else 0.02))
+
+        with clock("ready"):
+            ready = make_ready(study, options.preparation, device, tell)
+        with clock("check"):
+            findings = (*unsettled(check(ready.study, optional), ready.prepared), *ready.findings)
+            if not options.force:
+                stop_on_errors(findings)
+        return ready.study, findings, ready.prepared
 
     def _predict(self, prepared: PreparedStudy, engine: Engine, tracker: Tracker, clock: _Clock) -> Prediction:
         first = 0.5 if self._stage2 is not None else 0.98

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import replace
 
 from ..core.errors import CheckError
 from ..core.findings import Finding, Severity, group_findings
 from ..core.modalities import Modality
+from ..core.preparation import AS_GIVEN, PreparationOptions, Register, Strip
 from ..core.volume import Study
 from .pair_checks import PAIR_CHECKS
+from .shading import shaded
 from .statistics import Statistics, measure
 from .volume_checks import VOLUME_CHECKS
 
@@ -16,14 +19,24 @@ CHECKS: tuple[Callable[[Study, Statistics], Iterator[Finding]], ...] = (*VOLUME_
 """All checks, in the order of their findings within a severity."""
 
 
-def check(study: Study, optional: Collection[Modality] = ()) -> tuple[Finding, ...]:
+_REMOVED = "the image has a skull; it is removed before anything is computed."
+_REGISTERED = "it is registered to {} first."
+
+
+def check(
+    study: Study, optional: Collection[Modality] = (), preparation: PreparationOptions = AS_GIVEN
+) -> tuple[Finding, ...]:
     """Return what was found wrong or noteworthy in a study, errors first; nothing is changed.
 
-    optional: modalities whose absence is a warning alone, since the model can do without.
+    optional: modalities whose absence is a warning alone, since the model can do without. preparation: what will be
+    done to the study; what that will mend is a note, and strong shading is told, which it can mend.
     Most is judged by points 3 mm apart, so that a check of four volumes of 240x240x155 takes a fraction of a second.
     """
     statistics = measure(study)
     found = [*_missing(study, optional), *(finding for find in CHECKS for finding in find(study, statistics))]
+    if preparation != AS_GIVEN:
+        found = [_before_preparing(finding, study, preparation) for finding in found]
+        found += [] if preparation.n4 else shaded(study, statistics)
     order = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
     return tuple(sorted(found, key=lambda finding: order.index(finding.severity)))
 
@@ -34,6 +47,15 @@ def stop_on_errors(findings: Iterable[Finding]) -> None:
     errors = group_findings(finding for finding in findings if finding.severity is Severity.ERROR)
     if errors:
         raise CheckError(" ".join(map(str, errors)), findings)
+
+
+def _before_preparing(finding: Finding, study: Study, preparation: PreparationOptions) -> Finding:
+    """Return a finding as it stands before the study is prepared: a note where that will mend it."""
+    if finding.code == "not_stripped" and preparation.strip is not Strip.OFF:
+        return replace(finding, severity=Severity.NOTE, message=_REMOVED, advice="")
+    if finding.code in ("misaligned", "apart", "grid", "position") and preparation.register is not Register.OFF:
+        return replace(finding, severity=Severity.NOTE, advice=_REGISTERED.format(study.reference).capitalize())
+    return finding
 
 
 def _missing(study: Study, optional: Collection[Modality]) -> Iterator[Finding]:

@@ -19,6 +19,7 @@ from ..core.settings import Preprocessing
 from ..core.volume import Study, Volume, require_modalities
 from ..images.itk import orient, resample
 from .background import find_background
+from .masking import mask_on
 
 _SPACING_TOLERANCE = 0.01
 _MOST_VOXELS = 2**28
@@ -51,9 +52,10 @@ def prepare(
     """Bring the study's volumes onto one isotropic grid, crop to the brain, clip and z-score over the foreground.
 
     The grid is the reference volume's own where its spacing is already the settings' (within 1 %), else a new one over
-    the same extent. The brain is the union of the voxels that are not background (see `background`); values that are
-    not finite count as 0. Raises InputError where a modality is missing that is not optional, CheckError where there is
-    no brain or one of no brain's size.
+    the same extent; each volume is resampled once, from where its transform puts it. The brain is the study's mask, or
+    the union of the voxels that are not background (see `background`); values that are not finite count as 0. Raises
+    InputError where a modality is missing that is not optional, CheckError where there is no brain or one of no brain's
+    size.
     """
     require_modalities(study.volumes, optional)
     present = [modality for modality in modalities if modality in study.volumes]
@@ -62,12 +64,12 @@ def prepare(
     regions = [source.region for source in sources if source.region is not None]
     if not regions:
         raise CheckError("No volume has a voxel other than 0 where the reference volume lies; choose other files.")
-    region = union(regions)
+    region = union(regions) if study.brain is None else _region_of(study.brain, canvas)
     _require_size(region, canvas)
     volumes = [source.on(canvas, region) for source in sources]
-    brain = volumes[0] != 0
-    for volume in volumes[1:]:
-        brain |= volume != 0
+    brain = _union(volumes) if study.brain is None else mask_on(study.brain, canvas.sub_grid(region))
+    if study.brain is not None:
+        volumes = [np.where(brain, volume, volume.dtype.type(0)) for volume in volumes]
     box = bounding_box(brain, settings.margin)
     if box is None:
         raise CheckError("No voxel of the volumes differs from 0 where the reference volume lies; choose other files.")
@@ -83,6 +85,23 @@ def prepare(
             images[modalities.index(modality)] = image
     whole = box.shifted(region.start)
     return PreparedStudy(images, mask, modalities, canvas.sub_grid(whole), canvas, whole.start, aligned)
+
+
+def _region_of(brain: Volume, canvas: Geometry) -> Box:
+    """Return the box of the canvas that holds a brain mask. Raises CheckError where the mask lies beside it."""
+    inside = bounding_box(brain.array != 0, margin=1, within=True)
+    region = canvas.covered_by(brain.geometry.sub_grid(inside)) if inside is not None else None
+    if region is None or any(side.stop <= side.start for side in region):
+        raise CheckError("The brain mask holds nothing where the reference volume lies; give another one.")
+    return region
+
+
+def _union(volumes: list[np.ndarray]) -> np.ndarray:
+    """Return where any of the volumes is not 0."""
+    brain = volumes[0] != 0
+    for volume in volumes[1:]:
+        brain |= volume != 0
+    return brain
 
 
 def _require_size(region: Box, canvas: Geometry) -> None:

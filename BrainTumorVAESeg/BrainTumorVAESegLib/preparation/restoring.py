@@ -1,4 +1,4 @@
-"""From the prepared grid back to the reference volume's own grid and orientation."""
+"""From the prepared grid back to the reference volume's own grid and orientation, or any other volume's."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ def restore(
     reference: Geometry,
     keep_probabilities: bool = False,
 ) -> Segmentation:
-    """Return the segmentation on the reference grid of probabilities (3, z, y, x) on the prepared grid.
+    """Return the segmentation on the reference grid, or any other in its space, of probabilities (3, z, y, x).
 
-    Where the prepared grid is the reference's, voxels are only moved; else the probabilities are interpolated and then
+    Where the prepared grid is that grid, voxels are only moved; else the probabilities are interpolated and then
     compared with the thresholds, so that the border is as fine as the reference's grid.
     """
     bounds = np.asarray(thresholds, np.float32)[:, None, None, None]
     above: np.ndarray = probabilities >= bounds
-    if prepared.aligned:
+    if _is_moved(prepared, reference):
         labels = _move(labels_from_channels(above, channels), prepared, reference)
     else:
         tumor = np.any(above, axis=0)
@@ -42,9 +42,16 @@ def restore(
 
 def restore_map(values: np.ndarray, prepared: PreparedStudy, reference: Geometry) -> np.ndarray:
     """Return values (z, y, x) of the prepared grid on the reference grid, float32: moved, or interpolated linearly."""
-    if prepared.aligned:
+    if _is_moved(prepared, reference):
         return _move(values, prepared, reference).astype(np.float32, copy=False)
     return resample(values, prepared.geometry, reference)
+
+
+def _is_moved(prepared: PreparedStudy, reference: Geometry) -> bool:
+    """Say whether a grid has the prepared canvas's own voxels, so that none is interpolated."""
+    return prepared.aligned and orient(np.broadcast_to(np.uint8(0), reference.shape), reference)[1].same_grid(
+        prepared.canvas
+    )
 
 
 def _interpolate_labels(

@@ -99,26 +99,35 @@ Statistics = Mapping[Modality, VolumeStatistics]
 
 
 def measure(study: Study) -> Statistics:
-    """Measure each of a study's volumes by itself and at the reference's points."""
-    alone = {modality: _measure_alone(modality, study[modality]) for modality in study}
+    """Measure each of a study's volumes by itself and at the reference's points, 0 outside a brain mask."""
+    alone = {modality: _measure_alone(modality, study[modality], study.brain) for modality in study}
     reference = alone[study.reference]
-    placed = {modality: _place(volume, reference) for modality, volume in alone.items()}
+    placed = {modality: _place(volume, reference, study.brain) for modality, volume in alone.items()}
     return {modality: _compare_extent(volume, placed, reference.grid) for modality, volume in placed.items()}
 
 
-def _measure_alone(modality: Modality, volume: Volume) -> VolumeStatistics:
+def _measure_alone(modality: Modality, volume: Volume, brain: Volume | None) -> VolumeStatistics:
     values, grid = sample_coarsely(volume)
     background = background_of(values)
-    values = background.remove(values)
+    values = _within(brain, background.remove(values), grid)
     return VolumeStatistics(modality, volume, background, values, grid, values, np.ones(values.shape, bool))
 
 
-def _place(volume: VolumeStatistics, reference: VolumeStatistics) -> VolumeStatistics:
+def _within(brain: Volume | None, values: np.ndarray, grid: Geometry) -> np.ndarray:
+    """Return values (z, y, x) at a grid's points with 0 outside the brain, where there is a mask of it."""
+    if brain is None:
+        return values
+    inside = sample_at(brain, grid)[0] != 0
+    return np.where(inside, values, values.dtype.type(0))
+
+
+def _place(volume: VolumeStatistics, reference: VolumeStatistics, brain: Volume | None) -> VolumeStatistics:
     """Return a volume's statistics with its values at the reference's points."""
     if volume.volume.geometry.same_grid(reference.volume.geometry):
         return volume
     values, covered = sample_at(volume.volume, reference.grid)
-    return replace(volume, on_reference=np.where(covered, volume.background.remove(values), 0), covered=covered)
+    values = _within(brain, np.where(covered, volume.background.remove(values), 0), reference.grid)
+    return replace(volume, on_reference=values, covered=covered)
 
 
 def _compare_extent(volume: VolumeStatistics, placed: Statistics, grid: Geometry) -> VolumeStatistics:

@@ -80,9 +80,11 @@ class Answerer:
 
     def _check(self, request: Check) -> Checked:
         from ..preparation.checks import check
+        from ..preparation.readying import find_needs
         from .files import read_study
 
-        return Checked(request.id, check(read_study(request.study), request.optional))
+        study = read_study(request.study)
+        return Checked(request.id, check(study, request.optional, request.preparation), find_needs(study))
 
     def _probe(self, request: Probe) -> Probed:
         from .probing import probe
@@ -93,7 +95,7 @@ class Answerer:
     def _segment(self, request: Segment) -> Segmented:
         tell = Teller(request.id, self._send)
         tell("load the model", 0.0)
-        from .files import read_study, write_labels
+        from .files import read_study, write_brain, write_labels
 
         self._last = None  # what is kept of the study before would be held beside this one
         self._require_torch()
@@ -106,19 +108,22 @@ class Answerer:
         loaded = time.perf_counter()
         study = read_study(request.study)
         read = time.perf_counter()
-        options = Options(request.device, request.precision, request.memory, request.force, keep_evidence=True)
+        options = Options(
+            request.device, request.precision, request.memory, request.force, False, True, request.preparation
+        )
         result = segmenter.segment(study, options, lambda progress: tell(progress.stage, progress.fraction))
         segmented = time.perf_counter()
         trust = checker.check(result)
         computed = time.perf_counter()
         write_labels(result.segmentation.labels, request.labels)
+        brain = write_brain(result, request.brain)
         self._last = request.id, Explanation(result)
         written = time.perf_counter()
         tell("measure", 1.0)
-        measures = measure_segmentation(result.segmentation, study.reference_volume)
+        measures = measure_segmentation(result.study or study, result.segmentation)
         seconds = {"load": loaded - start, "read": read - loaded, "write": written - computed}
         seconds |= {**result.timings, "judge": computed - segmented, "measure": time.perf_counter() - written}
-        return _segmented(request, result, trust, measures, seconds)
+        return _segmented(request, result, trust, measures, seconds, brain)
 
     def _explain(self, request: Explain) -> Explained:
         from .explaining import write_maps
@@ -168,7 +173,7 @@ class Teller:
 
 
 def _segmented(
-    request: Segment, result: Result, trust: Trust, measures: Measures, timings: dict[str, float]
+    request: Segment, result: Result, trust: Trust, measures: Measures, timings: dict[str, float], brain: str
 ) -> Segmented:
     return Segmented(
         request.id,
@@ -185,7 +190,9 @@ def _segmented(
         result.package.sha256,
         trust.verdict,
         trust.intervals_ml,
-        measures=measures,
+        result.prepared,
+        brain,
+        measures,
     )
 
 

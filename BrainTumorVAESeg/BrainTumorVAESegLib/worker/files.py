@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,17 +12,29 @@ from ..core.disk.guarded import guarded, open_regular
 from ..core.errors import InputError, OutputError
 from ..core.geometry import Geometry
 from ..core.labels import LABELS
+from ..core.preparation import GIVEN
 from ..core.protocol import StudyFiles, VolumeFile
 from ..core.volume import Study, Volume
 
+if TYPE_CHECKING:
+    from ..inference.segmenting import Result
+
 
 def read_study(files: StudyFiles) -> Study:
-    """Read a study's volumes. Raises InputError naming the volume where its file cannot be read or does not fit."""
-    volumes = {modality: read_volume(file) for modality, file in files.volumes.items()}
-    return Study(volumes, files.reference, files.name)
+    """Read a study's volumes, and its brain mask where one was given.
+
+    Raises InputError naming the volume where its file cannot be read or does not fit.
+    """
+    volumes = {modality: _read_volume(file) for modality, file in files.volumes.items()}
+    study = Study(volumes, files.reference, files.name)
+    if files.brain is None:
+        return study
+    from ..preparation.masking import with_mask
+
+    return with_mask(study, _read_volume(files.brain))
 
 
-def read_volume(file: VolumeFile) -> Volume:
+def _read_volume(file: VolumeFile) -> Volume:
     """Read a volume. Raises InputError naming it where its file cannot be read or does not fit its grid."""
     name = file.source or Path(file.file).name
     return Volume(_read_array(file.file, file.geometry, name), file.geometry, name)
@@ -54,6 +67,17 @@ def _read_array(file: str, geometry: Geometry, name: str) -> np.ndarray:
 def write_labels(labels: np.ndarray, path: str) -> None:
     """Write labels (z, y, x; uint8), whole or not at all. Raises OutputError, for a full disk say."""
     write_array(labels.astype(np.uint8, copy=False), Path(path), "segmentation")
+
+
+def write_brain(result: Result, path: str) -> str:
+    """Write the brain mask that was made (z, y, x; uint8), on the reference's grid, and return its file, or ""."""
+    study, made = result.study, result.prepared.mask
+    if not path or study is None or study.brain is None or made == GIVEN:
+        return ""
+    from ..preparation.masking import brain_of
+
+    write_array(brain_of(study).view(np.uint8), Path(path), "brain mask")
+    return path
 
 
 def write_array(array: np.ndarray, path: Path, name: str) -> None:

@@ -73,7 +73,7 @@ MESSAGES = (
     Explain(5, "/tmp/3 maps", ("uncertainty", "change-WT"), 7),
     Check(MASKED, preparation=PreparationOptions(Register.AFFINE, Strip.SYNTHSTRIP, True)),
     Segment(MASKED, "/models/fast", "/tmp/2-labels.npy", preparation=PreparationOptions(), brain="/tmp/3-brain.npy"),
-    Measure(STUDY.volumes[Modality.T1CE], "/tmp/4-labels.npy", VolumeFile("/tmp/5-brain.npy", GRID), 8),
+    Measure(STUDY, "/tmp/4-labels.npy", 8),
     Release(6),
     Warm(),
     Quit(),

@@ -66,7 +66,7 @@ def found(monkeypatch):
     """Let the check find what a test says."""
 
     def let(*findings: Finding) -> None:
-        monkeypatch.setattr(segmenting, "check", lambda study, optional: findings)
+        monkeypatch.setattr(segmenting, "check", lambda *_: findings)
 
     return let
 

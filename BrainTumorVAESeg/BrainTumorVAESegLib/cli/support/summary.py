@@ -55,11 +55,9 @@ def describe_measures(study: Study, segmentation: Segmentation) -> dict[str, Any
     """Return a segmentation's measures as plain JSON values (see `measures.results.Measures`), volumes apart."""
     from ...core.wire import to_wire
     from ...measures.measuring import measure
-    from ...preparation.background import find_background
+    from ...preparation.masking import brain_of
 
-    reference = study.reference_volume
-    brain = find_background(reference).remove(reference.array) != 0
-    measures = to_wire(measure(segmentation, brain))
+    measures = to_wire(measure(segmentation, brain_of(study)))
     return {"volumes_ml": measures.pop("volumes_ml"), "measures": measures}
 
 

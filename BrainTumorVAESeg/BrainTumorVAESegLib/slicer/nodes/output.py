@@ -10,6 +10,7 @@ from slicer.i18n import tr as _
 
 from ...core.protocol import Segmented
 from .hierarchy import place_beside
+from .registered import describe_prepared
 from .tables import fill_table, rows_of
 
 TABLE_ROLE = "BrainTumorVAESeg.volumes"
@@ -71,4 +72,4 @@ def describe(told: Segmented) -> str:
         device=told.device,
         seconds=f"{sum(told.timings.values()):.1f}",
     )
-    return " ".join([made, *told.notes])
+    return " ".join([made, *describe_prepared(told.prepared), *told.notes])

@@ -1,0 +1,50 @@
+"""The brain mask of a study whose images have a skull: made once, on the reference, and carried to all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import SimpleITK as sitk
+
+from ..core.errors import CheckError
+from ..core.modalities import Modality
+from ..core.volume import Study, Volume
+from ..images.itk import image_from_array
+from .extracting import BrainExtractor
+from .masking import LEAST_ML
+from .statistics import Statistics
+
+_MOST_ML = 2500.0
+
+
+def needs_stripping(statistics: Statistics) -> tuple[Modality, ...]:
+    """Return the volumes that show more than a brain."""
+    return tuple(modality for modality, volume in statistics.items() if volume.is_image and not volume.is_stripped)
+
+
+def strip(study: Study, extractor: BrainExtractor, device: str = "cpu") -> Study:
+    """Return the study with the brain mask that an extractor finds in the reference.
+
+    Raises CheckError where that is no brain's size.
+    """
+    reference = study.reference_volume
+    mask = _largest(extractor.find(reference, device), reference)
+    ml = int(np.count_nonzero(mask)) * reference.geometry.voxel_volume
+    if not LEAST_ML <= ml <= _MOST_ML:
+        name = f"{study.reference} ({reference.source})" if reference.source else str(study.reference)
+        raise CheckError(
+            f"{name}: {extractor.name} found {ml:.0f} ml of brain, which is no brain's size; give a brain mask, or"
+            " choose another reference."
+        )
+    return replace(study, brain=Volume(mask, reference.geometry, extractor.name))
+
+
+def _largest(mask: np.ndarray, volume: Volume) -> np.ndarray:
+    """Return the largest connected part of a mask (z, y, x; bool), what it encloses included."""
+    parts = sitk.ConnectedComponent(image_from_array(np.ascontiguousarray(mask), volume.geometry))
+    sizes = np.bincount(sitk.GetArrayViewFromImage(parts).ravel())
+    if len(sizes) < 2:
+        return np.zeros(mask.shape, bool)
+    whole = sitk.BinaryFillhole(parts == int(np.argmax(sizes[1:]) + 1))
+    return np.asarray(sitk.GetArrayFromImage(whole) > 0)
