@@ -9,7 +9,7 @@ nnU-Net's `dataset.json` names its channels, and its cases are those of its fold
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,12 +64,56 @@ def read_data_list(path: Path) -> DataList:
     return DataList(path, values)
 
 
-def listed_cases(listed: DataList, part: str) -> Iterator[tuple[str, Callable[[], LabelledCase]]]:
-    """Give the name of each case that a part tells by its files, and what looks at them (it may raise InputError)."""
+@dataclass(frozen=True)
+class ListedCase:
+    """A case that a list tells by its files, which are not looked at before `look` or `images` is called.
+
+    truth: None where the entry has no label.
+    """
+
+    listed: DataList
+    name: str
+    paths: Sequence[Path]
+    truth: Path | None
+
+    def look(self) -> LabelledCase:
+        """Return the case with its ground truth. Raises InputError."""
+        truth = self.truth
+        if truth is None:
+            raise InputError(f"{self.listed.path}: {self.name}: has no label; give a part that has labels.")
+        self._require_files(truth)
+        images = self._find()
+        _require_modalities(self, images)
+        convention = _convention(self.listed, len(self.paths) == 1) or convention_of(self.name)
+        return LabelledCase(self.name, truth.parent, images, truth, patient_of(self.name), convention)
+
+    def images(self, optional: Collection[Modality] = ()) -> dict[Modality, ImageSource]:
+        """Return the case's images, whether it has a ground truth or not. Raises InputError."""
+        self._require_files()
+        images = self._find()
+        _require_modalities(self, images, optional)
+        return images
+
+    def _find(self) -> dict[Modality, ImageSource]:
+        if len(self.paths) > 1:
+            return _files(self.listed, self.name, self.paths)
+        return _frames(self.listed, self.paths[0], self._numbered())
+
+    def _numbered(self) -> Mapping[int, Path]:
+        first = self.paths[0]
+        return channels_of(first) if len(self.paths) == 1 and not first.is_file() else {}
+
+    def _require_files(self, *more: Path) -> None:
+        gone = [str(path) for path in (*(() if self._numbered() else self.paths), *more) if not path.is_file()]
+        if gone:
+            raise InputError(f"{self.listed.path}: {self.name}: no such file: {', '.join(gone)}; check the list.")
+
+
+def listed_cases(listed: DataList, part: str, labelled: bool = True) -> Iterator[ListedCase]:
+    """Give each case that a part tells by its files. labelled: an entry without a label raises InputError."""
     for entry in listed.part(part):
         if isinstance(entry, Mapping):
-            name, images, label = _entry(listed, entry)
-            yield name, lambda name=name, images=images, label=label: _case_of(listed, name, images, label)  # type: ignore[misc]
+            yield ListedCase(listed, *_entry(listed, entry, labelled))
 
 
 def _numbered_entries(root: Path, images: str, labels: str) -> Iterator[dict[str, str]]:
@@ -85,30 +129,24 @@ def _files_of(folder: Path) -> list[Path]:
     return sorted(file for file in folder.iterdir() if not file.name.startswith(".")) if folder.is_dir() else []
 
 
-def _entry(listed: DataList, entry: Mapping[str, Any]) -> tuple[str, list[Path], Path]:
-    """Return an entry's name, its images and its label."""
+def _entry(listed: DataList, entry: Mapping[str, Any], labelled: bool) -> tuple[str, list[Path], Path | None]:
+    """Return an entry's name, its images and its label, None where it has none and need not have one."""
     images, label = entry.get("image"), entry.get("label")
     several = [value for value in (images if isinstance(images, list) else [images]) if isinstance(value, str)]
-    if not several or not isinstance(label, str):
-        raise InputError(f"{listed.path}: the entry {dict(entry)} has no image and label; give the paths of both.")
+    if not several or (labelled and not isinstance(label, str)):
+        needed = ("image and label", "both") if labelled else ("image", "its files")
+        raise InputError(f"{listed.path}: the entry {dict(entry)} has no {needed[0]}; give the paths of {needed[1]}.")
     paths = [listed.root / value for value in several]
-    truth = listed.root / label
-    folders = {path.parent for path in (*paths, truth)}
-    name = truth.parent.name if len(paths) > 1 and len(folders) == 1 else strip_suffix(truth.name)
-    return name, paths, truth
+    truth = listed.root / label if isinstance(label, str) else None
+    folders = {path.parent for path in (*paths, truth or paths[0])}
+    alone = len(paths) > 1 and len(folders) == 1
+    return paths[0].parent.name if alone else strip_suffix((truth or paths[0]).name), paths, truth
 
 
-def _case_of(listed: DataList, name: str, paths: list[Path], truth: Path) -> LabelledCase:
-    numbered = channels_of(paths[0]) if len(paths) == 1 and not paths[0].is_file() else {}
-    gone = [str(path) for path in (*(() if numbered else paths), truth) if not path.is_file()]
-    if gone:
-        raise InputError(f"{listed.path}: {name}: no such file: {', '.join(gone)}; check the list.")
-    images = _frames(listed, paths[0], numbered) if len(paths) == 1 else _files(listed, name, paths)
-    missing = [str(modality) for modality in MODALITIES if modality not in images]
+def _require_modalities(case: ListedCase, images: Collection[Modality], optional: Collection[Modality] = ()) -> None:
+    missing = [str(modality) for modality in MODALITIES if modality not in images and modality not in optional]
     if missing:
-        raise InputError(f"{listed.path}: {name}: {', '.join(missing)} missing; give T1, T1ce, T2 and FLAIR.")
-    convention = _convention(listed, len(paths) == 1) or convention_of(name)
-    return LabelledCase(name, truth.parent, images, truth, patient_of(name), convention)
+        raise InputError(f"{case.listed.path}: {case.name}: {', '.join(missing)} missing; give T1, T1ce, T2 and FLAIR.")
 
 
 def _frames(listed: DataList, path: Path, numbered: Mapping[int, Path]) -> dict[Modality, ImageSource]:
@@ -119,7 +157,7 @@ def _frames(listed: DataList, path: Path, numbered: Mapping[int, Path]) -> dict[
     return {modality: numbered[number] for modality, number in channels.items() if number in numbered}
 
 
-def _files(listed: DataList, name: str, paths: list[Path]) -> dict[Modality, ImageSource]:
+def _files(listed: DataList, name: str, paths: Sequence[Path]) -> dict[Modality, ImageSource]:
     by_name = {path.name: path for path in paths}
     found: dict[Modality, ImageSource] = {}
     for file, modality in recognise_files(by_name).items():

@@ -82,18 +82,18 @@ def _look(places: Iterator[Place], faults: list[Fault]) -> Iterator[LabelledCase
 
 def _listed_places(listed: DataList, part: str, faults: list[Fault]) -> Iterator[Place]:
     """Give the places of a part's entries, and note the entries that lead to none or to two."""
-    yield from (Place(name, listed.root, look) for name, look in listed_cases(listed, part))
+    yield from (Place(entry.name, listed.root, entry.look, entry.images) for entry in listed_cases(listed, part))
     entries = [entry for entry in listed.part(part) if not isinstance(entry, dict)]
     below = list(find_places(listed.root)) if entries else []
     for number, entry in enumerate(entries):
-        place = "is listed twice; keep one." if entry in entries[:number] else _place_of(entry, listed.root, below)
+        place = "is listed twice; keep one." if entry in entries[:number] else place_of(entry, listed.root, below)
         if isinstance(place, Place):
             yield place
         else:
             faults.append(Fault(str(entry), f"{listed.path}: {part}: {entry!r} {place}"))
 
 
-def _place_of(entry: Any, root: Path, below: Sequence[Place]) -> Place | str:
+def place_of(entry: Any, root: Path, below: Sequence[Place]) -> Place | str:
     """Return the place that an entry means, or what is wrong with it."""
     if not isinstance(entry, str) or not entry.strip():
         return "is no name or folder of a case; correct the list."

@@ -16,12 +16,14 @@ Any folder of folders with four images and a ground truth each is read, at whate
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from ..core.errors import InputError
-from ..core.modalities import is_image_name, strip_suffix
+from ..core.modalities import Modality, is_image_name, strip_suffix
+from ..images.imagefile import ImageSource
 from ..images.opening import holds_dicom
 from .channels import TABLE_FILE
 from .datalists import listed_cases, read_data_list
@@ -40,16 +42,21 @@ _NO_SUBJECTS = ("derivatives", "sourcedata", "code")
 """Folders beside the subjects' of BIDS."""
 
 
+FindImages = Callable[[Collection[Modality]], Mapping[Modality, ImageSource]]
+
+
 @dataclass(frozen=True)
 class Place:
-    """Where a layout has a case, which is not looked into before `look` is called (it may raise InputError).
+    """Where a layout has a case, which is not looked into before `look` or `images` is called (they raise InputError).
 
+    images: finds the case's images, whether it has a ground truth or not; given what modalities may be absent.
     unlabelled: the data set itself gives this scan no ground truth.
     """
 
     name: str
     folder: Path
     look: Callable[[], LabelledCase]
+    images: FindImages
     unlabelled: bool = False
 
 
@@ -63,7 +70,7 @@ def find_places(folder: Path, depth: int = 0) -> Iterator[Place]:
         yield from find_places(by_name[_STRUCTURAL], depth + 1)
     elif "imagestr" in by_name and (folder / TABLE_FILE).is_file():
         entries = listed_cases(read_data_list(folder / TABLE_FILE), "train")
-        yield from (Place(name, folder, look) for name, look in entries)
+        yield from (Place(entry.name, folder, entry.look, entry.images) for entry in entries)
     elif "anat" in by_name:
         yield folder_place(by_name["anat"])
     elif depth and (images or not folders or depth == _DEEPEST):
@@ -77,7 +84,7 @@ def find_places(folder: Path, depth: int = 0) -> Iterator[Place]:
 
 def folder_place(folder: Path) -> Place:
     """Return the place of a case whose images and ground truth lie in one folder."""
-    return Place(case_name(folder), folder, lambda: _case_of(folder, None))
+    return Place(case_name(folder), folder, lambda: _case_of(folder, None), partial(find_case_files, folder))
 
 
 def _case_of(folder: Path, truth: Path | None) -> LabelledCase:
@@ -102,7 +109,8 @@ def _upenn_places(structural: Path, folders: list[Path]) -> Iterator[Place]:
     for folder in folders:
         truth = truths.get(folder.name.lower())
         unlabelled = truth is None and folder.name.endswith(_FOLLOW_UP) and find_segmentation_file(folder) is None
-        yield Place(folder.name, folder, lambda folder=folder, truth=truth: _case_of(folder, truth), unlabelled)  # type: ignore[misc]
+        look = partial(_case_of, folder, truth)
+        yield Place(folder.name, folder, look, partial(find_case_files, folder), unlabelled)
 
 
 def _list(folder: Path) -> tuple[list[Path], list[Path]]:

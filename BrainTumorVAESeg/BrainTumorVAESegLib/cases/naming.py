@@ -18,6 +18,7 @@ _WHEN = re.compile(
 """Folders of one visit, below that of the patient: BIDS's `ses-1`, `Timepoint_1`, `week-012`, a date."""
 _NUMBER = re.compile(r"\d\d?")
 _DIGIT = re.compile(r"\d")
+_UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f\ud800-\udfff]')
 
 
 def case_parts(folder: Path) -> tuple[str, ...]:
@@ -39,3 +40,8 @@ def case_parts(folder: Path) -> tuple[str, ...]:
 def case_name(folder: Path) -> str:
     """Return a case's name: `sub-01_ses-1` of `sub-01/ses-1/anat`, `P1_Timepoint_1` of `P1/Timepoint_1`."""
     return "_".join(case_parts(folder))
+
+
+def is_file_name(name: str) -> bool:
+    """Say whether a case's name can begin the names of files on every common system."""
+    return bool(name) and not _UNSAFE.search(name) and not name.startswith(".") and name == name.rstrip(" .")

@@ -10,12 +10,27 @@ from typing import Annotated
 import typer
 
 from .. import __version__
+from ..cohort.summary import DISCLAIMER
 from ..core.errors import EXIT_CODES, BrainTumorVAESegError, Cancelled, CheckError, DependencyError
 from ..core.findings import Severity, group_findings
-from . import benchmark, demo, dicom, doctor, evaluate, inspect, models, phantoms, robustness, segment, train
+from . import (
+    benchmark,
+    cohort,
+    demo,
+    dicom,
+    doctor,
+    evaluate,
+    inspect,
+    latent,
+    models,
+    phantoms,
+    report,
+    robustness,
+    segment,
+    train,
+)
 from .support.dependencies import extra_of
 from .support.options import FLAG, PROGRAM, examples
-from .support.summary import DISCLAIMER
 
 _EPILOG = "\n".join(
     [
@@ -38,8 +53,11 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command(epilog=segment.EPILOG)(segment.segment)
+app.command(epilog=cohort.EPILOG)(cohort.cohort)
 app.command(epilog=demo.EPILOG)(demo.demo)
 app.command(epilog=inspect.EPILOG)(inspect.inspect)
+app.add_typer(latent.app, name="latent")
+app.command(epilog=report.EPILOG)(report.report)
 app.add_typer(models.app, name="models")
 app.add_typer(dicom.app, name="dicom")
 app.command(epilog=evaluate.EPILOG)(evaluate.evaluate)

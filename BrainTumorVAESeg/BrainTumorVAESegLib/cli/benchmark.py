@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..cohort.summary import versions
 from .support.dependencies import require
 from .support.options import FLAG, Device, Json, Precision, PrecisionOption, epilog
 from .support.screen import Screen, open_screen
-from .support.summary import versions
 
 if TYPE_CHECKING:
     from ..inference.benchmark import Figures

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..cohort.results import ResultFiles, write_results
+from ..cohort.summary import describe_measures, summarize
 from .support.dependencies import require
-from .support.options import Device, Json, Model, Numbering, epilog
-from .support.results import ResultFiles, claimed_results, write_results
+from .support.options import Device, Json, Model, epilog
+from .support.results import claimed_results
 from .support.running import Runner, read_truth
 from .support.screen import Screen, open_screen
-from .support.summary import describe_measures, show_files, show_summary, summarize
+from .support.summary import show_files, show_summary
 
 if TYPE_CHECKING:
     from ..core.segmentation import Segmentation
@@ -78,9 +80,11 @@ def _segment_and_show(case: _Case, files: ResultFiles, runner: Runner, screen: S
         summary = summarize(files.name, case.study, result, timings)
         return {**summary, **measured, **_compare(result.segmentation, case.truth), "files": files.names}
 
+    from ..core.labels import LabelConvention
+
     screen.step("4/4  write the segmentation and a picture")
     title = f"{files.name}, {runner.package.name} {runner.package.version}"
-    summary = write_results(files, case.study, result.segmentation, Numbering.BRATS2023, title, describe)
+    summary = write_results(files, case.study, result.segmentation, LabelConvention.BRATS2023, title, describe)
     show_summary(screen, summary, result.findings)
     screen.item("images", str(case.folder), style="none")
     show_files(screen, list(files.paths.values()))

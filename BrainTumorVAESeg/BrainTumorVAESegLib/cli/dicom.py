@@ -77,20 +77,6 @@ def show_choice(screen: Screen, choice: SeriesChoice) -> None:
         screen.step(f"{modality}: {reason}")
 
 
-def describe_series(choice: SeriesChoice) -> dict[str, dict[str, Any]]:
-    """Return what tells a case's series from others, by modality: number, description, files and their SHA-256."""
-    return {
-        modality.value: {
-            "series": each.first.number,
-            "description": each.first.tags.description,
-            "files": len(each.files),
-            "sha256": each.digest,
-            "reason": choice.reasons[modality],
-        }
-        for modality, each in choice.series.items()
-    }
-
-
 def _choose(folder: Path, series: Sequence[DicomSeries]) -> SeriesChoice | None:
     """Return what the series would be taken as, however many are missing; None where they are not of one study."""
     from ..cases.dicom_choice import choose_series

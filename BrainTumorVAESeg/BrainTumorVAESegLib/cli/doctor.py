@@ -39,7 +39,7 @@ def _show(screen: Screen, check: Check) -> None:
 
 
 def _summarize(checks: list[Check]) -> dict[str, Any]:
-    from .support.summary import versions
+    from ..cohort.summary import versions
 
     return {
         "ok": all(check.state is not State.FAIL for check in checks),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..cohort.summary import DISCLAIMER, describe_package, versions
 from ..core.disk.files import outputs, write_json
 from .support.dependencies import require
 from .support.labelled import Faults, claimed_files, count, discover
@@ -18,7 +19,7 @@ from .support.options import FLAG, Device, Json, Memory, Model, Numbering, Overw
 from .support.pairs import compare_with, show_difference
 from .support.running import Runner, progress_by_case, score_alike
 from .support.screen import Screen, open_screen
-from .support.summary import DISCLAIMER, describe_package, folder_name, versions
+from .support.summary import folder_name
 
 if TYPE_CHECKING:
     from ..cases.discovery import LabelledCase

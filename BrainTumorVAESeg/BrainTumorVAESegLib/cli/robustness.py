@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..cohort.summary import DISCLAIMER, describe_package, versions
 from ..core.disk.files import outputs, write_json
 from ..core.errors import InputError
 from .support.labelled import Faults, claimed_files, count, discover
 from .support.options import Device, Json, Memory, Model, Overwrite, Precision, PrecisionOption, epilog
 from .support.running import Runner
 from .support.screen import Screen, open_screen
-from .support.summary import DISCLAIMER, describe_package, folder_name, versions
+from .support.summary import folder_name
 
 if TYPE_CHECKING:
     from ..cases.discovery import LabelledCase

@@ -10,13 +10,30 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..cohort.results import ResultFiles
+from ..cohort.summary import describe_images, describe_series
 from ..core.modalities import Modality
 from ..core.preparation import Register, Strip
-from .dicom import choose_dicom, describe_series, show_choice
+from ..reporting.report.language import Language
+from .dicom import choose_dicom, show_choice
 from .support.dependencies import require
 from .support.inputs import CaseFiles, choose_files, parse_frames, require_name
 from .support.maps import MapFiles, parse_maps, show_maps, write_maps
-from .support.options import FLAG, Device, Json, Memory, Model, Numbering, Precision, PrecisionOption, epilog
+from .support.options import (
+    FLAG,
+    Device,
+    Identify,
+    Json,
+    Memory,
+    Model,
+    Numbering,
+    Pdf,
+    Precision,
+    PrecisionOption,
+    ReportLanguage,
+    epilog,
+)
+from .support.page import Page, check_case, check_page, tell_old_report
 from .support.preparation import (
     BrainOption,
     GridsOption,
@@ -31,21 +48,24 @@ from .support.preparation import (
     write_grids,
     write_prepared,
 )
-from .support.results import ResultFiles, claimed_results, write_results
+from .support.results import claimed_results
 from .support.running import Runner
 from .support.screen import Screen, open_screen
-from .support.summary import describe_images, describe_measures, show_files, show_summary, summarize
-from .support.trust import describe_trust, show_trust, stop_on_verdict
+from .support.summary import show_files, show_summary
+from .support.trust import show_trust, stop_on_verdict
 
 if TYPE_CHECKING:
     from ..cases.dicom_choice import SeriesChoice
     from ..core.volume import Study
+    from ..images.dicom_patient import Patient
+    from ..inference.segmenting import Result
     from ..models.package import ModelPackage
 
 EPILOG = epilog(
     "segment cases/PATIENT-1 --out results",
     "segment cases/PATIENT-1 --out results --memory 4G --json",
     "segment cases/PATIENT-1 --out results --maps uncertainty,residual",
+    "segment cases/PATIENT-1 --out results --report --pdf",
     "segment --t1 a.nii.gz --t1ce b.nii.gz \\\n      --t2 c.nii.gz --flair d.nii.gz --out results",
     "segment --dicom path/to/study --t1 3 --out results",
     "segment scans/PATIENT-1 --brain mask.nii.gz \\\n      --register off --grids T2 --out results",
@@ -100,6 +120,12 @@ def segment(
     explain: Annotated[
         bool, typer.Option("--explain", help="Also write all maps, and a figure of them.", **_EXTRA)
     ] = False,
+    report: Annotated[
+        bool, typer.Option("--report", help="Also write a report: one page.", **{**_EXTRA, "rich_help_panel": "Report"})
+    ] = False,
+    pdf: Pdf = False,
+    language: ReportLanguage = Language.EN,
+    identify: Identify = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="End with 4 where the input check finds anything unusual.", **_EXTRA)
     ] = False,
@@ -122,7 +148,8 @@ def segment(
 
     Volumes that do not lie in place are registered to the reference, and a skull is removed (HD-BET: extra brain).
     A model whose card says so goes on where some of the four are missing, with a less sure answer.
-    Writes NAME_seg.nii.gz (label map on the reference's grid), NAME.seg.nrrd (for 3D Slicer) and NAME.json (summary).
+    Writes NAME_seg.nii.gz (label map on the reference's grid), NAME.seg.nrrd (for 3D Slicer) and NAME.json (summary);
+    with --report also NAME_report.html, which tells no names unless --identify is given.
     """
     given = {Modality.T1: t1 or [], Modality.T1CE: t1ce or [], Modality.T2: t2 or [], Modality.FLAIR: flair or []}
     case: CaseFiles | _DicomCase
@@ -130,7 +157,9 @@ def segment(
         case = _choose_dicom(dicom, case_folder, given, name, frames, lambda: _optional(model))
     else:
         case = choose_files(case_folder, given, name, lambda: _optional(model), parse_frames(frames) if frames else ())
-    files = ResultFiles(out, case.name, probabilities, montage)
+    files = ResultFiles(out, case.name, probabilities, montage, report, report and pdf)
+    page = Page(language, identify)
+    check_page(files, page, pdf)
     map_files = MapFiles(out, case.name, parse_maps("all" if explain else maps), figure=explain)
     map_files.check(overwrite)
     made = PreparationFiles(out, case.name, reference, parse_grids(grids))
@@ -144,7 +173,7 @@ def segment(
             device, precision.value, memory, force, probabilities, True, prepare_options(register, strip, n4)
         )
         runner = Runner(model, options, screen)
-        summary = _segment_case(case, reference, brain, runner, files, map_files, made, labels, screen)
+        summary = _segment_case(case, reference, brain, runner, files, map_files, made, labels, page, screen)
     if strict:
         stop_on_verdict(summary)
 
@@ -194,6 +223,7 @@ def _segment_case(
     map_files: MapFiles,
     made: PreparationFiles,
     labels: Numbering,
+    page: Page,
     screen: Screen,
 ) -> dict[str, Any]:
     """Read, segment, write and show one case."""
@@ -201,36 +231,41 @@ def _segment_case(
         show_choice(screen, case.choice)
     elif case.order:
         screen.step(case.order)
+    from ..cohort.processing import CaseInput, process
+    from ..core.labels import LabelConvention
+
     start = time.perf_counter()
-    given = with_brain(_read(case, reference, _modalities(runner.package)), brain)
+    study = with_brain(_read(case, reference, _modalities(runner.package)), brain)
     images = describe_series(case.choice) if isinstance(case, _DicomCase) else describe_images(case.files)
-    read = time.perf_counter() - start
-    result = runner.segment(given)
-    study = result.study or given
-    trusted = describe_trust(result)
+    check_case(files, study)
+    given = CaseInput(case.name, study, images, time.perf_counter() - start)
 
-    def describe(written: float) -> dict[str, Any]:
-        begun = time.perf_counter()
-        measured = describe_measures(study, result.segmentation)
-        now = time.perf_counter()
-        timings = {"read": read, **result.timings, "write": written, "measure": now - begun, "total": now - start}
-        said = {**summarize(case.name, study, result, timings), **measured, **trusted}
-        return {**said, "images": images, "labels": labels.value, "files": files.names}
-
-    def write_more(folder: Path) -> dict[str, Any]:
+    def write_more(folder: Path, study: Study, result: Result) -> dict[str, Any]:
         told = write_maps(map_files, folder, study, result, screen) if map_files else {}
         told |= write_prepared(made, folder, result)
         return told | write_grids(made, map_files, folder, result, labels.value)
 
-    summary = write_results(files, study, result.segmentation, labels, case.name, describe, write_more)
+    convention, patient = LabelConvention(labels.value), _patient(case, study.reference) if page.identify else None
+    processed = process(given, runner.segment, files, convention, write_more, page.options, patient)
+    summary, result = processed.summary, processed.result
     show_trust(screen, summary)
     show_summary(screen, summary, result.findings)
     show_prepared(screen, result.prepared, summary)
     if map_files:
         show_maps(screen, summary)
     show_files(screen, list(files.paths.values()))
+    tell_old_report(files, screen)
     screen.emit(summary)
     return summary
+
+
+def _patient(case: CaseFiles | _DicomCase, reference: Modality) -> Patient | None:
+    """Return who was examined, where the images are DICOM series."""
+    if not isinstance(case, _DicomCase):
+        return None
+    from ..images.dicom_patient import read_patient
+
+    return read_patient(case.choice.series[reference].first.path)
 
 
 def _optional(model: str | None) -> list[Modality]:

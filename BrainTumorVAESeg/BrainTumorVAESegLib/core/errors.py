@@ -63,6 +63,12 @@ class DependencyError(BrainTumorVAESegError):
     exit_code = 9
 
 
+class ClusterError(BrainTumorVAESegError):
+    """A scheduler cannot be reached, was lost, or it or its workers are of another version."""
+
+    exit_code = 10
+
+
 class Cancelled(BrainTumorVAESegError):  # noqa: N818 - no error, but the person's wish
     """The person cancelled the work; nothing was written."""
 
@@ -80,6 +86,7 @@ EXIT_CODES: dict[int, str] = {
     OutputError.exit_code: "an output cannot be written",
     TrainingError.exit_code: "a training cannot start or go on",
     DependencyError.exit_code: "an optional package is not installed",
+    ClusterError.exit_code: "a cluster's scheduler cannot be reached, or does not fit",
     Cancelled.exit_code: "cancelled",
 }
 """Exit code of the command line -> what it means."""

@@ -111,6 +111,8 @@ ENHANCING = Region("ET", "Enhancing tumor", (ET,), ET.color, _ALTERED, _ENHANCIN
 REGIONS: tuple[Region, ...] = (WT, TC, ENHANCING)
 """The nested regions, from the outside in: WT, TC, ET."""
 
+WRITTEN: tuple[tuple[str, str, Label], ...] = (("ED", "WT", ED), ("NCR", "TC", NCR), ("ET", "ET", ET))
+"""How channels become labels, the later one winning: by the label's own channel or the region's, which label."""
 CHANNEL_SETS: tuple[tuple[str, ...], ...] = (("WT", "TC", "ET"), ("ED", "NCR", "ET"), ("TC", "WT", "ET"))
 """What the three output channels of a network may mean: ours, the public two-stage code's, MONAI's model zoo's."""
 
@@ -163,8 +165,8 @@ def labels_from_channels(channels: np.ndarray, names: tuple[str, ...]) -> np.nda
     winning: ED (or WT), NCR (or TC), ET; this is also the public two-stage code's order.
     """
     result = np.zeros(channels.shape[1:], np.uint8)
-    for outer, inner, label in (("ED", "WT", ED), ("NCR", "TC", NCR), ("ET", "ET", ET)):
-        name = outer if outer in names else inner
+    for own, region, label in WRITTEN:
+        name = own if own in names else region
         result = np.where(channels[names.index(name)] > 0, np.uint8(label.value), result)
     return result
 

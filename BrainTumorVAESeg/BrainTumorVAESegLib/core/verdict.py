@@ -8,6 +8,9 @@ from typing import Any
 
 from .modalities import Modality
 
+INTERVAL_COVERAGE = 0.8
+"""Share of cases whose true volume the interval that is told with it is made to hold."""
+
 
 class Familiarity(StrEnum):
     """How much a study is like the training data."""

@@ -11,19 +11,25 @@ from torch.nn import functional as F
 from ..core.errors import DeviceError
 
 CPU = "cpu"
+MPS = "mps"
+"""Apple's GPUs: never chosen by itself, since nobody has tried it there yet."""
+
+
+_FAULTS = ("CUDA error", "CUDA driver error", "cuDNN error", "HIP error", "MPS ", "Unable to find an engine")
+"""How torch's errors begin that tell of a device, not of a mistake in the program."""
 
 
 def choose_device(wish: str = "auto") -> torch.device:
     """Return the device wished for, or the best that works: a CUDA GPU whose convolution is right, else the CPU.
 
-    wish: `auto`, `cpu`, `cuda` or `cuda:N`. Raises DeviceError where an explicit wish cannot be met.
+    wish: `auto`, `cpu`, `cuda`, `cuda:N` or `mps`. Raises DeviceError where an explicit wish cannot be met.
     """
     if wish == CPU:
         return torch.device(CPU)
-    if wish != "auto" and not (wish == "cuda" or (wish.startswith("cuda:") and wish[5:].isdigit())):
-        raise DeviceError(f"The device {wish!r} is not known; choose auto, cpu, cuda or cuda:N.")
+    if wish not in ("auto", MPS) and not (wish == "cuda" or (wish.startswith("cuda:") and wish[5:].isdigit())):
+        raise DeviceError(f"The device {wish!r} is not known; choose auto, cpu, cuda, cuda:N or mps.")
     name = "cuda" if wish == "auto" else wish
-    problem = cuda_problem(name)
+    problem = mps_problem() if name == MPS else cuda_problem(name)
     if problem is None:
         return torch.device(name)
     if wish == "auto":
@@ -39,6 +45,27 @@ def cuda_problem(name: str = "cuda") -> str | None:
         return "PyTorch finds no CUDA GPU (no card, or a driver that is too old)."
     if name.startswith("cuda:") and int(name[5:]) >= torch.cuda.device_count():
         return f"There is no {name}; this machine has {torch.cuda.device_count()} CUDA GPU(s)."
+    return _convolution_problem(name)
+
+
+def mps_problem() -> str | None:
+    """Return why Apple's GPU cannot be used, or None where a small convolution on it gives the CPU's answer."""
+    if not torch.backends.mps.is_available():
+        return "PyTorch finds no Apple GPU."
+    return _convolution_problem(MPS)
+
+
+def device_fault(error: BaseException) -> str | None:
+    """Return what an error says about a GPU that gave up, as the beginning of a sentence, or None for other errors."""
+    text = str(error)
+    if isinstance(error, torch.cuda.OutOfMemoryError) or "out of memory" in text:
+        return "The GPU's memory was too small"
+    if isinstance(error, RuntimeError) and text.startswith(_FAULTS):
+        return f"The GPU stopped working ({text.splitlines()[0].rstrip('.')})"
+    return None
+
+
+def _convolution_problem(name: str) -> str | None:
     generator = torch.Generator().manual_seed(0)
     x, w = torch.randn(1, 4, 8, 8, 8, generator=generator), torch.randn(4, 4, 3, 3, 3, generator=generator)
     try:
@@ -54,6 +81,8 @@ def describe_device(device: torch.device) -> str:
     """Return a device's name for people, e.g. `cuda:0 (NVIDIA H200)`."""
     if device.type == "cuda":
         return f"{device} ({torch.cuda.get_device_name(device)})"
+    if device.type == MPS:
+        return "mps (Apple GPU)"
     return f"cpu ({torch.get_num_threads()} threads)"
 
 

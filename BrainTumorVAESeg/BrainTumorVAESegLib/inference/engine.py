@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import gc
 import warnings
-from dataclasses import replace
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from ..core.errors import DeviceError
 from ..networks.nvnet import NvNet, StageOutput
 from .cascade import Step
-from .device import choose_device, cpu_computes_bf16, describe_device
+from .device import CPU, MPS, choose_device, cpu_computes_bf16, describe_device
 from .observation import Observation, Observer
 from .progress import Tracker
 from .slabs import count_work, least_bytes, output_in_slabs
@@ -52,8 +54,14 @@ class Engine:
         self.observer = observer
         self.notes: list[str] = []
         self._precision = precision
-        if self.device.type == "cpu" and precision != "auto" and self.dtype is not self._asked:
-            self.notes.append(f"This CPU computes in fp32, not in {precision}.")
+        if memory is not None and self.device.type == MPS:
+            raise DeviceError(
+                "Memory cannot be limited on an Apple GPU; leave the limit out, or choose the device cpu."
+            )
+        if precision != "auto" and self.dtype is not self._asked:
+            self.notes.append(
+                f"This {'CPU' if self.device.type == CPU else 'GPU'} computes in fp32, not in {precision}."
+            )
 
     @property
     def description(self) -> str:
@@ -65,15 +73,20 @@ class Engine:
         """The type in which convolutions are computed."""
         if self.device.type == "cuda":
             return torch.float16 if self._precision == "auto" else self._asked
-        return torch.bfloat16 if self._asked is torch.bfloat16 and cpu_computes_bf16() else torch.float32
+        native = self.device.type == CPU and cpu_computes_bf16()
+        return torch.bfloat16 if self._asked is torch.bfloat16 and native else torch.float32
 
     @property
     def _asked(self) -> torch.dtype:
         kinds = {"auto": torch.float32, "fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
         return kinds[self._precision]
 
+    def place(self, images: np.ndarray) -> Tensor:
+        """Return images (4, z, y, x) on the device, where the cascade then runs."""
+        return torch.from_numpy(images).to(self.device)
+
     def run(self, network: NvNet, x: Tensor, step: Step) -> Tensor:
-        """Return the logits (1, 3, D, H, W), float32 on the CPU, of an input (1, C, D, H, W).
+        """Return the logits (1, 3, D, H, W), float32, of an input (1, C, D, H, W), where the input lies.
 
         Out of memory on a GPU: again in slabs, then on the CPU, each noted in `notes`.
         Raises DeviceError where the memory limit cannot be met, naming the least that can.
@@ -82,10 +95,16 @@ class Engine:
             output = self._run(network, x, step)
             if self.observer is not None:
                 self.observer(step, Observation.of(output))
-            return output.logits.float().cpu().contiguous()
+            return output.logits.float().to(x.device).contiguous()
+
+    def leave_device(self, reason: str) -> None:
+        """Compute on the CPU from now on, and note why and in what precision."""
+        self.device = torch.device(CPU)
+        self.notes.append(f"{reason}; computed on the CPU in {str(self.dtype).removeprefix('torch.')}.")
+        warnings.warn(self.notes[-1], stacklevel=2)
 
     def _run(self, network: NvNet, x: Tensor, step: Step) -> StageOutput:
-        if self.device.type != "cuda":
+        if self.device.type == CPU:
             return self._run_in_slabs(network, x)
         try:
             return self._run_whole(network, x) if self.memory is None else self._run_in_slabs(network, x)
@@ -95,31 +114,39 @@ class Engine:
     def _run_whole(self, network: NvNet, x: Tensor) -> StageOutput:
         network = network.to(self.device, memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
         x = x.to(self.device).to(memory_format=torch.channels_last_3d)
-        with torch.autocast("cuda", self.dtype, enabled=self.dtype is not torch.float32):
+        with self._half():
             output: StageOutput = network(x)
-            output = replace(output, logits=output.logits.float().cpu())
+        if self.device.type == "cuda":
+            torch.cuda.synchronize(self.device)  # so that faults and seconds are told of the step that they belong to
         self.tracker.advance(1.0)
         return output
+
+    @contextmanager
+    def _half(self) -> Iterator[None]:
+        """Compute the convolutions in `dtype` where that is not single precision."""
+        if self.dtype is torch.float32:
+            yield
+        else:
+            with torch.autocast(self.device.type, self.dtype):
+                yield
 
     def _run_smaller(self, network: NvNet, x: Tensor, step: Step) -> StageOutput:
         """After a GPU ran out of memory: in slabs on it, and where even that is too much, on the CPU."""
         gc.collect()
         torch.cuda.empty_cache()
-        self.notes.append(f"{step}: the GPU's memory was too small for one pass; computed in slabs.")
+        self.notes.append(f"{step}: the GPU's memory was too small for one pass; computed in slabs in float32.")
         try:
             return self._run_in_slabs(network, x)
         except torch.cuda.OutOfMemoryError:
             torch.cuda.empty_cache()
-            self.notes.append(f"{step}: the GPU's memory was too small even in slabs; computed on the CPU.")
-            warnings.warn(self.notes[-1], stacklevel=2)
-            self.device = torch.device("cpu")
+            self.leave_device(f"{step}: the GPU's memory was too small even in slabs")
             return self._run_in_slabs(network, x)
 
     def _run_in_slabs(self, network: NvNet, x: Tensor) -> StageOutput:
         size = tuple(x.shape[2:])
         slab = self._slab_bytes(network, size)
         # Maps and statistics stay in fp32; bf16 is for the convolutions alone, on a CPU that computes in it.
-        half = self.device.type == "cpu" and self.dtype is torch.bfloat16
+        half = self.device.type == CPU and self.dtype is torch.bfloat16
         network = network.to(self.device, memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
         total, done = count_work(network, size), 0.0
 

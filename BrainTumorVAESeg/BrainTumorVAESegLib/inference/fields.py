@@ -1,17 +1,17 @@
 """What each stage sees of the images: the same in training and in inference, since GroupNorm looks at all of it.
 
-Arrays and tensors are (channels, z, y, x) or (z, y, x).
+Tensors are (channels, z, y, x) or (z, y, x), on any device; what is made of them lies on the same one.
 """
 
 from __future__ import annotations
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 from ..core.boxes import Box
-from ..core.settings import StageSettings
+from ..core.labels import LABEL_BY_KEY, WRITTEN
+from ..core.settings import MASK_CHANNELS, StageSettings
 
 
 def first_field(shape: tuple[int, int, int], stage: StageSettings) -> Box:
@@ -35,6 +35,33 @@ def refine(x: Tensor, factor: int) -> Tensor:
     return x if factor == 1 else F.interpolate(x, scale_factor=factor, mode="trilinear", align_corners=False)
 
 
-def second_input(masks: np.ndarray, images: np.ndarray) -> Tensor:
-    """Join the masks ED, NCR, ET (3, z, y, x) and the images (4, z, y, x) as stage 2 reads them, (1, 7, z, y, x)."""
-    return torch.from_numpy(np.concatenate([masks.astype(np.float32), images.astype(np.float32)]))[None]
+def first_input(images: Tensor, stage: StageSettings) -> Tensor:
+    """Return what stage 1 reads of prepared images (4, z, y, x): (1, 4, D, H, W) float32, 0 beyond the grid."""
+    box = first_field((images.shape[1], images.shape[2], images.shape[3]), stage)
+    whole, here = box.inside(images.shape[1:])
+    x = images.new_zeros(1, len(images), *box.size, dtype=torch.float32)
+    x[(0, slice(None), *here)] = images[(slice(None), *whole)]
+    return coarsen(x, stage.downsample)
+
+
+def second_input(labels: Tensor, images: Tensor, box: Box) -> Tensor:
+    """Return what stage 2 reads in a box: the masks ED, NCR, ET of stage 1's labels, and the images.
+
+    labels: (z, y, x) in the library's values. images: (4, z, y, x). The answer is (1, 7, D, H, W) float32, 0 beyond the
+    grid.
+    """
+    whole, here = box.inside(labels.shape)
+    masks = len(MASK_CHANNELS)
+    x = images.new_zeros(1, masks + len(images), *box.size, dtype=torch.float32)
+    for channel, name in enumerate(MASK_CHANNELS):
+        x[(0, channel, *here)] = (labels[whole] == LABEL_BY_KEY[name].value).float()
+    x[(0, slice(masks, None), *here)] = images[(slice(None), *whole)].float()
+    return x
+
+
+def label_channels(channels: Tensor, names: tuple[str, ...]) -> Tensor:
+    """Turn three binary channels (3, ...) into one label map, uint8, as `core.labels.labels_from_channels` does."""
+    result = torch.zeros_like(channels[0], dtype=torch.uint8)
+    for own, region, label in WRITTEN:
+        result.masked_fill_(channels[names.index(own if own in names else region)], label.value)
+    return result

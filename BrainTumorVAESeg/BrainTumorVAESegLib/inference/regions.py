@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
 
 from ..core.boxes import Box
 
@@ -13,40 +16,38 @@ LEAST_VOXELS = 64
 MOST_REGIONS = 16
 
 
-def choose_regions(tumor: np.ndarray, size: tuple[int, int, int]) -> list[Box]:
+def choose_regions(tumor: np.ndarray | Tensor, size: tuple[int, int, int]) -> list[Box]:
     """Cover a tumour mask (z, y, x) by boxes of the given size, the one that holds most first.
 
     Each box is where it holds the most tumour voxels not held yet (Lyu & Shu 2020, section 2.3, for the first), centred
     on what it holds, and kept within the grid where the grid is larger than the box. Empty where there is no tumour.
+    A mask on a device is searched there; only places come back.
     """
-    remaining = tumor.astype(bool, copy=True)
+    remaining = torch.as_tensor(tumor).to(torch.bool, copy=True)
     boxes: list[Box] = []
-    while len(boxes) < MOST_REGIONS and np.count_nonzero(remaining) >= LEAST_VOXELS:
+    while len(boxes) < MOST_REGIONS and int(torch.count_nonzero(remaining)) >= LEAST_VOXELS:
         box = _centre_on(remaining, _fullest(remaining, size))
         boxes.append(box)
         remaining[box.inside(remaining.shape)[0]] = False
     return boxes
 
 
-def _fullest(mask: np.ndarray, size: tuple[int, int, int]) -> Box:
+def _fullest(mask: Tensor, size: tuple[int, int, int]) -> Box:
     """Return the box that holds the most voxels of a mask, searched in steps of `STEP` voxels."""
     bounds = _bounds(mask)
-    part = mask[tuple(slice(a, b) for a, b in bounds)]
-    coarse = _block_sums(part)
-    window = [min(-(-n // STEP), c) for n, c in zip(size, coarse.shape, strict=True)]
-    sums = coarse
+    sums = _block_sums(mask[tuple(slice(a, b) for a, b in bounds)])
+    window = [min(-(-n // STEP), c) for n, c in zip(size, sums.shape, strict=True)]
     for axis, width in enumerate(window):
-        total = np.cumsum(sums, axis=axis)
-        lead = np.take(total, np.arange(width - 1, total.shape[axis]), axis=axis)
-        lag = np.take(total, np.arange(0, total.shape[axis] - width), axis=axis)
-        sums = lead.copy()
-        sums[tuple(slice(1, None) if a == axis else slice(None) for a in range(3))] -= lag
-    best = np.unravel_index(int(np.argmax(sums)), sums.shape)
+        total = sums.cumsum(axis, dtype=torch.int32)
+        length = total.shape[axis]
+        sums = total.narrow(axis, width - 1, length - width + 1).clone()
+        sums.narrow(axis, 1, length - width).sub_(total.narrow(axis, 0, length - width))
+    best = np.unravel_index(int(sums.argmax()), tuple(sums.shape))
     start = [int(index) * STEP + a for index, (a, _) in zip(best, bounds, strict=True)]
     return Box.at(start, size)
 
 
-def _centre_on(mask: np.ndarray, box: Box) -> Box:
+def _centre_on(mask: Tensor, box: Box) -> Box:
     """Move a box so that what it holds of a mask lies in its middle, and into the grid as far as the grid allows."""
     inside = box.inside(mask.shape)[0]
     bounds = _bounds(mask[inside])
@@ -57,16 +58,21 @@ def _centre_on(mask: np.ndarray, box: Box) -> Box:
     return Box.at(start, box.size)
 
 
-def _bounds(mask: np.ndarray) -> list[tuple[int, int]]:
-    result = []
-    for axis in range(3):
-        line = np.flatnonzero(mask.any(axis=tuple(a for a in range(3) if a != axis)))
+def _bounds(mask: Tensor) -> list[tuple[int, int]]:
+    """Return first and last plus one of a mask's voxels along each axis; there must be one."""
+    plane = mask.any(2)
+    lines = torch.cat([plane.any(1), plane.any(0), mask.any(0).any(0)]).cpu().numpy()
+    result, begin = [], 0
+    for length in mask.shape:
+        line = np.flatnonzero(lines[begin : begin + length])
         result.append((int(line[0]), int(line[-1]) + 1))
+        begin += length
     return result
 
 
-def _block_sums(mask: np.ndarray) -> np.ndarray:
-    """Count the mask's voxels in cubes of `STEP` voxels."""
-    padded = np.pad(mask, [(0, -n % STEP) for n in mask.shape])
+def _block_sums(mask: Tensor) -> Tensor:
+    """Count the mask's voxels in cubes of `STEP` voxels, int32."""
+    z, y, x = (-n % STEP for n in mask.shape)
+    padded = F.pad(mask.to(torch.uint8), (0, x, 0, y, 0, z))
     z, y, x = (n // STEP for n in padded.shape)
-    return padded.reshape(z, STEP, y, STEP, x, STEP).sum((1, 3, 5), dtype=np.int32)
+    return padded.view(z, STEP, y, STEP, x, STEP).sum((1, 3, 5), dtype=torch.int32)

@@ -23,8 +23,9 @@ from ..preparation.checks import check, stop_on_errors
 from ..preparation.cleaning import Cleaned, clean
 from ..preparation.preparing import PreparedStudy, prepare
 from ..preparation.readying import find_needs, make_ready, unsettled
-from ..preparation.restoring import restore
+from ..preparation.restoring import restore, restore_labels
 from .cascade import Prediction, Step, predict
+from .device import CPU, device_fault
 from .engine import Engine
 from .observation import Observation
 from .progress import Listener, Question, Tracker
@@ -101,6 +102,9 @@ class Segmenter:
     _stage2: NvNet | None = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        self._load()
+
+    def _load(self) -> None:
         self._stage1 = load_stage(self.package, 1)
         self._stage2 = load_stage(self.package, 2) if self.package.settings.stage2 is not None else None
 
@@ -133,14 +137,7 @@ class Segmenter:
         prediction = self._predict(prepared, engine, tracker, clock)
         tracker.enter("restore", 1.0)
         with clock("restore"):
-            segmentation = restore(
-                prediction.probabilities,
-                prediction.channels,
-                settings.thresholds,
-                prepared,
-                study.reference_volume.geometry,
-                options.keep_probabilities,
-            )
+            segmentation = self._restore(prediction, prepared, study, options.keep_probabilities)
             cleaned = clean(segmentation.labels, segmentation.geometry.voxel_volume, settings.cleaning)
             segmentation = replace(segmentation, labels=cleaned.labels)
         tracker.advance(1.0)
@@ -184,7 +181,30 @@ class Segmenter:
             with clock(f"stage {step.stage}"):
                 return engine.run(network, x, step)
 
-        return predict(self._stage1, self._stage2, self.package.settings, prepared.images, run)
+        def compute() -> Prediction:
+            return predict(self._stage1, self._stage2, self.package.settings, engine.place(prepared.images), run)
+
+        try:
+            return compute()
+        except RuntimeError as error:
+            fault = device_fault(error) if engine.device.type != CPU else None
+            if fault is None:
+                raise
+        engine.leave_device(fault)
+        self._load()  # weights on a GPU that failed may be lost
+        return compute()
+
+    def _restore(
+        self, prediction: Prediction, prepared: PreparedStudy, study: Study, keep_probabilities: bool
+    ) -> Segmentation:
+        """Bring the answer to the reference's grid; only labels leave the device where nothing is interpolated."""
+        thresholds, reference = self.package.settings.thresholds, study.reference_volume.geometry
+        if prepared.aligned and not keep_probabilities:
+            labels = restore_labels(prediction.labels(thresholds), prepared, reference)
+            return Segmentation(labels, reference, None, prediction.channels)
+        return restore(
+            prediction.probabilities, prediction.channels, thresholds, prepared, reference, keep_probabilities
+        )
 
     def _notes(
         self, study: Study, segmentation: Segmentation, prediction: Prediction, engine: Engine, cleaned: Cleaned

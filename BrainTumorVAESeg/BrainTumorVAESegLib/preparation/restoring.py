@@ -28,7 +28,7 @@ def restore(
     bounds = np.asarray(thresholds, np.float32)[:, None, None, None]
     above: np.ndarray = probabilities >= bounds
     if _is_moved(prepared, reference):
-        labels = _move(labels_from_channels(above, channels), prepared, reference)
+        labels = restore_labels(labels_from_channels(above, channels), prepared, reference)
     else:
         tumor = np.any(above, axis=0)
         labels = _interpolate_labels(probabilities, tumor, channels, bounds, prepared.geometry, reference)
@@ -38,6 +38,11 @@ def restore(
     for channel, target in zip(probabilities, kept, strict=True):
         target[...] = restore_map(channel, prepared, reference)
     return Segmentation(labels, reference, kept, channels)
+
+
+def restore_labels(labels: np.ndarray, prepared: PreparedStudy, reference: Geometry) -> np.ndarray:
+    """Return labels (z, y, x) of a prepared grid that is the reference's own (`aligned`) on the reference grid."""
+    return _move(labels, prepared, reference)
 
 
 def restore_map(values: np.ndarray, prepared: PreparedStudy, reference: Geometry) -> np.ndarray:

@@ -10,6 +10,9 @@ from ..core.geometry import Geometry
 from ..core.volume import Volume
 from ..images.itk import resample
 
+_NEIGHBORS = 2
+"""Voxels beside a slice that its interpolation may reach for."""
+
 
 @dataclass(frozen=True)
 class Picture:
@@ -31,14 +34,22 @@ class Picture:
 
     def cut(self, grid: Geometry) -> np.ndarray:
         """Return the slice (rows, columns) on the grid; where the volume is zero it is black."""
-        array, geometry = self.volume.array, self.volume.geometry
+        array, geometry = part_near(self.volume.array, self.volume.geometry, grid)
         return np.where(self.inside(grid), resample(array, geometry, grid)[0], np.float32(self.dark))
 
     def inside(self, grid: Geometry) -> np.ndarray:
         """Return where on the grid (rows, columns) the volume is not zero."""
-        array, geometry = self.volume.array, self.volume.geometry
+        array, geometry = part_near(self.volume.array, self.volume.geometry, grid)
         return resample((array != 0).astype(np.uint8), geometry, grid, nearest=True)[0] > 0
 
     def shade(self, grid: Geometry) -> np.ndarray:
         """Return the slice (rows, columns) in 0 (dark) to 1 (bright)."""
         return np.clip((self.cut(grid) - self.dark) / (self.bright - self.dark), 0.0, 1.0)
+
+
+def part_near(array: np.ndarray, geometry: Geometry, grid: Geometry) -> tuple[np.ndarray, Geometry]:
+    """Return the part of an image that a slice is cut from, and its grid: a copy of the whole would take longer."""
+    box = geometry.covered_by(grid).grown(_NEIGHBORS).inside(geometry.shape)[0]
+    if array[box].size == 0:
+        return array, geometry
+    return array[box], geometry.sub_grid(box)

@@ -290,7 +290,8 @@ def _tally_cases(run: Run, networks: _Networks, cases: Sequence[CachedCase]) -> 
         engine = Engine("auto" if run.processes.device.type == "cuda" else "cpu")
         folder.mkdir(parents=True, exist_ok=True)
         for case in missing[run.processes.rank :: run.processes.count]:
-            prediction = predict(stage1, stage2, settings, case.images().astype(np.float32), engine.run)
+            images = engine.place(case.images().astype(np.float32))
+            prediction = predict(stage1, stage2, settings, images, engine.run)
             counted = tally(prediction, np.asarray(case.labels()))
             save_tally(files[case], counted, bin_probabilities(prediction.probabilities))
     run.processes.wait()

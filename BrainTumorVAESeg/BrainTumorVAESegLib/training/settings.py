@@ -107,7 +107,7 @@ class StageTraining:
 
 _CHANCES = (
     *("flip", "affine", "elastic", "gamma", "contrast", "bias", "shading", "thick", "noise", "smooth", "drop"),
-    *("heal", "paste"),
+    *("unenhance", "heal", "paste"),
 )
 
 
@@ -119,9 +119,10 @@ class Augmentation:
     deviations, and a factor within 1 plus and minus this). Each other one comes with its probability. Of a sample, all
     that belongs together: affine, by rotation in degrees and zoom; elastic, by up to elastic_level mm on each axis;
     shading, another strong and varied field for each image (see `shading`), which brightens and darkens by a factor the
-    log of which lies in shading_range at most. Of each image by itself: gamma; contrast, a rising curve through
-    contrast_points points, fewer for a greater change; bias, a coil's smooth field with coefficients up to bias_level;
-    thick, slices of thick_range mm along one axis; smooth, in voxels; noise, up to noise_level standard deviations.
+    log of which lies in shading_range at most; unenhance, what enhances made core that does not (see `unenhancing`). Of
+    each image by itself: gamma; contrast, a rising curve through contrast_points points, fewer for a greater change;
+    bias, a coil's smooth field with coefficients up to bias_level; thick, slices of thick_range mm along one axis;
+    smooth, in voxels; noise, up to noise_level standard deviations.
     drop: the probability that one image or more (never all) are 0 in the input, though still to be reconstructed, so
     that the model can do without. Of stage 1's samples alone, since no mask tells of such cases: heal, the other side
     mirrored in the tumor's place, where it does not cross the middle; paste, the tumor of another case put in besides.
@@ -150,6 +151,7 @@ class Augmentation:
     smooth: float = 0.0
     smooth_range: tuple[float, float] = (0.3, 1.2)
     drop: float = 0.0
+    unenhance: float = 0.0
     heal: float = 0.0
     paste: float = 0.0
 

@@ -125,9 +125,8 @@ class HeldOutDice:
         sums: dict[str, Tensor] = {}
         for case in self.cases[self.processes.rank :: self.processes.count]:
             images = case.images().astype(np.float32)
-            prediction = predict(first, second, self.settings, images, engine.run)
-            bounds = np.asarray(self.settings.thresholds, np.float32)[:, None, None, None]
-            labels = labels_from_channels(prediction.probabilities >= bounds, prediction.channels)
+            prediction = predict(first, second, self.settings, engine.place(images), engine.run)
+            labels = prediction.labels(self.settings.thresholds)
             for region, value in region_dice(labels, np.asarray(case.labels())).items():
                 sums[region] = sums.get(region, torch.zeros(())) + value
         return self.processes.total_mean(sums, len(self.cases))
@@ -147,7 +146,8 @@ def _predict_missing_masks(run: Run, weights: Path, files: Mapping[str, Path]) -
     make_folder(run.folder / "masks")
     for case in missing[run.processes.rank :: run.processes.count]:
         images = case.images().astype(np.float32)
-        probabilities = predict_first(network, settings, images, engine.run) * (images != 0).any(0)
+        found = predict_first(network, settings, engine.place(images), engine.run)
+        probabilities = found.cpu().numpy() * (images != 0).any(0)
         save_array(files[case.name], labels_from_channels(probabilities >= bounds, settings.output_channels))
 
 

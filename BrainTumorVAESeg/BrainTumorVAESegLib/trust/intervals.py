@@ -14,10 +14,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from ..core.labels import REGIONS, regions_from_labels
+from ..core.verdict import INTERVAL_COVERAGE
 from ..inference.segmenting import Result
 from .probabilities import region_probabilities
 
-COVERAGE = 0.8
+COVERAGE = INTERVAL_COVERAGE
 """Share of cases whose true volume the interval is made to hold."""
 
 

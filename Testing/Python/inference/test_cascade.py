@@ -198,11 +198,11 @@ def test_the_coarse_stage_1_answers_where_it_was_asked(small_settings, field, ax
         return x[:, :3]
 
     found = predict_first("one", settings, np.stack([image] * 4), echo)
-    assert found.shape == (3, *shape)
+    assert tuple(found.shape) == (3, *shape)
     assert asked == [tuple(max(-(-n // 16) * 8, f) for n, f in zip(shape, field or (0, 0, 0), strict=True))]
     # Two voxels from the border the zeros around the grid are blended in.
     inside = (slice(None), *[slice(3, -3)] * 3)
-    np.testing.assert_allclose(found[inside], sigmoid(np.stack([image] * 3))[inside], atol=1e-5)
+    np.testing.assert_allclose(found.numpy()[inside], sigmoid(np.stack([image] * 3))[inside], atol=1e-5)
 
 
 def test_stage_1_at_full_resolution_is_not_interpolated(images, small_settings):

@@ -37,7 +37,7 @@ def test_a_gpu_wished_for_in_vain_is_an_error_that_says_why_and_what_to_do(no_cu
 
 @pytest.mark.parametrize("wish", ["gpu", "cuda:", "cuda:one", "", "CPU"])
 def test_an_unknown_device_is_an_error_that_names_the_known_ones(wish):
-    with pytest.raises(DeviceError, match="choose auto, cpu, cuda or cuda:N"):
+    with pytest.raises(DeviceError, match="choose auto, cpu, cuda, cuda:N or mps"):
         choose_device(wish)
 
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import torch
 from BrainTumorVAESegLib.core.boxes import Box, cut
+from BrainTumorVAESegLib.core.labels import CHANNEL_SETS, labels_from_channels
 from BrainTumorVAESegLib.core.settings import StageSettings
-from BrainTumorVAESegLib.inference.fields import coarsen, first_field, refine, second_input
+from BrainTumorVAESegLib.inference.fields import coarsen, first_field, label_channels, refine, second_input
 
 
 def numbered(shape: tuple[int, int, int]) -> np.ndarray:
@@ -59,7 +60,20 @@ def test_a_factor_of_1_changes_nothing():
 
 
 def test_the_second_stage_reads_the_masks_before_the_images():
-    masks, images = np.full((3, 2, 2, 2), 1, np.uint8), np.full((4, 2, 2, 2), 5, np.float16)
-    x = second_input(masks, images)
+    labels = torch.tensor([[[0, 1], [2, 3]]], dtype=torch.uint8)
+    images = torch.full((4, 1, 2, 2), 5, dtype=torch.float16)
+    x = second_input(labels, images, Box.at((0, 0, 0), (2, 2, 2)))
     assert x.shape == (1, 7, 2, 2, 2) and x.dtype == torch.float32
-    assert x[0, :, 0, 0, 0].tolist() == [1, 1, 1, 5, 5, 5, 5]
+    # Masks are ED, NCR, ET; what lies beyond the grid is 0.
+    assert x[0, :, 0, 0, 1].tolist() == [0, 1, 0, 5, 5, 5, 5]
+    assert x[0, :, 0, 1, 0].tolist() == [1, 0, 0, 5, 5, 5, 5]
+    assert x[0, :, 0, 1, 1].tolist() == [0, 0, 1, 5, 5, 5, 5]
+    assert not x[:, :, 1].any()
+
+
+@pytest.mark.parametrize("names", CHANNEL_SETS)
+def test_channels_become_the_same_labels_as_arrays_do(names):
+    channels = np.random.default_rng(0).random((3, 6, 7, 8)) < 0.5
+    found = label_channels(torch.from_numpy(channels), names)
+    assert found.dtype == torch.uint8
+    np.testing.assert_array_equal(found.numpy(), labels_from_channels(channels, names))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 from BrainTumorVAESegLib.core.boxes import Box
 from BrainTumorVAESegLib.core.errors import TrainingError
 from BrainTumorVAESegLib.core.labels import REGIONS, channels_from_labels, labels_from_channels
@@ -28,7 +29,8 @@ SHAPE = (12, 14, 16)
 
 
 def prediction(probabilities: np.ndarray, channels: tuple[str, ...] = CHANNELS, regions: tuple[Box, ...] = ()):
-    return Prediction(probabilities.astype(np.float32), channels, probabilities.astype(np.float32), regions)
+    answer = torch.from_numpy(probabilities.astype(np.float32))
+    return Prediction(answer, channels, answer, regions)
 
 
 @pytest.fixture

@@ -8,10 +8,12 @@ from typing import Annotated, Any
 
 import typer
 
+from ...reporting.report.language import Language
+
 PROGRAM = "braintumorvaeseg"
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 _SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?)(?:i?B)?\s*", re.IGNORECASE)
-_DEVICE = re.compile(r"auto|cpu|cuda(:\d+)?")
+_DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
 
 
 class Precision(StrEnum):
@@ -48,7 +50,7 @@ def parse_device(text: str) -> str:
     """Return the name of a device in lower case. Raises typer.BadParameter where it is none."""
     name = str(text).strip().lower()
     if not _DEVICE.fullmatch(name):
-        raise typer.BadParameter(f"{text!r} is no device; write auto, cpu, cuda or cuda:0.")
+        raise typer.BadParameter(f"{text!r} is no device; write auto, cpu, cuda, cuda:0 or mps.")
     return name
 
 
@@ -72,7 +74,12 @@ Model = Annotated[
 Device = Annotated[
     str,
     typer.Option(
-        "--device", "-d", parser=parse_device, metavar="NAME", help="auto (default), cpu, cuda or cuda:0.", **COMPUTING
+        "--device",
+        "-d",
+        parser=parse_device,
+        metavar="NAME",
+        help="auto (default), cpu, cuda, cuda:0 or mps.",
+        **COMPUTING,
     ),
 ]
 Memory = Annotated[
@@ -88,5 +95,14 @@ PrecisionOption = Annotated[
 Overwrite = Annotated[
     bool,
     typer.Option("--overwrite", help="Replace results that exist.", **{**FLAG, "rich_help_panel": "Results"}),
+]
+_REPORT: dict[str, Any] = {"rich_help_panel": "Report", "show_default": False}
+Pdf = Annotated[bool, typer.Option("--pdf", help="Also write the report as PDF.", **{**FLAG, **_REPORT})]
+ReportLanguage = Annotated[
+    Language, typer.Option("--language", metavar="LANGUAGE", help="Of the report: en (default) or zh.", **_REPORT)
+]
+Identify = Annotated[
+    bool,
+    typer.Option("--identify", help="Name patient, case and files in the report.", **{**FLAG, **_REPORT}),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on stdout.", **FLAG)]

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from ...cohort.summary import describe_package
 from .screen import Screen
-from .summary import describe_package
 
 if TYPE_CHECKING:
     from ...evaluation.scoring import CaseScore

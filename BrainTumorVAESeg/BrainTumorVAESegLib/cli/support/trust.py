@@ -1,29 +1,15 @@
-"""The input check's verdict and the volumes' intervals, as plain values and on the screen."""
+"""The input check's verdict and the volumes' intervals, on the screen."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ...core.errors import CheckError
 from ...core.verdict import Familiarity
 from .screen import Screen
 
-if TYPE_CHECKING:
-    from ...inference.segmenting import Result
-
 _STYLES = {Familiarity.FAMILIAR: "bold green", Familiarity.UNUSUAL: "bold yellow", Familiarity.UNLIKE: "bold red"}
-
-
-def describe_trust(result: Result) -> dict[str, Any]:
-    """Return as plain JSON values how far a result, made with `keep_evidence`, is to be trusted."""
-    from ...trust.checking import check_trust
-
-    trust = check_trust(result)
-    return {
-        "input": None if trust.verdict is None else trust.verdict.as_dict(),
-        "intervals_ml": {region: list(ends) for region, ends in trust.intervals_ml.items()},
-    }
 
 
 def show_trust(screen: Screen, summary: Mapping[str, Any]) -> None:

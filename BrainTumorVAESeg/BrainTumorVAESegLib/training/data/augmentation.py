@@ -25,11 +25,14 @@ from monai.transforms import (
 )
 from torch import Tensor
 
+from ...core.modalities import MODALITIES, Modality
 from ..settings import Augmentation
 from .axis_maps import along, gaussian_map, slice_map
 from .shading import draw_field
+from .unenhancing import unenhance
 from .warping import draw_affine, draw_bend, warp
 
+DEFAULT_ORDER = tuple(modality.value for modality in MODALITIES)
 Parts = dict[str, Tensor]
 Transform = Callable[[Tensor], Tensor]
 _MOVED = ("images", "masks", "target", "brain")
@@ -37,6 +40,20 @@ _AROUND_MM = 16.0
 """What is cut around a sample that is turned or bent, so that the tissue beyond its edge moves in, and not nothing."""
 _ONE_MORE = 1 / 3
 """Probability that one more image is dropped once one is."""
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What is done to a sample as a whole: the enhancement taken away, which axes are mirrored, turned, bent.
+
+    around: voxels that are needed beyond the sample on each side.
+    """
+
+    unenhanced: bool
+    axes: tuple[int, ...]
+    turned: bool
+    bent: bool
+    around: int
 
 
 @dataclass(frozen=True)
@@ -64,12 +81,16 @@ Change = Callable[[Tensor, _Brain], Tensor]
 
 
 class Augmenter:
-    """Changes samples at random; the seed alone decides how, in whichever process and after whatever else."""
+    """Changes samples at random, on the device that they lie on; the seed alone decides how.
 
-    def __init__(self, settings: Augmentation, spacing: float = 1.0) -> None:
-        """Take the settings and the samples' voxel spacing in mm."""
+    On whichever device and after whatever else, but that a GPU draws other noise than a CPU does.
+    """
+
+    def __init__(self, settings: Augmentation, spacing: float = 1.0, modalities: Sequence[str] = DEFAULT_ORDER) -> None:
+        """Take the settings, the samples' voxel spacing in mm, and what their images show."""
         self.settings = settings
         self.spacing = spacing
+        self._native, self._enhanced = (list(modalities).index(name.value) for name in (Modality.T1, Modality.T1CE))
         self._random = np.random.RandomState()
         self._shaded = False
         self._transforms: list[Randomizable] = []
@@ -77,38 +98,55 @@ class Augmenter:
         self._factor = self._keep(RandScaleIntensity(settings.scale, prob=1.0))
         self._offset = self._keep(RandShiftIntensity(settings.shift, prob=1.0))
 
-    def __call__(self, take: Callable[[int], Parts], seed: int) -> Parts:
+    def around(self, seed: int) -> int:
+        """Return how many voxels more on each side a sample must have, so that what is beyond can move in."""
+        return self._begin(seed).around
+
+    def __call__(self, sample: Parts, seed: int) -> Parts:
         """Return a changed sample.
 
-        take: gives the sample with so many voxels more on each side: images (4, z, y, x), target and masks
-        (3, z, y, x; masks for stage 2 alone) in 0 to 1, and brain (1, z, y, x), 0 or 1. The result, without them, holds
-        `shown` besides: the images, some of them 0 where they are dropped.
+        sample: with `around(seed)` voxels more on each side, images (4, z, y, x), target and masks (3, z, y, x; masks
+        for stage 2 alone) in 0 to 1, and brain (1, z, y, x), 0 or 1. The result, without them, holds `shown` besides:
+        the images, some of them 0 where they are dropped.
         """
-        self._random = np.random.RandomState(seed)
-        self._shaded = bool(self.settings.shading) and self._random.random_sample() < self.settings.shading
+        plan = self._begin(seed)
         for transform in self._transforms:
             transform.set_random_state(state=self._random)
         with _one_thread():
-            moved = self._move(take)
+            moved = self._move(sample, plan)
+            if plan.unenhanced:
+                moved = unenhance(moved, self._native, self._enhanced, self.spacing)
             brain = _Brain.of(moved["brain"])
             images = moved["images"]
             if len(brain.places):
                 images = torch.cat([brain.put(self._scan(brain.take(image), brain)) for image in images])
             return {**moved, "images": images, "shown": self._drop(images)}
 
-    def _move(self, take: Callable[[int], Parts]) -> Parts:
-        """Mirror, turn and bend all that belongs together."""
-        settings, random = self.settings, self._random
-        axes = [axis for axis in (1, 2, 3) if random.random_sample() < settings.flip]
+    def _begin(self, seed: int) -> _Plan:
+        """Begin a sample's random numbers, and draw what is done to it as a whole."""
+        settings = self.settings
+        self._random = random = np.random.RandomState(seed)
+        # Where one of the later changes is 0, no number is drawn for it: older recipes' samples stay what they are.
+        self._shaded = bool(settings.shading) and random.random_sample() < settings.shading
+        unenhanced = bool(settings.unenhance) and random.random_sample() < settings.unenhance
+        axes = tuple(axis for axis in (1, 2, 3) if random.random_sample() < settings.flip)
         turned, bent = random.random_sample() < settings.affine, random.random_sample() < settings.elastic
         around = round(_AROUND_MM / self.spacing) if turned or bent else 0
-        sample = take(around)
-        moved = {key: sample[key].flip(axes) if axes else sample[key] for key in _MOVED if key in sample}
-        if not turned and not bent:
+        return _Plan(unenhanced, axes, turned, bent, around)
+
+    def _move(self, sample: Parts, plan: _Plan) -> Parts:
+        """Mirror, turn and bend all that belongs together."""
+        settings, random = self.settings, self._random
+        moved = {key: sample[key].flip(plan.axes) if plan.axes else sample[key] for key in _MOVED if key in sample}
+        if not plan.turned and not plan.bent:
             return moved
-        size = [n - 2 * around for n in sample["images"].shape[1:]]
-        matrix = draw_affine(random, settings.rotation, settings.zoom) if turned else None
-        bend = draw_bend(random, size, self.spacing, settings.elastic_level) if bent else None
+        size = [n - 2 * plan.around for n in sample["images"].shape[1:]]
+        matrix = draw_affine(random, settings.rotation, settings.zoom) if plan.turned else None
+        bend = (
+            draw_bend(random, size, self.spacing, settings.elastic_level, sample["images"].device)
+            if plan.bent
+            else None
+        )
         x = warp(torch.cat(list(moved.values())), size, matrix, bend)
         moved = dict(zip(moved, x.split([len(part) for part in moved.values()]), strict=True))
         share = moved["brain"]
@@ -126,11 +164,10 @@ class Augmenter:
             (s.gamma, partial(_plainly, self._keep(RandAdjustContrast(1.0, s.gamma_range)))),
             (s.contrast, partial(_halfway, self._keep(RandHistogramShift(s.contrast_points, 1.0)))),
             (s.bias, partial(_bias, self._keep(RandBiasField(coeff_range=(-s.bias_level, s.bias_level), prob=1.0)))),
-            # Where there is none, no number is drawn for it: the samples of older recipes stay what they are.
             *([(1.0, self._shade)] if s.shading else []),
             (s.thick, self._thicken),
             (s.smooth, self._smooth),
-            (s.noise, partial(_plainly, self._keep(RandGaussianNoise(1.0, std=s.noise_level)))),
+            (s.noise, partial(self._add_noise, self._keep(RandGaussianNoise(1.0, std=s.noise_level)))),
         ]
 
     def _scan(self, values: Tensor, brain: _Brain) -> Tensor:
@@ -158,6 +195,14 @@ class Augmenter:
         thickness = self._random.uniform(*self.settings.thick_range) / self.spacing
         shape = brain.mask.shape[1:]
         return _blur(values, brain, [slice_map(n, thickness) if a == axis else None for a, n in enumerate(shape)])
+
+    def _add_noise(self, transform: Transform, values: Tensor, brain: _Brain) -> Tensor:
+        """Add Gaussian noise; on a GPU it is drawn there, since a CPU takes longer for it than the GPU for all else."""
+        if values.device.type == "cpu":
+            return _plainly(transform, values, brain)
+        generator = torch.Generator(values.device).manual_seed(int(self._random.randint(2**31)))
+        level = self._random.uniform(0, self.settings.noise_level)
+        return values + level * torch.randn(values.shape, generator=generator, device=values.device)
 
     def _smooth(self, values: Tensor, brain: _Brain) -> Tensor:
         sigmas = self._random.uniform(*self.settings.smooth_range, 3)

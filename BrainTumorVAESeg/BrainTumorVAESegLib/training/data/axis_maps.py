@@ -19,7 +19,7 @@ def along(x: Tensor, maps: Sequence[Tensor | None]) -> Tensor:
     """Apply one map to each of the last three axes of (C, z, y, x); None leaves an axis as it is."""
     for axis, matrix in enumerate(maps, start=1):
         if matrix is not None:
-            x = torch.tensordot(x, matrix, ([axis], [1])).movedim(-1, axis)
+            x = torch.tensordot(x, matrix.to(x.device), ([axis], [1])).movedim(-1, axis)
     return x.contiguous()
 
 

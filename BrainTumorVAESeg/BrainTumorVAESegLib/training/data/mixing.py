@@ -12,6 +12,8 @@ from .entries import CachedCase
 from .healing import heal
 from .pasting import paste
 
+Mixed = tuple[np.ndarray, np.ndarray]
+
 
 class Mixer:
     """Changes whole cases before a sample is cut; the numbers drawn from random alone decide how."""
@@ -21,19 +23,32 @@ class Mixer:
         self.cases = list(cases)
         self.settings = settings
         self.spacing = spacing
+        self.keeps = False
+        """Whether healed brains are kept in memory: for a GPU, which asks for the same ones every second or so."""
+        self._kept: dict[str, Mixed | None] = {}
 
     def __call__(
-        self, images: np.ndarray, labels: np.ndarray, random: np.random.RandomState
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Return images (4, z, y, x), z-scored anew where they are changed, and labels (z, y, x)."""
+        self, case: CachedCase, images: np.ndarray, labels: np.ndarray, random: np.random.RandomState
+    ) -> Mixed | None:
+        """Return other images (4, z, y, x), z-scored anew, and labels (z, y, x) of a case, or None to leave it."""
         healing, pasting = random.random_sample() < self.settings.heal, random.random_sample() < self.settings.paste
         other = self.cases[random.randint(len(self.cases))]
-        changed = None
-        if healing:
-            changed = heal(images, labels, self.spacing)
+        changed = self._heal(case, images, labels) if healing else None
         if pasting:
             now = changed or (images, labels)
-            changed = paste(*now, (other.images(), other.labels()), random, self.spacing) or changed
-        if changed is None:
-            return images, labels
-        return standardize(changed[0], brain_of(images)), changed[1]
+            pasted = paste(*now, (other.images(), other.labels()), random, self.spacing)
+            changed = _standardized(pasted) if pasted else changed
+        return changed
+
+    def _heal(self, case: CachedCase, images: np.ndarray, labels: np.ndarray) -> Mixed | None:
+        if case.name in self._kept:
+            return self._kept[case.name]
+        healed = heal(images, labels, self.spacing)
+        result = _standardized(healed) if healed else None
+        if self.keeps:
+            self._kept[case.name] = (result[0].astype(np.float16), result[1]) if result else None
+        return result
+
+
+def _standardized(mixed: Mixed) -> Mixed:
+    return standardize(mixed[0], brain_of(mixed[0])), mixed[1]

@@ -25,9 +25,9 @@ _LEAST = 1e-6
 def draw_field(random: np.random.RandomState, brain: Tensor, spacing: float) -> Tensor:
     """Draw a field that goes from -1 to 1 within the brain: a polynomial's, a spline's, or that of coils beside it.
 
-    brain: (1, z, y, x), 0 or 1, of one voxel at least. spacing: mm of a voxel.
+    brain: (1, z, y, x), 0 or 1, of one voxel at least; the field lies on its device. spacing: mm of a voxel.
     """
-    axes = _axes(brain)
+    axes = [axis.to(brain.device) for axis in _axes(brain)]
     draw = (_draw_polynomial, _draw_spline, _draw_coils)[random.randint(3)]
     field = draw(random, axes, spacing)
     inside = field[brain > 0]
@@ -51,14 +51,14 @@ def _draw_polynomial(random: np.random.RandomState, axes: list[Tensor], spacing:
     shares = random.standard_normal((degree + 1,) * 3)
     shares[np.indices(shares.shape).sum(0) > degree] = 0
     powers = [torch.stack([axis**power for power in range(degree + 1)], 1) for axis in axes]
-    return along(torch.from_numpy(shares[None]).float(), powers)
+    return along(torch.from_numpy(shares[None]).float().to(axes[0].device), powers)
 
 
 def _draw_spline(random: np.random.RandomState, axes: list[Tensor], spacing: float) -> Tensor:
     """Draw a cubic B-spline of random control points."""
     maps = [spline_map(len(axis), random.uniform(*_CONTROL_MM) / spacing) for axis in axes]
     points = random.uniform(-1, 1, (1, *(one.shape[1] for one in maps)))
-    return along(torch.from_numpy(points).float(), maps)
+    return along(torch.from_numpy(points).float().to(axes[0].device), maps)
 
 
 def _draw_coils(random: np.random.RandomState, axes: list[Tensor], spacing: float) -> Tensor:

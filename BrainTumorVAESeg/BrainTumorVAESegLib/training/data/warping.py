@@ -33,14 +33,16 @@ def draw_affine(random: np.random.RandomState, rotation: float, zoom: float) -> 
     return torch.from_numpy(matrix).float()
 
 
-def draw_bend(random: np.random.RandomState, shape: Sequence[int], spacing: float, most: float) -> Tensor:
+def draw_bend(
+    random: np.random.RandomState, shape: Sequence[int], spacing: float, most: float, device: torch.device | None = None
+) -> Tensor:
     """Draw a smooth displacement (3, z, y, x) in voxels, by free-form deformation (Rueckert et al. 1999).
 
-    Each control point moves by at most most mm on each axis. spacing: mm of a voxel.
+    Each control point moves by at most most mm on each axis. spacing: mm of a voxel. device: of the result.
     """
     maps = [spline_map(length, CONTROL_MM / spacing) for length in shape]
     points = random.uniform(-most / spacing, most / spacing, (3, *(one.shape[1] for one in maps)))
-    return along(torch.from_numpy(points).float(), maps)
+    return along(torch.from_numpy(points).float().to(device), maps)
 
 
 def warp(x: Tensor, size: Sequence[int], matrix: Tensor | None, bend: Tensor | None) -> Tensor:
@@ -52,7 +54,7 @@ def warp(x: Tensor, size: Sequence[int], matrix: Tensor | None, bend: Tensor | N
     matrix = torch.eye(3) if matrix is None else matrix
     # grid_sample counts from -1 to 1 along each axis, x first.
     theta = (matrix * part[None, :] / whole[:, None]).flip(0, 1)
-    grid = F.affine_grid(F.pad(theta, (0, 1))[None], [1, 1, *size], align_corners=False)
+    grid = F.affine_grid(F.pad(theta, (0, 1))[None].to(x.device), [1, 1, *size], align_corners=False)
     if bend is not None:
-        grid += (bend * (2 / whole)[:, None, None, None]).flip(0).permute(1, 2, 3, 0)
+        grid += (bend * (2 / whole)[:, None, None, None].to(x.device)).flip(0).permute(1, 2, 3, 0)
     return F.grid_sample(x[None], grid, mode="bilinear", padding_mode="zeros", align_corners=False)[0]

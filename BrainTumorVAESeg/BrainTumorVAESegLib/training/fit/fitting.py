@@ -21,13 +21,13 @@ import numpy as np
 import torch
 from torch import Tensor
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
-from torch.utils.data import DataLoader, Dataset, Sampler
+from torch.utils.data import DataLoader, Dataset, Sampler, default_collate
 
 from ...core.errors import Cancelled, TrainingError
 from ...core.settings import StageSettings
 from ...networks.blocks import set_memory_format
 from ...networks.nvnet import NvNet
-from ..data.samples import Sample
+from ..data.samples import Sample, Samples
 from ..settings import StageTraining
 from ..watch.watchers import Beginning, Check, StepRecord, Watcher
 from .checkpoints import LAST, hold_to_plan, load_state, save_state, save_weights
@@ -35,6 +35,8 @@ from .memory import keep_freed_memory
 from .module import Exact, StageModule, learning_rate
 from .processes import Processes, begin_drawing
 
+_HELD_SHARE = 0.25
+"""Of a GPU's free memory that the cases may take."""
 SHOWN = 2
 """Samples that every check shows."""
 _NO_EFFECT = ("checkpointing", "compile", "save_every", "check_every", "final_steps")
@@ -225,6 +227,10 @@ class Loop:
         numbers = StepSampler(
             self.done, fit.training.steps, batch, fit.training.accumulate, processes.rank, processes.count
         )
+        if isinstance(fit.samples, Samples) and self._hold(fit.samples):
+            for first in list(numbers)[::batch]:
+                yield first, default_collate([fit.samples[first + part] for part in range(batch)])
+            return
         loader = DataLoader(
             fit.samples,
             batch_size=batch,
@@ -236,6 +242,14 @@ class Loop:
         )
         for first, sample in zip(list(numbers)[::batch], loader, strict=True):
             yield first, {key: value.to(processes.device, non_blocking=True) for key, value in sample.items()}
+
+    def _hold(self, samples: Samples) -> bool:
+        """Let a GPU that has the memory hold the cases and make its samples itself: many cores are not as quick."""
+        device = self.processes.device
+        if device.type != "cuda" or samples.held_bytes > _HELD_SHARE * torch.cuda.mem_get_info(device)[0]:
+            return False
+        samples.hold_on(device)
+        return True
 
     def _save(self) -> None:
         if self.processes.is_first:

@@ -16,7 +16,7 @@ NOTHING = Augmentation(flip=0, shift=0, scale=0)
 SIZE = (24, 24, 24)
 TRIES = 12
 SCANNER = ("gamma", "contrast", "bias", "thick", "smooth", "noise")
-ALL = {name: 1.0 for name in (*SCANNER, "affine", "elastic", "drop", "shading")}
+ALL = {name: 1.0 for name in (*SCANNER, "affine", "elastic", "drop", "shading", "unenhance")}
 
 
 def sample(target: torch.Tensor | None = None) -> dict[str, torch.Tensor]:
@@ -43,10 +43,9 @@ def head(size: int = 32, seed: int = 0) -> dict[str, torch.Tensor]:
 def changed(settings: Augmentation, given: dict[str, torch.Tensor], seed: int, spacing: float = 1.0):
     """Change a sample around which there is nothing."""
 
-    def take(around: int) -> dict[str, torch.Tensor]:
-        return {key: F.pad(value, [around] * 6) for key, value in given.items()}
-
-    return Augmenter(settings, spacing)(take, seed)
+    augmenter = Augmenter(settings, spacing)
+    around = augmenter.around(seed)
+    return augmenter({key: F.pad(value, [around] * 6) for key, value in given.items()}, seed)
 
 
 def rod(axis: int) -> torch.Tensor:
@@ -75,7 +74,7 @@ def test_the_seed_alone_decides_in_whatever_order_and_with_however_many_threads(
     augmenter = Augmenter(settings)
 
     def draw(seed: int) -> dict[str, torch.Tensor]:
-        return augmenter(lambda around: {key: F.pad(value, [around] * 6) for key, value in given.items()}, seed)
+        return augmenter({key: F.pad(value, [augmenter.around(seed)] * 6) for key, value in given.items()}, seed)
 
     first, second = draw(1), draw(2)
     torch.set_num_threads(3)
@@ -294,7 +293,7 @@ def test_images_are_dropped_at_the_given_rate_never_all_and_each_one_sometimes()
     augmenter = Augmenter(replace(NOTHING, drop=0.6))
     gone = []
     for seed in range(60):
-        result = augmenter(lambda around: given, seed)
+        result = augmenter(given, seed)
         assert torch.equal(result["images"], given["images"])
         gone.append([not image.any() for image in result["shown"]])
     counts = np.sum(gone, axis=1)

@@ -219,7 +219,8 @@ def test_a_healthy_case_is_shown_in_its_middle(make_case):
     samples = SecondStageSamples(
         [case], {"healthy": [np.zeros(shape, np.uint8)]}, SETTINGS, StageTraining(jitter=0), STILL, 0
     )
-    expected = second_input(np.zeros((3, 24, 32, 24)), cut(images, Box.at((8, 6, 12), (24, 32, 24))))[0]
+    box = Box.at((8, 6, 12), (24, 32, 24))
+    expected = second_input(torch.zeros(shape, dtype=torch.uint8), torch.from_numpy(images), box)[0]
     torch.testing.assert_close(samples[0]["input"], expected)
 
 
@@ -343,3 +344,14 @@ def test_a_damaged_mask_is_named(second, tumor_cases, tmp_path):
     samples = second(masks={case.name: [broken] for case in tumor_cases})
     with pytest.raises(SampleError, match=r"case\d: the mask .*broken\.npy is damaged .*; delete it and run again"):
         samples[0]
+
+
+@pytest.mark.parametrize("stage", ["first", "second"])
+def test_what_a_device_holds_gives_the_same_samples_as_what_lies_on_disk(stage, first, second):
+    make = {"first": first, "second": second}[stage]
+    mapped, held = make(WILD), make(WILD)
+    held.hold_on(torch.device("cpu"))
+    for number in range(4):
+        expected, given = mapped[number], held[number]
+        assert all(torch.equal(expected[key], given[key]) for key in expected)
+    assert 0 < held.held_bytes < 2**24

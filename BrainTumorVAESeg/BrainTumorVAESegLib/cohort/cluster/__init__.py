@@ -1,0 +1,1 @@
+"""Dask's workers: started on this machine or joined, and tasks handed out to them."""

@@ -1,0 +1,143 @@
+"""A cluster on this machine, as large as its memory and devices bear."""
+
+from __future__ import annotations
+
+import logging
+import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from ...core.errors import ClusterError
+from ..settings import CohortOptions
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+    from ...models.package import ModelPackage
+
+_PROCESS_BYTES = 900 << 20
+"""What a process holds beside the networks: Python, PyTorch, one case's images and its answer."""
+_BRAIN = (152, 184, 152)
+"""Voxels of 1 mm of a large brain's crop."""
+_DASHBOARD = "127.0.0.1:8787"
+
+
+@dataclass(frozen=True)
+class LocalPlan:
+    """How many processes compute here, with how many threads each, and on which GPUs (`CUDA_VISIBLE_DEVICES`).
+
+    memory: bytes that each may use before it is ended, so that it does not take the machine along; None for no limit.
+    """
+
+    workers: int
+    threads: int
+    gpus: tuple[str, ...] = ()
+    memory: int | None = None
+
+    def __str__(self) -> str:
+        kind = f"GPUs {', '.join(dict.fromkeys(self.gpus))}" if self.gpus else "the CPU"
+        return f"{_counted(self.workers, 'process', 'es')} with {_counted(self.threads, 'thread', 's')} each on {kind}"
+
+
+def plan_workers(
+    package: ModelPackage, options: CohortOptions, wanted: int | None = None, cases: int | None = None
+) -> LocalPlan:
+    """Return how to use this machine: one process a GPU; on CPUs as many as cores, and as the memory bears.
+
+    wanted: so many processes, whatever there is. cases: never more than these. One case on each of two cores is quicker
+    than two cores on one case. Raises DeviceError where a GPU is asked for that is not there.
+    """
+    from dask.system import CPU_COUNT
+
+    free, gpus = _free_memory(), _gpus(options.device)
+    if gpus:
+        count = wanted or len(gpus)
+    else:
+        need = (options.memory or case_memory(package)) + _PROCESS_BYTES
+        count = wanted or min(CPU_COUNT, CPU_COUNT if free is None else max(1, free // need))
+    count = max(1, min(count, cases or count))
+    limit = None if gpus or free is None else free // count
+    used = tuple(gpus[number % len(gpus)] for number in range(count)) if gpus else ()
+    return LocalPlan(count, options.threads or max(1, CPU_COUNT // count), used, limit)
+
+
+def case_memory(package: ModelPackage) -> int:
+    """Return the bytes that a package's networks need for a large brain."""
+    import torch
+
+    from ...inference.engine import least_memory
+    from ...networks.nvnet import NvNet
+
+    settings = package.settings
+    with torch.device("meta"):
+        first = NvNet(replace(settings.stage1, vae_crop=None))
+        second = NvNet(settings.stage2) if settings.stage2 is not None else None
+    coarse = settings.stage1.downsample
+    sizes = [(first, tuple(n // coarse for n in _BRAIN))]
+    if second is not None:
+        sizes.append((second, tuple(min(n, 144) for n in _BRAIN)))
+    return max(least_memory(network, size) for network, size in sizes)
+
+
+@contextmanager
+def local_client(plan: LocalPlan) -> Iterator[Client]:
+    """Start the processes and a scheduler on this machine's loopback, and end them. Raises ClusterError."""
+    import dask
+    from distributed import Client, Nanny, Scheduler, SpecCluster
+
+    settings = {
+        "distributed.scheduler.work-stealing": True,
+        "distributed.worker.memory.target": False,
+        "distributed.worker.memory.spill": False,
+        "distributed.worker.memory.pause": False,
+        "distributed.worker.memory.terminate": 0.95,
+        "distributed.admin.tick.limit": "1h",  # a process that computes without a break is no fault
+        "distributed.nanny.pre-spawn-environ.OMP_NUM_THREADS": plan.threads,
+    }
+    scheduler = {"cls": Scheduler, "options": {"host": "127.0.0.1", "port": 0, "dashboard_address": _DASHBOARD}}
+    with dask.config.set(settings), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Port .* is already in use")
+        workers = {number: {"cls": Nanny, "options": _nanny(plan, number)} for number in range(plan.workers)}
+        try:
+            cluster = SpecCluster(workers, scheduler, silence_logs="error", name="cohort")
+        except (OSError, RuntimeError) as error:
+            raise ClusterError(f"The processes cannot be started here ({error}); see --workers.") from error
+        with cluster, Client(cluster) as client:
+            yield client
+
+
+def _counted(count: int, noun: str, plural: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else plural}"
+
+
+def _nanny(plan: LocalPlan, number: int) -> dict[str, Any]:
+    env = {"CUDA_VISIBLE_DEVICES": plan.gpus[number]} if plan.gpus else {}
+    return {"nthreads": 1, "memory_limit": plan.memory or 0, "host": "127.0.0.1", "silence_logs": logging.ERROR,
+            "env": env}  # fmt: skip
+
+
+def _gpus(device: str) -> list[str]:
+    """Return the GPUs to use, as `CUDA_VISIBLE_DEVICES` names them; none where the CPU is to compute."""
+    if device == "cpu":
+        return []
+    import torch
+
+    from ...inference.device import choose_device
+
+    if not torch.cuda.is_available():
+        choose_device(device)  # which says what is wrong where a GPU was asked for
+        return []
+    told = os.environ.get("CUDA_VISIBLE_DEVICES")
+    names = told.split(",") if told else [str(number) for number in range(torch.cuda.device_count())]
+    return [names[int(device[5:])]] if device.startswith("cuda:") else names
+
+
+def _free_memory() -> int | None:
+    import torch
+
+    from ...inference.device import free_memory
+
+    return free_memory(torch.device("cpu"))

@@ -1,0 +1,60 @@
+"""Dask's workers for a cohort: started here, or joined and held against this command's versions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from ...cases.found import FoundCase
+from ..settings import CohortOptions, PackageRef
+from ..task import CaseTask
+from .joining import remote_client, require_library, require_package, threads_for, wait_for_workers
+from .local import local_client, plan_workers
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+    from ...models.package import ModelPackage
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Where cases are computed. options: with as many threads as each process is to use."""
+
+    client: Client
+    options: CohortOptions
+
+
+@contextmanager
+def open_cluster(
+    package: ModelPackage,
+    options: CohortOptions,
+    scheduler: str | None = None,
+    workers: int | None = None,
+    cases: int | None = None,
+    say: Callable[[str], None] = lambda _: None,
+) -> Iterator[Cluster]:
+    """Start processes here, or join a scheduler that runs elsewhere, and leave it as it was.
+
+    workers: so many processes, in place of as many as memory and devices bear; cases: how many there are, so that none
+    is started for nothing. say: told where the work is done. Raises ClusterError where no scheduler answers, or one of
+    its workers has another version or package.
+    """
+    if scheduler is None:
+        plan = plan_workers(package, options, workers, cases)
+        with local_client(plan) as client:
+            say(f"{plan}; {client.dashboard_link} shows them")
+            device = "cuda" if plan.gpus and options.device != "auto" else options.device
+            yield Cluster(client, replace(options, threads=plan.threads, device=device))
+        return
+    with remote_client(scheduler) as client:
+        require_library(client)
+        wait_for_workers(client, lambda: say(f"waiting for workers at {scheduler}"))
+        require_library(client)
+        reference = PackageRef.of(package)
+        require_package(client, CaseTask(FoundCase("probe"), reference, options))
+        threads = options.threads or threads_for(client)
+        say(f"{len(client.nthreads())} workers at {scheduler}; {client.dashboard_link} shows them")
+        yield Cluster(client, replace(options, threads=threads))

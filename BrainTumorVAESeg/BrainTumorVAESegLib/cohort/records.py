@@ -1,0 +1,79 @@
+"""What tells that a case is finished: a file that comes into place with its results, at once and last of all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from ..core.disk.files import output_error, write_json
+from ..core.disk.guarded import UnreadableError, parse_json, read_regular
+from ..core.disk.unfinished import BEFORE, unfinished_folder
+from .places import Places
+
+
+@dataclass(frozen=True)
+class Record:
+    """A finished case. key: see `contents.Identity`. settings, stamp: see `contents`. files: name -> bytes.
+
+    row: of the cohort's table.
+    """
+
+    key: str
+    settings: str
+    stamp: str
+    files: Mapping[str, int]
+    row: Mapping[str, Any]
+
+
+def read_record(places: Places, name: str) -> Record | None:
+    """Return the record of a case whose results are all there, or None."""
+    try:
+        values = parse_json(read_regular(places.record(name)))
+        record = Record(**{key: values[key] for key in ("key", "settings", "stamp", "files", "row")})
+        whole = all(os.stat(places.case(name) / file).st_size == size for file, size in record.files.items())
+    except (OSError, UnreadableError, KeyError, TypeError, AttributeError):
+        return None
+    return record if whole else None
+
+
+def write_record(places: Places, name: str, record: Record) -> None:
+    """Write anew the record of a case that is in place. Raises OutputError."""
+    write_json(places.record(name), asdict(record))
+
+
+def install(places: Places, name: str, make: Callable[[Path], Record]) -> Record:
+    """Make a case's results in a hidden folder and move them into place whole, in place of older ones.
+
+    make: writes the results into the folder that it is given and returns their record, without files. Raises
+    OutputError.
+    """
+    try:
+        places.work.mkdir(parents=True, exist_ok=True)
+        places.cases.mkdir(parents=True, exist_ok=True)
+        with unfinished_folder(places.work, "writing") as place:
+            folder = place / name
+            folder.mkdir()
+            record = make(folder)
+            files = {file.name: file.stat().st_size for file in folder.iterdir()}
+            record = Record(record.key, record.settings, record.stamp, files, record.row)
+            write_json(folder / places.record(name).name, asdict(record))
+            _replace(folder, places.case(name), place / f"{BEFORE}this" / name)
+    except OSError as error:
+        raise output_error(places.case(name), error) from error
+    return record
+
+
+def _replace(folder: Path, target: Path, aside: Path) -> None:
+    if os.path.lexists(target):
+        aside.parent.mkdir()
+        os.replace(target, aside)
+    try:
+        os.replace(folder, target)
+    except OSError:
+        with suppress(OSError):
+            os.replace(aside, target)
+        raise
