@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,10 @@ from BrainTumorVAESegLib.core.volume import Volume
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.sequence import Sequence
 from pydicom.uid import EnhancedMRImageStorage, ExplicitVRLittleEndian, MRImageStorage, generate_uid
+from pydicom.valuerep import DSfloat
 
 STUDY = generate_uid(entropy_srcs=["study"])
+SPACE = generate_uid(entropy_srcs=["frame of reference"])
 TAGS: dict[Modality, dict[str, Any]] = {
     Modality.T1: {
         "SeriesNumber": 3, "SeriesDescription": "AX T1 SE", "ScanningSequence": "SE", "EchoTime": 12.0,
@@ -33,7 +35,20 @@ TAGS: dict[Modality, dict[str, Any]] = {
         "RepetitionTime": 9000.0, "InversionTime": 2500.0, "AcquisitionTime": "102500",
     },
 }  # fmt: skip
-"""Tags as a scanner writes them: the T1 says nothing of agent, which the T2 names though it was taken before it."""
+"""Each series' tags, as a scanner writes them: the T1 says nothing of agent, which the T2 names.
+"""
+
+EVERYWHERE: dict[str, Any] = {
+    "Modality": "MR", "PatientID": "P1", "PatientName": "Doe^Jane", "PatientBirthDate": "19610203", "PatientSex": "F",
+    "PatientAge": "064Y", "StudyInstanceUID": STUDY, "StudyDate": "20260102", "StudyTime": "100000", "StudyID": "17",
+    "AccessionNumber": "A-4711", "StudyDescription": "MR BRAIN W WO CONTRAST", "ReferringPhysicianName": "Roe^Richard",
+    "Manufacturer": "MAKER", "ManufacturerModelName": "SCANNER 3T", "InstitutionName": "A HOSPITAL",
+    "MagneticFieldStrength": 3.0, "MRAcquisitionType": "2D", "SequenceVariant": "SK", "ScanOptions": "",
+    "EchoTrainLength": 1, "FlipAngle": 90.0, "BodyPartExamined": "BRAIN", "PatientPosition": "HFS",
+    "FrameOfReferenceUID": SPACE, "PositionReferenceIndicator": "", "ImageType": ["ORIGINAL", "PRIMARY", "M"],
+    "AcquisitionDate": "20260102", "SeriesDate": "20260102", "ContentDate": "20260102", "ContentTime": "100000",
+}  # fmt: skip
+"""Tags that all series of the study share."""
 
 
 def write_study(volumes: Mapping[Modality, Volume], folder: Path, **changes: Mapping[str, Any]) -> dict[Modality, str]:
@@ -52,9 +67,9 @@ def write_series(volume: Volume, folder: Path, syntax: str | None = None, **tags
     matrix = volume.geometry.index_to_physical
     for index, picture in enumerate(stored):
         data = _dataset(MRImageStorage, uid, tags)
-        data.ImagePositionPatient = [float(v) for v in (matrix @ (0, 0, index, 1))[:3]]
+        data.ImagePositionPatient = _decimals((matrix @ (0, 0, index, 1))[:3])
         data.ImageOrientationPatient = _orientation(volume)
-        data.PixelSpacing = [volume.geometry.spacing[1], volume.geometry.spacing[0]]
+        data.PixelSpacing = _decimals(volume.geometry.spacing[1::-1])
         data.SliceThickness = volume.geometry.spacing[2]
         data.RescaleSlope, data.RescaleIntercept = slope, 0
         data.InstanceNumber = index + 1
@@ -74,7 +89,7 @@ def write_enhanced(volume: Volume, path: Path, **tags: Any) -> str:
     data = _dataset(EnhancedMRImageStorage, uid, tags)
     shared = Dataset()
     shared.PixelMeasuresSequence = _item(
-        PixelSpacing=[volume.geometry.spacing[1], volume.geometry.spacing[0]],
+        PixelSpacing=_decimals(volume.geometry.spacing[1::-1]),
         SliceThickness=volume.geometry.spacing[2],
     )
     shared.PlaneOrientationSequence = _item(ImageOrientationPatient=_orientation(volume))
@@ -87,7 +102,7 @@ def write_enhanced(volume: Volume, path: Path, **tags: Any) -> str:
     frames = []
     for index in order:
         frame = Dataset()
-        place = [float(v) for v in (matrix @ (0, 0, index, 1))[:3]]
+        place = _decimals((matrix @ (0, 0, index, 1))[:3])
         frame.PlanePositionSequence = _item(ImagePositionPatient=place)
         frames.append(frame)
     data.PerFrameFunctionalGroupsSequence = Sequence(frames)
@@ -115,9 +130,14 @@ def _stored(volume: Volume) -> tuple[np.ndarray, float]:
     return np.clip(np.rint(volume.array / slope), 0, 4095).astype(np.uint16), slope
 
 
-def _orientation(volume: Volume) -> list[float]:
+def _orientation(volume: Volume) -> list[DSfloat]:
     direction = np.reshape(volume.geometry.direction, (3, 3))
-    return [float(value) for value in (*direction[:, 0], *direction[:, 1])]
+    return _decimals((*direction[:, 0], *direction[:, 1]))
+
+
+def _decimals(values: Iterable[float]) -> list[DSfloat]:
+    """Numbers in at most 16 characters, as DICOM has them."""
+    return [DSfloat(float(value), auto_format=True) for value in values]
 
 
 def _item(**tags: Any) -> Sequence:
@@ -133,10 +153,8 @@ def _dataset(kind: str, uid: str, tags: Mapping[str, Any]) -> FileDataset:
     meta.TransferSyntaxUID = ExplicitVRLittleEndian
     data = FileDataset("", {}, file_meta=meta, preamble=b"\0" * 128)
     data.SOPClassUID, data.SOPInstanceUID = kind, meta.MediaStorageSOPInstanceUID
-    data.Modality, data.PatientID, data.PatientName = "MR", "P1", "Doe^Jane"
-    data.StudyInstanceUID, data.StudyDate, data.SeriesInstanceUID = STUDY, "20260102", uid
-    data.ImageType, data.AcquisitionDate = ["ORIGINAL", "PRIMARY", "M"], "20260102"
-    for name, value in tags.items():
+    data.SeriesInstanceUID = uid
+    for name, value in {**EVERYWHERE, **tags}.items():
         setattr(data, name, value)
     return data
 

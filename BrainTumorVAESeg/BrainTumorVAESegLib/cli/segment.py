@@ -17,6 +17,7 @@ from ..core.preparation import Register, Strip
 from ..reporting.report.language import Language
 from .dicom import choose_dicom, show_choice
 from .support.dependencies import require
+from .support.dicom_out import DicomFiles
 from .support.inputs import CaseFiles, choose_files, parse_frames, require_name
 from .support.maps import MapFiles, parse_maps, show_maps, write_maps
 from .support.options import (
@@ -69,6 +70,7 @@ EPILOG = epilog(
     "segment --t1 a.nii.gz --t1ce b.nii.gz \\\n      --t2 c.nii.gz --flair d.nii.gz --out results",
     "segment --dicom path/to/study --t1 3 --out results",
     "segment scans/PATIENT-1 --brain mask.nii.gz \\\n      --register off --grids T2 --out results",
+    "segment --dicom path/to/study --out results \\\n      --dicom-out to-pacs",
 )
 _IMAGES: dict[str, Any] = {"rich_help_panel": "Images", "show_default": False}
 _FILE: dict[str, Any] = {"metavar": "FILE", **_IMAGES}
@@ -134,6 +136,22 @@ def segment(
     strip: StripOption = Strip.AUTO,
     brain: BrainOption = None,
     n4: N4Option = False,
+    dicom_out: Annotated[
+        Path | None,
+        typer.Option("--dicom-out", metavar="FOLDER", help="Also write DICOM SEG and SR, to a folder.", **_RESULTS),
+    ] = None,
+    dicom_reference: Annotated[
+        Path | None,
+        typer.Option(
+            "--dicom-reference",
+            metavar="FOLDER",
+            help="DICOM series that images of other formats came from.",
+            **_RESULTS,
+        ),
+    ] = None,
+    dicom_labelmap: Annotated[
+        bool, typer.Option("--dicom-labelmap", help="Write the labels' SEG as LABELMAP.", **_EXTRA)
+    ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace results that exist.", **_EXTRA)] = False,
     model: Model = None,
     device: Device = "auto",
@@ -163,17 +181,19 @@ def segment(
     map_files = MapFiles(out, case.name, parse_maps("all" if explain else maps), figure=explain)
     map_files.check(overwrite)
     made = PreparationFiles(out, case.name, reference, parse_grids(grids))
+    dicom_files = DicomFiles(dicom_out, case.name, dicom_reference, dicom_labelmap, overwrite)
+    dicom_files.check(of_series=isinstance(case, _DicomCase))
     if montage or explain:
         require("matplotlib")
-    with claimed_results(files, overwrite), open_screen(json) as screen:
+    with claimed_results(files, overwrite), dicom_files.claimed(), open_screen(json) as screen:
         made.check(overwrite)
         from ..inference.segmenting import Options
 
         options = Options(
             device, precision.value, memory, force, probabilities, True, prepare_options(register, strip, n4)
         )
-        runner = Runner(model, options, screen)
-        summary = _segment_case(case, reference, brain, runner, files, map_files, made, labels, page, screen)
+        wanted = _Wanted(files, map_files, dicom_files, labels, page, made)
+        summary = _segment_case(case, reference, brain, Runner(model, options, screen), wanted, screen)
     if strict:
         stop_on_verdict(summary)
 
@@ -184,6 +204,18 @@ class _DicomCase:
 
     name: str
     choice: SeriesChoice
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What is to be written, and how."""
+
+    files: ResultFiles
+    maps: MapFiles
+    dicom: DicomFiles
+    labels: Numbering
+    page: Page
+    made: PreparationFiles
 
 
 def _choose_dicom(
@@ -219,11 +251,7 @@ def _segment_case(
     reference: Modality | None,
     brain: Path | None,
     runner: Runner,
-    files: ResultFiles,
-    map_files: MapFiles,
-    made: PreparationFiles,
-    labels: Numbering,
-    page: Page,
+    wanted: _Wanted,
     screen: Screen,
 ) -> dict[str, Any]:
     """Read, segment, write and show one case."""
@@ -234,26 +262,31 @@ def _segment_case(
     from ..cohort.processing import CaseInput, process
     from ..core.labels import LabelConvention
 
+    files, page = wanted.files, wanted.page
     start = time.perf_counter()
     study = with_brain(_read(case, reference, _modalities(runner.package)), brain)
+    source = wanted.dicom.open_source(study, case.choice.series if isinstance(case, _DicomCase) else {})
     images = describe_series(case.choice) if isinstance(case, _DicomCase) else describe_images(case.files)
     check_case(files, study)
     given = CaseInput(case.name, study, images, time.perf_counter() - start)
+    convention = LabelConvention(wanted.labels.value)
+    patient = _patient(case, study.reference) if page.identify else None
+    with wanted.dicom.staged() as place:
 
-    def write_more(folder: Path, study: Study, result: Result) -> dict[str, Any]:
-        told = write_maps(map_files, folder, study, result, screen) if map_files else {}
-        told |= write_prepared(made, folder, result)
-        return told | write_grids(made, map_files, folder, result, labels.value)
+        def write_more(folder: Path, study: Study, result: Result) -> dict[str, Any]:
+            told = write_maps(wanted.maps, folder, study, result, screen) if wanted.maps else {}
+            told |= write_prepared(wanted.made, folder, result)
+            told |= write_grids(wanted.made, wanted.maps, folder, result, wanted.labels.value)
+            return {**told, **wanted.dicom.write(place, source, study, result, screen)}
 
-    convention, patient = LabelConvention(labels.value), _patient(case, study.reference) if page.identify else None
-    processed = process(given, runner.segment, files, convention, write_more, page.options, patient)
+        processed = process(given, runner.segment, files, convention, write_more, page.options, patient)
     summary, result = processed.summary, processed.result
     show_trust(screen, summary)
     show_summary(screen, summary, result.findings)
     show_prepared(screen, result.prepared, summary)
-    if map_files:
+    if wanted.maps:
         show_maps(screen, summary)
-    show_files(screen, list(files.paths.values()))
+    show_files(screen, [*files.paths.values(), *wanted.dicom.show(screen, summary)])
     tell_old_report(files, screen)
     screen.emit(summary)
     return summary

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ..core.volume import Study
     from ..images.imagefile import ImageSource
     from ..inference.segmenting import Result
+    from ..measures.results import Measures
     from ..models.package import ModelPackage
     from ..trust.checking import Trust
 
@@ -48,13 +49,19 @@ def summarize(name: str, study: Study, result: Result, timings: Mapping[str, flo
     }
 
 
-def describe_measures(study: Study, segmentation: Segmentation) -> dict[str, Any]:
-    """Return a segmentation's measures as plain JSON values (see `measures.results.Measures`), volumes apart."""
-    from ..core.wire import to_wire
+def measure_result(study: Study, segmentation: Segmentation) -> Measures:
+    """Measure a segmentation; sides are told by the brain of the study's reference."""
     from ..measures.measuring import measure
     from ..preparation.masking import brain_of
 
-    measures = to_wire(measure(segmentation, brain_of(study)))
+    return measure(segmentation, brain_of(study))
+
+
+def describe_measures(study: Study, segmentation: Segmentation) -> dict[str, Any]:
+    """Return a segmentation's measures as plain JSON values (see `measures.results.Measures`), volumes apart."""
+    from ..core.wire import to_wire
+
+    measures = to_wire(measure_result(study, segmentation))
     return {"volumes_ml": measures.pop("volumes_ml"), "measures": measures}
 
 

@@ -14,13 +14,13 @@ from ..core.text import printable
 from .opening import read_error
 
 _WANTED = (
-    "SOPClassUID", "PatientID", "PatientName", "StudyInstanceUID", "StudyDate", "StudyDescription", "Modality",
-    "SeriesInstanceUID", "SeriesNumber", "SeriesDescription", "ProtocolName", "ScanningSequence", "SequenceVariant",
-    "EchoTime", "EffectiveEchoTime", "RepetitionTime", "InversionTime", "ContrastBolusAgent", "ImageType",
-    "AcquisitionDateTime", "AcquisitionDate", "AcquisitionTime", "InstanceNumber", "ImagePositionPatient",
-    "ImageOrientationPatient", "PixelSpacing", "Rows", "Columns", "NumberOfFrames", "SamplesPerPixel",
-    "PhotometricInterpretation", "SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence",
-    "InversionTimes", "EchoPulseSequence", "InversionRecovery",
+    "SOPClassUID", "SOPInstanceUID", "FrameOfReferenceUID", "PatientID", "PatientName", "StudyInstanceUID",
+    "StudyDate", "StudyDescription", "Modality", "SeriesInstanceUID", "SeriesNumber", "SeriesDescription",
+    "ProtocolName", "ScanningSequence", "SequenceVariant", "EchoTime", "EffectiveEchoTime", "RepetitionTime",
+    "InversionTime", "ContrastBolusAgent", "ImageType", "AcquisitionDateTime", "AcquisitionDate", "AcquisitionTime",
+    "InstanceNumber", "ImagePositionPatient", "ImageOrientationPatient", "PixelSpacing", "Rows", "Columns",
+    "NumberOfFrames", "SamplesPerPixel", "PhotometricInterpretation", "SharedFunctionalGroupsSequence",
+    "PerFrameFunctionalGroupsSequence", "InversionTimes", "EchoPulseSequence", "InversionRecovery",
 )  # fmt: skip
 _PULSES = {"GRADIENT": "GR", "SPIN": "SE", "BOTH": "SE"}
 """EchoPulseSequence of enhanced files -> ScanningSequence of classic ones."""
@@ -43,7 +43,11 @@ class Frame:
 
 @dataclass(frozen=True)
 class DicomFile:
-    """What one file's header says. number: of its series. time: of its acquisition, in an order that sorts."""
+    """What one file's header says. number: of its series. time: of its acquisition, in an order that sorts.
+
+    kind: SOPClassUID. instance: SOPInstanceUID, by which other objects refer to it. space: FrameOfReferenceUID. Each is
+    "" where the file does not tell it.
+    """
 
     path: Path
     patient: str
@@ -57,6 +61,9 @@ class DicomFile:
     multiframe: bool
     color: bool
     syntax: str
+    kind: str
+    instance: str
+    space: str
 
 
 def read_header(path: Path) -> DicomFile | None:
@@ -126,6 +133,9 @@ def _describe(path: Path, data: Any) -> DicomFile:
         multiframe,
         color,
         str(getattr(data.file_meta, "TransferSyntaxUID", "")),
+        _text(data, "SOPClassUID"),
+        _text(data, "SOPInstanceUID"),
+        _text(data, "FrameOfReferenceUID"),
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from BrainTumorVAESegLib.cli.app import run
 from BrainTumorVAESegLib.core.labels import LabelConvention
+from BrainTumorVAESegLib.core.modalities import Modality
 from BrainTumorVAESegLib.core.segmentation import Segmentation
 from BrainTumorVAESegLib.images.writing import write_label_map, write_volume
 from BrainTumorVAESegLib.models import library
@@ -108,3 +109,15 @@ def undemanding(shipped: Path) -> str:
 def out(tmp_path: Path) -> Path:
     """A folder for results, which does not exist yet."""
     return tmp_path / "results" / "today"
+
+
+@pytest.fixture(scope="session")
+def dicom_study(phantom, tmp_path_factory) -> Path:
+    """The phantom as a scanner would write it, with a localizer beside it; no test changes it."""
+    pytest.importorskip("pydicom", reason="the extra [dicom] is not installed")
+    from dicomstudies import write_series, write_study
+
+    folder = tmp_path_factory.mktemp("dicom") / "EXAM"
+    write_study(phantom.study.volumes, folder)
+    write_series(phantom.study[Modality.T1], folder, SeriesNumber=1, SeriesDescription="3-PL LOC")
+    return folder

