@@ -137,11 +137,17 @@ class Segmenting:
     ) -> None:
         """Let the worker make maps (`core.inspection`) of the last result; explained is called with its answer."""
         steps = ask_for_maps(outcome.told, keys, self.client.exchange)
-        self._add(steps, (outcome.segmentation,), False, explained, failed)
+        self.beside(steps, outcome.segmentation, explained, failed)
 
     def measure(self, segmentation: Any, measured: Callable[[Any], None], failed: Callable[[Exception], None]) -> None:
         """Measure a segmentation as it is now; measured is called with its table of lesions, which is filled then."""
-        self._add(measure_steps(segmentation, self.client.exchange), (segmentation,), False, measured, failed)
+        self.beside(measure_steps(segmentation, self.client.exchange), segmentation, measured, failed)
+
+    def beside(
+        self, steps: Steps, segmentation: Any, done: Callable[[Any], None], failed: Callable[[Exception], None]
+    ) -> None:
+        """Run steps that ask the worker something of a segmentation; done is called with what they return."""
+        self._add(steps, (segmentation,), False, done, failed)
 
     def restyle(self, segmentation: Any, style: Style, failed: Callable[[Exception], None]) -> None:
         """Turn a result's separate segments into nested ones or back, as they are now, a person's edits kept."""

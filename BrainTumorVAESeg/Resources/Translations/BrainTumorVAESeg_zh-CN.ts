@@ -256,6 +256,14 @@
         <translation>显示配准后的体积数据</translation>
     </message>
     <message>
+        <source>Report...</source>
+        <translation>报告...</translation>
+    </message>
+    <message>
+        <source>DICOM...</source>
+        <translation>DICOM...</translation>
+    </message>
+    <message>
         <source>Made for pre-operative glioma of adults. For research use only; not a medical device.</source>
         <translation>适用于成人术前胶质瘤。仅供研究使用；并非医疗器械。</translation>
     </message>
@@ -810,6 +818,49 @@
     </message>
 </context>
 <context>
+    <name>panel.exporting</name>
+    <message>
+        <source>Write a page to read, print and file</source>
+        <translation>生成一页报告，供阅读、打印和存档</translation>
+    </message>
+    <message>
+        <source>Write a report</source>
+        <translation>生成报告</translation>
+    </message>
+    <message>
+        <source>Pages (*.html)</source>
+        <translation>网页 (*.html)</translation>
+    </message>
+    <message>
+        <source>Write DICOM objects to a folder</source>
+        <translation>将 DICOM 对象写入文件夹</translation>
+    </message>
+    <message>
+        <source>Writing the report...</source>
+        <translation>正在生成报告...</translation>
+    </message>
+    <message>
+        <source>Writing DICOM objects...</source>
+        <translation>正在写入 DICOM 对象...</translation>
+    </message>
+    <message>
+        <source>Written to {folder}: {names}</source>
+        <translation>已写入 {folder}：{names}</translation>
+    </message>
+    <message>
+        <source>The reference volume did not come from DICOM, so that no DICOM object can refer to it</source>
+        <translation>参考体积数据并非来自 DICOM，因此没有 DICOM 对象可以引用它</translation>
+    </message>
+    <message>
+        <source>Write DICOM SEG and SR for a PACS, which refer to the source series</source>
+        <translation>为 PACS 写入引用源序列的 DICOM SEG 和 SR</translation>
+    </message>
+    <message>
+        <source>Written of the last result of this session: segment, or segment again</source>
+        <translation>仅可写出本次会话的最后结果：请分割，或重新分割</translation>
+    </message>
+</context>
+<context>
     <name>panel.inputs</name>
     <message>
         <source>Choose the {modality} volume.</source>
@@ -1207,6 +1258,13 @@
     <message>
         <source>Nested: whole tumor, core, enhancing tumor</source>
         <translation>嵌套：全肿瘤、肿瘤核心、强化肿瘤</translation>
+    </message>
+</context>
+<context>
+    <name>slicer.exporting</name>
+    <message>
+        <source>The segmentation has lost its volume; segment again.</source>
+        <translation>该分割已失去对应的体积数据；请重新分割。</translation>
     </message>
 </context>
 <context>

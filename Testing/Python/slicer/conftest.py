@@ -21,13 +21,16 @@ from BrainTumorVAESegLib.core.protocol import (
     Checked,
     Explain,
     Explained,
+    Export,
     Measure,
     Measured,
     Probe,
     Probed,
     Progress,
+    Report,
     Segment,
     Segmented,
+    Written,
 )
 from BrainTumorVAESegLib.core.segmentation import Segmentation
 from BrainTumorVAESegLib.measures.measuring import measure
@@ -85,6 +88,12 @@ class FakeClient:
             on_answer(Checked(0, tuple(self.findings), self.needs))
         elif isinstance(request, Probe):
             on_answer(replace(self.probed))
+        elif isinstance(request, Report):
+            Path(request.file).write_text("a page")
+            on_answer(Written(0, (request.file,)))
+        elif isinstance(request, Export):
+            files = [Path(request.folder, f"{request.name}_{kind}.dcm") for kind in ("labels", "measures")]
+            on_answer(Written(0, tuple(map(str, files)), ("A note on the headers.",)))
         elif isinstance(request, Measure):
             on_answer(
                 Measured(0, measured(np.load(request.labels).tobytes(), request.study.volumes[Modality.T1CE].geometry))

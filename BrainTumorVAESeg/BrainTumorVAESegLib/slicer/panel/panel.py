@@ -27,6 +27,7 @@ from .checking import VolumeCheck
 from .chosen import chosen_nodes, other_choices, parameter_name, present_nodes, state_of
 from .device import DevicePart
 from .display import LooksPart
+from .exporting import ExportPart
 from .inputs import InputsPart, Nodes, problems
 from .inspect import InspectPart
 from .lesions import LesionsPart
@@ -57,6 +58,7 @@ class Panel(VTKObservationMixin):
         self._running = RunningPart(ui)
         self._results = ResultsPart(ui)
         self._lesions = LesionsPart(ui, segmenting, self._say_error, self.refresh)
+        self._export = ExportPart(ui, segmenting)
         self._preparation = PreparationPart(ui, segmenting.stop, self.refresh)
         self._looks = LooksPart(segmenting, self._on_failed)
         self._inspect = InspectPart(ui, segmenting, self.refresh)
@@ -109,6 +111,7 @@ class Panel(VTKObservationMixin):
         self._check.close()
         self._inspect.close()
         self._lesions.close()
+        self._export.close()
         self._stale.stop()
         self._sample.stop()
         self._parameters = None
@@ -217,6 +220,7 @@ class Panel(VTKObservationMixin):
             self._device.follow(parameters.device)
         self._results.show(table_of(parameters.segmentation), parameters.style)
         self._lesions.follow(parameters.segmentation, parameters.showDiameters)
+        self._export.follow(parameters.segmentation, present_nodes(parameters))
         if not busy:
             self._preparation.apply(parameters, nodes)
         self._looks.apply(parameters)
