@@ -16,6 +16,7 @@ from ..core.findings import Severity, group_findings
 from . import (
     benchmark,
     cohort,
+    compare,
     demo,
     dicom,
     doctor,
@@ -58,6 +59,7 @@ app.command(epilog=demo.EPILOG)(demo.demo)
 app.command(epilog=inspect.EPILOG)(inspect.inspect)
 app.add_typer(latent.app, name="latent")
 app.command(epilog=report.EPILOG)(report.report)
+app.command(epilog=compare.EPILOG)(compare.compare)
 app.add_typer(models.app, name="models")
 app.add_typer(dicom.app, name="dicom")
 app.command(epilog=evaluate.EPILOG)(evaluate.evaluate)

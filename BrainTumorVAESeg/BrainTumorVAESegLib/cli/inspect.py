@@ -11,6 +11,7 @@ from ..core.disk.files import outputs, write_json
 from ..core.errors import PackageError
 from ..core.modalities import Modality
 from .support.dependencies import require
+from .support.further import Further, run_further, show_further
 from .support.maps import MapFiles, parse_maps, show_maps, write_maps
 from .support.options import COMPUTING, FLAG, Device, Json, Memory, Overwrite, Precision, PrecisionOption, epilog
 from .support.running import Runner
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 EPILOG = epilog(
     "inspect results/PATIENT-1.json cases/PATIENT-1",
     "inspect results/PATIENT-1.json cases/PATIENT-1 --maps attention --out maps",
+    "inspect results/PATIENT-1.json cases/PATIENT-1 --maps information --flips 4 --contributions",
 )
 _RESULTS: dict[str, Any] = {"rich_help_panel": "Results", "show_default": False}
 
@@ -34,6 +36,14 @@ def inspect(
     ] = None,
     maps: Annotated[
         str | None, typer.Option("--maps", metavar="KIND,...", help="Kinds of maps, see above (all).", **_RESULTS)
+    ] = None,
+    contributions: Annotated[
+        bool,
+        typer.Option("--contributions", help="Tell what each sequence contributed: up to 8 more runs.", **FLAG),
+    ] = False,
+    flips: Annotated[
+        int | None,
+        typer.Option("--flips", metavar="N", min=2, max=8, help="Answer N mirrorings: N - 1 more runs.", **_RESULTS),
     ] = None,
     no_figure: Annotated[bool, typer.Option("--no-figure", help="Write no figure of them.", **FLAG)] = False,
     out: Annotated[
@@ -52,7 +62,8 @@ def inspect(
     """Look into a stored result: what both stages saw, and where the mask is in doubt.
 
     Kinds: probability (of WT, TC, ET), uncertainty, stage1 (its answer), change (what stage 2 won and lost), attention
-    (the gates of stage 2), reconstruction and residual (each sequence as the VAE gives it back, and what that misses).
+    (the gates of stage 2), reconstruction and residual (each sequence as the VAE gives it back, and what that misses),
+    information (where mirrored images are answered otherwise, with --flips).
     The same model sees the same images once more. Writes NAME_KIND.nii.gz, NAME_maps.png and NAME_maps.json.
     """
     result = find_result(result)
@@ -74,15 +85,17 @@ def inspect(
             )
         optional = [Modality(name) for name in runner.package.settings.optional]
         study, _ = read_stored_study(result, stored, case_folder, optional)
-        told = _write(files, study, runner, screen)
+        told = _write(files, study, runner, screen, Further(contributions, flips))
         show_maps(screen, told)
+        show_further(screen, told)
         screen.emit(told)
 
 
-def _write(files: MapFiles, study: Study, runner: Runner, screen: Screen) -> dict[str, Any]:
+def _write(files: MapFiles, study: Study, runner: Runner, screen: Screen, further: Further) -> dict[str, Any]:
     """Write the maps, the figure and what is told of them, all or none."""
     segmented = runner.segment(study)
+    flipped, more = run_further(further, segmented, runner, screen)
     with outputs(files.folder) as folder:
-        told = {"name": files.name, **write_maps(files, folder, study, segmented, screen)}
+        told = {"name": files.name, **write_maps(files, folder, study, segmented, screen, flipped), **more}
         write_json(folder / f"{files.name}_maps.json", told)
     return told

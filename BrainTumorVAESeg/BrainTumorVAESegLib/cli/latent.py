@@ -28,13 +28,12 @@ from .support.screen import open_screen
 if TYPE_CHECKING:
     import numpy as np
 
-    from ..trust.latent.codes import Cloud
     from ..trust.latent.space import LatentSpace
 
 _HELP = "Look at the latent space: what the VAE branch of stage 1 makes of codes."
 _RESULTS: dict[str, Any] = {"rich_help_panel": "Results", "show_default": False}
 _AVERAGE = "average"
-_SOURCES = {"prior": "Codes of the prior", "training": "Codes like the training cases'"}
+_CLOUDS, _BOTH = ("prior", "training"), "both"
 Case = Annotated[Path, typer.Argument(metavar="CASE", help="Folder with the four images, or a file of four.")]
 Out = Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="Folder for volumes and figure.")]
 Sequences = Annotated[
@@ -102,11 +101,11 @@ def reconstruct(
 @app.command("sample", epilog=epilog("latent sample --out codes", "latent sample --from training --out codes"))
 def sample(
     out: Out,
-    count: Annotated[int, typer.Option("--count", min=1, max=64, help="How many codes.")] = 4,
+    count: Annotated[int, typer.Option("--count", min=1, max=64, help="How many codes of each cloud.")] = 5,
     seed: Annotated[int, typer.Option("--seed", min=0, help="The same gives the same.")] = 0,
     source: Annotated[
-        str, typer.Option("--from", metavar="CLOUD", help="prior, or training: where the training codes lie.")
-    ] = "prior",
+        str, typer.Option("--from", metavar="CLOUD", help="prior, training (where the training codes lie) or both.")
+    ] = _BOTH,
     sequence: Sequences = None,
     no_figure: NoFigure = False,
     overwrite: Overwrite = False,
@@ -115,23 +114,31 @@ def sample(
 ) -> None:
     """Draw codes from a Gaussian and decode them: brains of nobody.
 
-    Writes CLOUD-1_T1.nii.gz and so on, and CLOUD_latent.json with the codes.
+    Writes prior-1_T1.nii.gz, training-1_T1.nii.gz and so on, and sample_latent.json with the codes.
     """
-    if source not in _SOURCES:
-        raise typer.BadParameter(f"--from {source}: is no cloud of codes; choose prior or training.")
-    keys = [f"{source}-{number + 1}" for number in range(count)]
-    files = DecodedFiles(out, source, keys, choose_sequences(sequence), not no_figure)
+    if source not in (*_CLOUDS, _BOTH):
+        raise typer.BadParameter(f"--from {source}: is no cloud of codes; choose {', '.join(_CLOUDS)} or {_BOTH}.")
+    names = [name for name in _CLOUDS if source in (name, _BOTH)]
+    keys = [f"{name}-{number + 1}" for name in names for number in range(count)]
+    files = DecodedFiles(out, "sample", keys, choose_sequences(sequence), not no_figure)
     with claimed_files(out, files.names, overwrite), open_screen(json) as screen:
+        import numpy as np
+
         from ..reporting.latent import strips_by_sequence
 
         space = open_space(model, files.figure)
-        cloud: Cloud = space.prior if source == "prior" else space.training
-        codes = cloud.draw(count, seed)
-        screen.step(f"decode {count} codes")
-        images = space.decode(codes)
-        strips = strips_by_sequence(files.sequences, _slices(files, space, images), [f"{n + 1}" for n in range(count)])
-        drawing = Drawing(f"{_SOURCES[source]}, decoded", strips)
-        told = {"cloud": source, "seed": seed, "codes": codes.tolist()}
+        clouds = {"prior": space.prior, "training": space.training}
+        codes = {name: clouds[name].draw(count, seed) for name in names}
+        screen.step(f"decode {len(keys)} codes")
+        images = space.decode(np.concatenate(list(codes.values())))
+        slices = np.split(_slices(files, space, images), len(names))
+        strips = [
+            strip
+            for name, part in zip(names, slices, strict=True)
+            for strip in strips_by_sequence([f"{each}, {name}" for each in files.sequences], part, ())
+        ]
+        drawing = Drawing("Codes drawn and decoded: from the prior, or from where the training codes lie", strips)
+        told = {"seed": seed, "codes": {name: each.tolist() for name, each in codes.items()}}
         write_decoded(files, space, as_volumes(files, space, images), drawing, told, screen)
 
 

@@ -92,6 +92,7 @@ def _to_plain(report: LatentReport) -> dict[str, Any]:
         "code": {"rms": report.code_size, "mean_spread": report.code_spread},
         "smoothness": None if report.walks is None else asdict(report.walks),
         "familiar": report.familiar,
+        "reasons": report.reasons,
     }
 
 
@@ -127,5 +128,12 @@ def _show(screen: Screen, report: LatentReport, values: Mapping[str, Any]) -> No
     screen.item("codes", f"root mean square {report.code_size:.2f} (1 as the prior says), mean spread of a number"
                 f" {report.code_spread:.2f} (1 where it tells nothing)")  # fmt: skip
     if report.familiar:
-        rows = [(_FAMILIAR[kind], f"{100 * share:.0f} %") for kind, share in report.familiar.items()]
-        screen.table(("Familiar to the input check", "share"), rows, numbers=1)
+        rows = [
+            (
+                _FAMILIAR[kind],
+                f"{100 * share:.0f} %",
+                ", ".join(f"{code} {n}" for code, n in report.reasons[kind].items()),
+            )
+            for kind, share in report.familiar.items()
+        ]
+        screen.table(("Familiar to the input check", "share", "the others for"), rows, numbers=0)

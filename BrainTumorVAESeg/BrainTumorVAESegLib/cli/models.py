@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..core.disk.claims import claim
 from ..core.errors import PackageError
+from .calibrate import EPILOG as CALIBRATE_EPILOG
+from .calibrate import calibrate
 from .support.options import FLAG, Json, epilog
+from .support.packages import is_whole, package_facts
 from .support.results import check_folder
 from .support.screen import open_screen
 
@@ -23,6 +26,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     epilog=epilog("models list", "models show NAME", "models install ~/Downloads/model.zip", "models verify"),
 )
+app.command("calibrate", epilog=CALIBRATE_EPILOG)(calibrate)
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Name from models list.")]
 Replace = Annotated[bool, typer.Option("--replace", help="Replace a package or bundle that is there already.", **FLAG)]
 
@@ -41,13 +45,13 @@ def list_all(json: Json = False) -> None:
 
     with open_screen(json) as screen:
         packages = list_packages()
-        screen.emit([_facts(package) for package in packages])
+        screen.emit([package_facts(package) for package in packages])
         if not packages:
             screen.line("No model package is here; models install PATH brings one.")
             return
         screen.table(("Name", "Version", "Preset", "Origin", "MB"), [_row(package) for package in packages], numbers=1)
         for package in packages:
-            if not _is_whole(package):
+            if not is_whole(package):
                 screen.item("damaged", package.error, "bold red")  # type: ignore[union-attr]
 
 
@@ -60,7 +64,7 @@ def show(
 
     with open_screen(json) as screen:
         package = find_package(name, verify=False)
-        facts = _facts(package)
+        facts = package_facts(package)
         for key in ("name", "version", "preset", "origin", "folder", "sha256"):
             screen.item(key, str(facts[key]))
         screen.item("domain", package.domain.text)
@@ -109,7 +113,7 @@ def install(
     with open_screen(json) as screen:
         package = install_package(path, replace)
         screen.line(f"installed {package.name} {package.version} in {package.folder}")
-        screen.emit(_facts(package))
+        screen.emit(package_facts(package))
 
 
 @app.command(epilog=epilog("models remove NAME"))
@@ -170,7 +174,7 @@ def import_(
         screen.line(f"imported {imported.kind} as {name} in {imported.package.folder}")
         for note in imported.notes:
             screen.item("note", note)
-        screen.emit({**_facts(imported.package), "kind": imported.kind.value, "notes": list(imported.notes)})
+        screen.emit({**package_facts(imported.package), "kind": imported.kind.value, "notes": list(imported.notes)})
 
 
 @app.command(
@@ -206,70 +210,12 @@ def export(
         screen.emit({"folder": str(out), "format": format.value, "largest_difference": differences})
 
 
-@app.command(epilog=epilog("models calibrate standard --data data/unseen --out packages/standard"))
-def calibrate(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Name from models list, or a folder.")],
-    data: Annotated[
-        list[Path], typer.Option("--data", metavar="FOLDER", help="Labeled cases that no training saw; repeatable.")
-    ],
-    out: Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="Where to write.", show_default=False)],
-    part: Annotated[str, typer.Option("--part", metavar="NAME", help="Of a list in JSON.")] = "validation",
-    replace: Replace = False,
-    json: Json = False,
-) -> None:
-    """Write a package that can judge its input: from untouched cases it learns what is usual.
-
-    Measures of the images, of the VAE and of the sequences, and the thresholds of the volumes' intervals.
-    """
-    from ..models.library import find_package
-    from ..models.staging import check_place
-    from .support.labelled import Faults, count, discover
-
-    with open_screen(json) as screen:
-        package = find_package(name)
-        check_place(out, replace)
-        faults = Faults()
-        cases = discover(data, part, screen, faults)
-        faults.stop(0)
-        from ..trust.calibrating import calibrate_package, with_calibration
-
-        with screen.progress() as report:
-            calibration = calibrate_package(package, cases, lambda done: report(cases[done].name, done / len(cases)))
-        written = with_calibration(package, calibration, out, replace)
-        screen.line(f"calibrated {package.name} {package.version} on {count(cases)}, in {out}")
-        screen.emit({**_facts(written), "cases": len(cases), "unusual": calibration.unusual})
-
-
 def _listed(text: str | None) -> tuple[str, ...] | None:
     return None if text is None else tuple(part.strip() for part in text.split(","))
 
 
-def _is_whole(package: ModelPackage | BrokenPackage) -> bool:
-    return not hasattr(package, "error")
-
-
-def _facts(package: ModelPackage | BrokenPackage) -> dict[str, Any]:
-    """Return a package's facts as plain JSON values."""
-    common = {
-        "name": package.name,
-        "origin": "shipped" if package.shipped else "installed",
-        "folder": str(package.folder),
-    }
-    if hasattr(package, "error"):
-        return {**common, "ok": False, "error": package.error}
-    return {
-        **common,
-        "ok": True,
-        "version": package.version,
-        "preset": package.settings.preset,
-        "stages": 1 if package.settings.stage2 is None else 2,
-        "bytes": package.size,
-        "sha256": package.sha256,
-    }
-
-
 def _row(package: ModelPackage | BrokenPackage) -> tuple[str, ...]:
-    facts = _facts(package)
+    facts = package_facts(package)
     if not facts["ok"]:
         return facts["name"], "", "damaged", facts["origin"], ""
     return facts["name"], facts["version"], facts["preset"], facts["origin"], f"{facts['bytes'] / 1e6:.1f}"

@@ -192,8 +192,9 @@ def segment(
         options = Options(
             device, precision.value, memory, force, probabilities, True, prepare_options(register, strip, n4)
         )
+        runner = Runner(model, options, screen)
         wanted = _Wanted(files, map_files, dicom_files, labels, page, made)
-        summary = _segment_case(case, reference, brain, Runner(model, options, screen), wanted, screen)
+        summary = _segment_case(case, reference, brain, runner, wanted, screen)
     if strict:
         stop_on_verdict(summary)
 
@@ -215,7 +216,7 @@ class _Wanted:
     dicom: DicomFiles
     labels: Numbering
     page: Page
-    made: PreparationFiles
+    prepared: PreparationFiles
 
 
 def _choose_dicom(
@@ -274,10 +275,10 @@ def _segment_case(
     with wanted.dicom.staged() as place:
 
         def write_more(folder: Path, study: Study, result: Result) -> dict[str, Any]:
-            told = write_maps(wanted.maps, folder, study, result, screen) if wanted.maps else {}
-            told |= write_prepared(wanted.made, folder, result)
-            told |= write_grids(wanted.made, wanted.maps, folder, result, wanted.labels.value)
-            return {**told, **wanted.dicom.write(place, source, study, result, screen)}
+            maps = write_maps(wanted.maps, folder, study, result, screen) if wanted.maps else {}
+            made = write_prepared(wanted.prepared, folder, result)
+            made |= write_grids(wanted.prepared, wanted.maps, folder, result, wanted.labels.value)
+            return {**maps, **made, **wanted.dicom.write(place, source, study, result, screen)}
 
         processed = process(given, runner.segment, files, convention, write_more, page.options, patient)
     summary, result = processed.summary, processed.result

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -60,7 +60,7 @@ def process(
     """
     start = time.perf_counter()
     result = segment(case.study)
-    study = result.study or case.study  # as it was prepared
+    study = result.study or case.study  # with its transforms and brain mask
     trusted = describe_trust((judge or _judge)(result))
 
     def describe(written: float) -> dict[str, Any]:
@@ -80,8 +80,7 @@ def process(
 
     def last(folder: Path, summary: Mapping[str, Any]) -> None:
         if files.report or files.pdf:
-            as_read = replace(study, volumes=case.study.volumes)  # the code in it is of the image that was given
-            _write_report(folder, files, as_read, result, summary, report, patient)
+            _write_report(folder, files, study, result, summary, report, patient)
 
     summary = write_results(files, study, result.segmentation, convention, case.name, describe, more, last)
     return Processed(result, summary)

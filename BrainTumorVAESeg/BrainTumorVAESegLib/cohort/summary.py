@@ -50,7 +50,7 @@ def summarize(name: str, study: Study, result: Result, timings: Mapping[str, flo
 
 
 def measure_result(study: Study, segmentation: Segmentation) -> Measures:
-    """Measure a segmentation; sides are told by the brain of the study's reference."""
+    """Measure a segmentation; sides are told by the study's brain on its reference."""
     from ..measures.measuring import measure
     from ..preparation.masking import brain_of
 

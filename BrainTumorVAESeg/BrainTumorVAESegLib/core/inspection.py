@@ -6,7 +6,7 @@ group is what a person asks for. Colors are names of matplotlib's color maps, bu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from .errors import InputError
@@ -16,6 +16,7 @@ from .volume import Volume
 
 PROBABILITY, UNCERTAINTY, STAGE1, CHANGE = "probability", "uncertainty", "stage1", "change"
 ATTENTION, RECONSTRUCTION, RESIDUAL = "attention", "reconstruction", "residual"
+INFORMATION = "information"
 PROBABILITY_COLORS, UNCERTAINTY_COLORS, ATTENTION_COLORS = "viridis", "inferno", "magma"
 LABEL_COLORS, GRAY_COLORS, DIVERGING_COLORS = "labels", "gray", "RdBu_r"
 
@@ -64,12 +65,14 @@ MAPS: tuple[MapKind, ...] = (
                 DIVERGING_COLORS, -3.0, 3.0)
         for modality in MODALITIES
     ),
+    MapKind(INFORMATION, "Disagreement of mirrored images", INFORMATION, "bit", UNCERTAINTY_COLORS, 0.0, 0.5),
 )  # fmt: skip
 """All maps, in the order in which they are shown.
 
 probability: calibrated, 0 to 1. uncertainty: the binary entropy of the least certain region, 0 to 1 bit. stage1: label
 values, the library's. change: 1 where stage 2 added a voxel to the region, -1 where it took one away. attention: a
 gate's coefficients, 0 to 1, 0 outside stage 2's regions. reconstruction, residual: z-scores over the brain, 0 outside.
+information: mutual information of the answer and the mirroring of the images, in bit; made with flips alone.
 """
 MAP_BY_KEY: dict[str, MapKind] = {kind.key: kind for kind in MAPS}
 MAP_GROUPS: tuple[str, ...] = tuple(dict.fromkeys(kind.group for kind in MAPS))
@@ -122,6 +125,21 @@ class DoubtfulSlice:
     point: tuple[float, float, float]
     voxels: int
     share: float
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """What the answer becomes where a sequence is replaced.
+
+    modality: its name. instead: `nothing` (0 everywhere, as an image that is missing) or `reconstruction` (what the VAE
+    gives back of it: its rough look without detail). dice, change_ml: by region (WT, TC, ET), of the answer so changed
+    with the answer as it was, 1 where both are empty; and how much larger (or less) it is.
+    """
+
+    modality: str
+    instead: str
+    dice: Mapping[str, float]
+    change_ml: Mapping[str, float]
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -60,3 +61,17 @@ class Verdict:
             ],
             "unavailable": list(self.unavailable),
         }
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Verdict:
+        """Return the verdict of plain JSON values. Raises KeyError, TypeError or ValueError where they are none."""
+        reasons = tuple(
+            Reason(
+                str(reason["code"]),
+                str(reason["message"]),
+                None if reason["percentile"] is None else float(reason["percentile"]),
+                None if reason["modality"] is None else Modality(reason["modality"]),
+            )
+            for reason in values["reasons"]
+        )
+        return cls(Familiarity(values["familiarity"]), reasons, tuple(map(str, values["unavailable"])))

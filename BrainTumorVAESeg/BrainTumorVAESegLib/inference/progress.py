@@ -20,6 +20,16 @@ Listener = Callable[[Progress], None]
 Question = Callable[[], bool]
 
 
+def part_of(listener: Listener | None, number: int, count: int) -> Listener | None:
+    """Return a listener to one of so many runs that tells another how far they are together; number counts from 0."""
+    if listener is None:
+        return None
+    tell = listener
+    return lambda progress: tell(
+        Progress(f"{progress.stage} ({number + 1} of {count})", (number + progress.fraction) / count)
+    )
+
+
 class Tracker:
     """Passes progress on to a listener and stops the work where the question is answered with yes."""
 

@@ -134,7 +134,7 @@ class Segmenter:
             modalities = tuple(Modality(name) for name in settings.modalities)
             prepared = prepare(study, settings.preprocessing, modalities, optional)
         engine.reserved = _held_bytes(study, prepared)
-        prediction = self._predict(prepared, engine, tracker, clock)
+        prediction = self._predict(prepared.images, engine, tracker, clock)
         tracker.enter("restore", 1.0)
         with clock("restore"):
             segmentation = self._restore(prediction, prepared, study, options.keep_probabilities)
@@ -172,7 +172,20 @@ class Segmenter:
                 stop_on_errors(findings)
         return ready.study, findings, ready.prepared
 
-    def _predict(self, prepared: PreparedStudy, engine: Engine, tracker: Tracker, clock: _Clock) -> Prediction:
+    def predict(
+        self,
+        images: np.ndarray,
+        options: Options = Options(),
+        progress: Listener | None = None,
+        cancelled: Question | None = None,
+    ) -> Prediction:
+        """Answer prepared images (4, z, y, x), as they are or changed, on their own grid; raises as `segment` does."""
+        tracker = Tracker(progress, cancelled)
+        reserved = _CHANNELS_BESIDE * images[0].size * np.dtype(np.float32).itemsize
+        engine = Engine(options.device, options.precision, options.memory, tracker, reserved)
+        return self._predict(images, engine, tracker, _Clock())
+
+    def _predict(self, images: np.ndarray, engine: Engine, tracker: Tracker, clock: _Clock) -> Prediction:
         first = 0.5 if self._stage2 is not None else 0.98
 
         def run(network: NvNet, x: Tensor, step: Step) -> Tensor:
@@ -182,7 +195,7 @@ class Segmenter:
                 return engine.run(network, x, step)
 
         def compute() -> Prediction:
-            return predict(self._stage1, self._stage2, self.package.settings, engine.place(prepared.images), run)
+            return predict(self._stage1, self._stage2, self.package.settings, engine.place(images), run)
 
         try:
             return compute()

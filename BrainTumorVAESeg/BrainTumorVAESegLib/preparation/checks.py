@@ -20,7 +20,7 @@ CHECKS: tuple[Callable[[Study, Statistics], Iterator[Finding]], ...] = (*VOLUME_
 
 
 _REMOVED = "the image has a skull; it is removed before anything is computed."
-_REGISTERED = "it is registered to {} first."
+_REGISTERED = "It is registered to {} first."
 
 
 def check(
@@ -54,7 +54,7 @@ def _before_preparing(finding: Finding, study: Study, preparation: PreparationOp
     if finding.code == "not_stripped" and preparation.strip is not Strip.OFF:
         return replace(finding, severity=Severity.NOTE, message=_REMOVED, advice="")
     if finding.code in ("misaligned", "apart", "grid", "position") and preparation.register is not Register.OFF:
-        return replace(finding, severity=Severity.NOTE, advice=_REGISTERED.format(study.reference).capitalize())
+        return replace(finding, severity=Severity.NOTE, advice=_REGISTERED.format(study.reference))
     return finding
 
 

@@ -22,13 +22,17 @@ _POINTS = 40000
 """Of the reference, drawn at random (by a fixed seed), at which the images are compared."""
 _BINS = 32
 _SEED = 20
-_STEPS = (120, 80, 80)
+_STEPS = 150
+_RELAXATION = 0.85
+"""By which a step shrinks where the gradient turns; with less the search ends before a turned head is straight."""
 _LARGEST_STEP_MM = (4.0, 1.5, 0.5)
 _SMALLEST_STEP_MM = (0.2, 0.05, 0.01)
 _AROUND_MM = 8.0
 """Compared as well: what lies so near to the region, such as the outline of a brain."""
 _BLUR_MM = 1.0
 """Standard deviation by which both are smoothed on the finest level, since slices are thick in one direction each."""
+_AFFINE_STEP = 0.1
+"""Largest step of an affine transform; with those of a rigid one a scale runs away."""
 _MOST_TURNED = 60.0
 """Degrees; no head lies turned by more, a registration that says so has failed."""
 
@@ -47,6 +51,8 @@ def register(fixed: Volume, region: np.ndarray, moving: Volume, affine: bool = F
 
     region: where in the fixed image the two are compared (z, y, x; bool). None where nothing can be compared.
     """
+    if not moving.array.any() or not region.any():
+        return None
     pyramid = [_Level.of(fixed, region, moving, spacing) for spacing in _LEVELS_MM]
     center = _center(region, fixed.geometry)
     starts = [_euler(center)]
@@ -60,7 +66,9 @@ def register(fixed: Volume, region: np.ndarray, moving: Volume, affine: bool = F
     for number, level in enumerate(pyramid[1:], start=1):
         best = level.improve(best, number) or best
     if affine:
-        best = pyramid[-1].improve(_affine(best, center), len(pyramid) - 1) or best
+        best = _affine(best, center)
+        for number, level in enumerate(pyramid[1:], start=1):
+            best = level.improve(best, number, _AFFINE_STEP) or best
     transform = Transform.of(_matrix(best))
     if transform.turned_degrees > _MOST_TURNED:
         return None
@@ -85,11 +93,11 @@ class _Level:
         mask = sitk.BinaryDilate(mask, [round(_AROUND_MM / side) for side in mask.GetSpacing()])
         return cls(images[0], mask, images[1])
 
-    def improve(self, start: sitk.Transform, level: int) -> sitk.Transform | None:
+    def improve(self, start: sitk.Transform, level: int, largest: float | None = None) -> sitk.Transform | None:
         """Return a better transform near one; None where the images have nothing in common there."""
         method = self._method()
         method.SetOptimizerAsRegularStepGradientDescent(
-            _LARGEST_STEP_MM[level], _SMALLEST_STEP_MM[level], _STEPS[level], 0.6, 1e-6
+            largest or _LARGEST_STEP_MM[level], _SMALLEST_STEP_MM[level], _STEPS, _RELAXATION, 1e-6
         )
         method.SetOptimizerScalesFromPhysicalShift()
         method.SetInitialTransform(start, inPlace=False)

@@ -26,8 +26,8 @@ _WIDTH_MM = 130.0
 """Of a brain."""
 _SCALE_MM = 80.0
 _FEWEST = 500
-_COARSE_MM = 4.0
-_ITERATIONS = (30, 20, 10)
+_COARSE_MM = 6.0
+_ITERATIONS = (20, 10, 10)
 
 
 def side_slope(volume: VolumeStatistics) -> float | None:

@@ -1,6 +1,6 @@
 """Scanners' artifacts in an image, told from untouched ones by a linear model of simple features.
 
-A measure alone tells little: patients differ more than a bias field changes them. Together, and beside the study's
+A measure alone tells little: patients differ more than an artifact changes them. Together, and beside the study's
 other images, they do. The model is a logistic regression for each artifact; its scores on untouched cases are what a
 study's are held against.
 """
@@ -14,11 +14,12 @@ import numpy as np
 
 from ..core.modalities import MODALITIES, Modality
 from .corrupting import CORRUPTIONS
-from .features import IMAGE_FEATURES, image_features
+from .features import IMAGE_FEATURES, Places, image_features
 from .measures import measure_image
 
-KINDS: tuple[str, ...] = tuple(CORRUPTIONS)
-_MEASURES = ("skew", "noise", "blur-z", "blur-y", "blur-x", "steps", "shading", "lopsided")
+KINDS: tuple[str, ...] = tuple(kind for kind in CORRUPTIONS if kind != "shading")
+"""The artifacts that this model tells; `shading` has a model of its own."""
+_MEASURES = ("skew", "noise", "blur-z", "blur-y", "blur-x", "steps", "lopsided")
 ARTIFACT_FEATURES = IMAGE_FEATURES + 2 * len(_MEASURES)
 
 
@@ -41,18 +42,28 @@ class ArtifactModel:
             raise ValueError("the model of artifacts is of another version's features")
 
 
-def artifact_features(coarse: np.ndarray, inside: np.ndarray) -> np.ndarray:
+def artifact_features(coarse: np.ndarray, inside: np.ndarray, places: Places | None = None) -> np.ndarray:
     """Return the features of each image (n, `ARTIFACT_FEATURES`) on the grid of `features.coarsened`.
 
-    Those of `features`, measures, and how far these lie from the mean of the other images'.
+    Those of `own_features`, and how far the measures among them lie from the mean of the other images'.
     """
+    return beside_others(own_features(coarse, inside, places))
+
+
+def own_features(coarse: np.ndarray, inside: np.ndarray, places: Places | None = None) -> np.ndarray:
+    """Return what images (n, z, y, x) show each by itself: the features of `features`, and measures; a row each."""
     rows = []
     for image in coarse:
         found = measure_image(image, inside)
         rows.append([value if np.isfinite(value := found.get(key, np.nan)) else 0.0 for key in _MEASURES])
-    own = np.array(rows)
+    return np.concatenate([image_features(coarse, inside, places), np.array(rows)], axis=1)
+
+
+def beside_others(rows: np.ndarray) -> np.ndarray:
+    """Add to the rows of `own_features` of one study's images how far their measures lie from the others' mean."""
+    own = rows[:, -len(_MEASURES) :]
     others = (own.sum(axis=0) - own) / max(len(own) - 1, 1)
-    return np.concatenate([image_features(coarse, inside), own, own - others], axis=1)
+    return np.concatenate([rows, own - others], axis=1)
 
 
 def score_artifacts(model: ArtifactModel, features: np.ndarray, modalities: Sequence[Modality]) -> dict[str, float]:

@@ -4,85 +4,54 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-import zlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from ..cases.labelled import LabelledCase
-from ..cases.reading import read_labelled
 from ..core.errors import InputError
-from ..core.labels import LabelConvention
 from ..core.modalities import MODALITIES
+from ..core.settings import CascadeSettings
 from ..inference.segmenting import Options, Segmenter
 from ..models.manifest import HALF, MANIFEST, FileEntry, locate, manifest_json
 from ..models.package import ModelPackage, read_package
 from ..models.staging import check_place, move_into_place, staging_folder
-from . import fitting, learning
+from . import fitting, learning, temperature
 from .artifacts import score_artifacts
-from .calibration import TRUST, Calibration, calibration_json
-from .intervals import fit_intervals, right_thresholds
-from .observing import observe
+from .calibration import TRUST, Calibration, calibration_json, kind_of
+from .intervals import fit_intervals
+from .observed import CaseObservation, observe_case, observe_images
 from .reconstructing import Reconstructor
+from .shading import fit_shading, score_shading
+from .temperature import Reliability, tempered
 
 FEWEST_CASES = 5
 _FOLDS = 4
-_FALSE_ALARMS = 5.0
+_FALSE_ALARMS = 10.0
 """Percent of untouched cases that may be called unusual."""
+_USUAL = 95
+_LEAST_SCALE = 1.0
+"""Of a kind's oddity: below it there is nothing odd, however alike the cases are."""
 _FAR = 1.6
 """Times the score of an unusual study from which on one is unlike the training data."""
 
 
-@dataclass(frozen=True)
-class CaseObservation:
-    """What one case tells.
+def calibrate(cases: Sequence[CaseObservation], channels: tuple[str, ...] = ("WT", "TC", "ET")) -> Calibration:
+    """Return what these cases tell together; channels: of the package's output.
 
-    measures: see `observing`. thresholds: by region the one that gives its true volume. sequences, artifacts: samples
-    to learn from, of the untouched case first; none where an image is missing. patient: of one, cases stay together.
+    Raises InputError where there are too few.
     """
-
-    measures: Mapping[str, float]
-    thresholds: Mapping[str, float]
-    sequences: Sequence[fitting.Sample] = ()
-    artifacts: Sequence[learning.Sample] = ()
-    patient: str = ""
-
-
-def observe_case(
-    segmenter: Segmenter,
-    reconstructor: Reconstructor | None,
-    case: LabelledCase,
-    convention: LabelConvention | None = None,
-    options: Options = Options(),  # noqa: B008  (frozen)
-) -> CaseObservation:
-    """Segment a labeled case and observe it. Raises what reading and segmenting raise."""
-    study, truth = read_labelled(case, convention)
-    result = segmenter.segment(study, replace(options, keep_evidence=True, force=True))
-    assert result.evidence is not None
-    prepared = result.evidence.prepared
-    end = next((seen.end for step, seen in result.evidence.observations.items() if step.stage == 1), None)
-    order = [prepared.modalities.index(modality) for modality in MODALITIES]
-    seed, whole = zlib.crc32(case.name.encode()), not study.missing
-    images = prepared.images[order]
-    return CaseObservation(
-        observe(prepared, reconstructor, segmenter.package.latent, end),
-        right_thresholds(result, truth.array),
-        fitting.samples_of(images, prepared.brain, seed) if whole else (),
-        learning.artifact_samples(images, prepared.brain, seed) if whole else (),
-        case.patient,
-    )
-
-
-def calibrate(cases: Sequence[CaseObservation]) -> Calibration:
-    """Return what these cases tell together. Raises InputError where there are too few."""
     if len(cases) < FEWEST_CASES:
         raise InputError(f"{len(cases)} cases are too few to judge others by; give at least {FEWEST_CASES}.")
-    cases = with_artifact_scores(cases)
+    cases = with_shading_scores(with_artifact_scores(cases))
     sequences = [sample for case in cases for sample in case.sequences]
     artifacts = [sample for case in cases for sample in case.artifacts]
-    unusual = float(np.percentile(left_out_scores(cases), 100 - _FALSE_ALARMS))
+    fields = [case.shading for case in cases if case.shading is not None]
+    temperatures, _ = choose_temperatures(cases, channels)
+    scales = fit_scales(cases)
+    unusual = float(np.percentile(left_out_scores(cases, scales), 100 - _FALSE_ALARMS))
     return Calibration(
         cases=len(cases),
         measures=_gathered(cases),
@@ -90,8 +59,19 @@ def calibrate(cases: Sequence[CaseObservation]) -> Calibration:
         unlike=_FAR * unusual,
         sequences=fitting.fit_sequences(sequences) if sequences else None,
         artifacts=learning.fit_artifacts(artifacts) if artifacts else None,
-        intervals=fit_intervals([case.thresholds for case in cases]),
+        shading=fit_shading(fields) if len(fields) >= FEWEST_CASES else None,
+        scales=scales,
+        intervals=fit_intervals([_tempered(case.thresholds, channels, temperatures) for case in cases]),
+        temperatures=temperatures,
     )
+
+
+def _tempered(
+    thresholds: Mapping[str, float], channels: tuple[str, ...], temperatures: tuple[float, ...]
+) -> dict[str, float]:
+    """Return the thresholds of regions as they are once the channels' temperatures are multiplied by these."""
+    by_channel = dict(zip(channels, temperatures, strict=True))
+    return {key: tempered(value, by_channel.get(key, temperatures[0])) for key, value in thresholds.items()}
 
 
 def with_artifact_scores(cases: Sequence[CaseObservation]) -> list[CaseObservation]:
@@ -113,13 +93,51 @@ def with_artifact_scores(cases: Sequence[CaseObservation]) -> list[CaseObservati
     return scored
 
 
-def left_out_scores(cases: Sequence[CaseObservation]) -> list[float]:
-    """Return for each case how odd it is among the others."""
-    scores = []
+def with_shading_scores(cases: Sequence[CaseObservation]) -> list[CaseObservation]:
+    """Add to each case's measures its images' shading, by a model that did not learn from its patient."""
+    if sum(case.shading is not None for case in cases) <= FEWEST_CASES:
+        return list(cases)
+    scored = []
+    for case in cases:
+        others = [
+            other.shading
+            for other in cases
+            if other.shading is not None and other is not case and (not case.patient or other.patient != case.patient)
+        ]
+        found = {}
+        if case.shading is not None and len(others) >= FEWEST_CASES - 1:
+            found = score_shading(fit_shading(others), case.shading, MODALITIES)
+        scored.append(replace(case, measures={**case.measures, **found}))
+    return scored
+
+
+def left_out_oddities(cases: Sequence[CaseObservation]) -> list[dict[str, float]]:
+    """Return for each case by kind of measure how odd it is among the others."""
+    result = []
     for left_out in cases:
         among = Calibration(len(cases) - 1, _gathered([case for case in cases if case is not left_out]), 0.0, 0.0)
-        scores.append(max((among.oddity(key, value) for key, value in left_out.measures.items()), default=0.0))
-    return scores
+        kinds: dict[str, float] = {}
+        for key, value in left_out.measures.items():
+            kinds[kind_of(key)] = max(kinds.get(kind_of(key), 0.0), among.oddity(key, value))
+        result.append(kinds)
+    return result
+
+
+def fit_scales(cases: Sequence[CaseObservation]) -> dict[str, float]:
+    """Return by kind of measure the oddity among the others that one case in twenty has."""
+    oddities = left_out_oddities(cases)
+    kinds = sorted({kind for each in oddities for kind in each})
+    return {
+        kind: max(float(np.percentile([each[kind] for each in oddities if kind in each], _USUAL)), _LEAST_SCALE)
+        for kind in kinds
+    }
+
+
+def left_out_scores(cases: Sequence[CaseObservation], scales: Mapping[str, float]) -> list[float]:
+    """Return for each case how odd it is among the others, its oddest kind of measure over that kind's scale."""
+    return [
+        max((value / scales[kind] for kind, value in each.items()), default=0.0) for each in left_out_oddities(cases)
+    ]
 
 
 def _gathered(cases: Sequence[CaseObservation]) -> dict[str, tuple[float, ...]]:
@@ -128,15 +146,17 @@ def _gathered(cases: Sequence[CaseObservation]) -> dict[str, tuple[float, ...]]:
     return {name: tuple(sorted(case.measures[name] for case in cases if name in case.measures)) for name in names}
 
 
-def calibrate_package(
+def observe_cases(
     package: ModelPackage,
     cases: Sequence[LabelledCase],
+    images: Sequence[LabelledCase] = (),
     report: Callable[[int], None] = lambda _: None,
     options: Options = Options(),  # noqa: B008  (frozen)
-) -> Calibration:
-    """Observe cases with a package and return its calibration; report takes how many are done.
+) -> list[CaseObservation]:
+    """Observe cases with a package, and images of more without it; report takes how many are done.
 
-    The cases should be ones that no training saw: the VAE gives those back better, and knows their volumes.
+    cases should be ones that no training saw: the VAE gives those back better, and knows their volumes. images may be
+    of any.
     """
     segmenter = Segmenter(package)
     reconstructor = Reconstructor(package) if package.has_vae else None
@@ -144,7 +164,18 @@ def calibrate_package(
     for number, case in enumerate(cases):
         report(number)
         observed.append(observe_case(segmenter, reconstructor, case, options=options))
-    return calibrate(observed)
+    for number, case in enumerate(images, start=len(cases)):
+        report(number)
+        observed.append(observe_images(case, package.settings))
+    return observed
+
+
+def choose_temperatures(
+    cases: Sequence[CaseObservation], channels: tuple[str, ...]
+) -> tuple[tuple[float, ...], dict[str, Reliability]]:
+    """Return temperatures and what they bring by channel; see `temperature.choose_temperatures`."""
+    counted = [(case.near, case.patient) for case in cases if case.near is not None]
+    return temperature.choose_temperatures([near for near, _ in counted], [of for _, of in counted], channels)
 
 
 def with_calibration(
@@ -152,7 +183,8 @@ def with_calibration(
 ) -> ModelPackage:
     """Write a package with its calibration to a folder, which may be its own, and return it, verified.
 
-    Raises OutputError where the folder is there and is not to be replaced, or cannot be written.
+    Its temperatures become those of the calibration, its thresholds ones that cut where the former did. Raises
+    OutputError where the folder is there and is not to be replaced, or cannot be written.
     """
     folder = Path(folder)
     check_place(folder, replaced)
@@ -161,7 +193,10 @@ def with_calibration(
     # A stage that lies in a neighbor's folder stays there only where the package stays beside it.
     shared = package.shared if folder.resolve() == package.folder.resolve() else {}
     storage = package.storage or {path: HALF for path in package.files if path.endswith(".safetensors")}
-    manifest = replace(package, files={**package.files, TRUST: entry}, shared=shared, storage=storage)
+    settings = with_temperatures(package.settings, calibration.temperatures)
+    manifest = replace(
+        package, settings=settings, files={**package.files, TRUST: entry}, shared=shared, storage=storage
+    )
     with staging_folder(folder.parent, "calibrating") as staging:
         for path in set(package.files) - set(shared) - {TRUST}:
             (staging / path).parent.mkdir(parents=True, exist_ok=True)
@@ -171,3 +206,15 @@ def with_calibration(
         read_package(staging, label=package.name)
         move_into_place(staging, folder, replaced)
     return read_package(folder, verify=False)
+
+
+def with_temperatures(settings: CascadeSettings, factors: Sequence[float]) -> CascadeSettings:
+    """Return settings whose temperatures are multiplied, and whose thresholds cut where they did; none: unchanged."""
+    if not factors or set(factors) == {1.0}:
+        return settings
+    pairs = list(zip(settings.temperatures, settings.thresholds, factors, strict=True))
+    return replace(
+        settings,
+        temperatures=tuple(round(own * factor, 4) for own, _, factor in pairs),
+        thresholds=tuple(round(tempered(cut, factor), 6) for _, cut, factor in pairs),
+    )

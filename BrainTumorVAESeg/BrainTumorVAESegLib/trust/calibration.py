@@ -17,17 +17,18 @@ from ..models.package import ModelPackage
 from .artifacts import KINDS as ARTIFACTS
 from .artifacts import ArtifactModel
 from .sequences import SequenceModel
+from .shading import SHADING, ShadingModel
 
 TRUST = "configs/trust.json"
-FORMAT = 1
+FORMAT = 2
 NOT_CALIBRATED = (
     "This package brings nothing to judge the images by; calibrate it with: braintumorvaeseg models calibrate."
 )
 _LEAST_SCALE = 0.03
 """Of a measure's typical size: a smaller spread of a few cases is luck."""
-_LEAST_SPREADS = {"cut": 0.06, "missing": 0.02}
-"""Of shares, which are nearly the same in most cases."""
-_UPPER_ONLY = (*ARTIFACTS, "cut", "missing", "residual", "latent")
+_LEAST_SPREADS = {"cut": 0.06, "missing": 0.02, "uneven": 0.01, "cavity": 1.0}
+"""Of what is nearly the same in most cases, by kind."""
+_UPPER_ONLY = (*ARTIFACTS, SHADING, "cut", "missing", "residual", "latent", "uneven", "cavity")
 """Measures of which less than usual is no fault."""
 
 
@@ -36,9 +37,10 @@ class Calibration:
     """How untouched cases look, and how far their volumes were off.
 
     cases: how many were looked at. measures: by name the values of all cases, rising. unusual, unlike: scores (see
-    `oddity`) from which on a study is that. sequences: tells the sequences apart. artifacts: tells scanners' artifacts,
-    whose scores are among the measures. intervals: by region the thresholds whose volumes are the interval's ends, see
-    `intervals`.
+    `score`) from which on a study is that. scales: by kind of measure the oddity that one untouched case in twenty has.
+    sequences: tells the sequences apart. artifacts, shading: tell scanners' artifacts, whose scores are among the
+    measures. intervals: by region the thresholds whose volumes are the interval's ends, see `intervals`. temperatures:
+    by how much the package's own were multiplied, a number for each channel; see `temperature`.
     """
 
     cases: int
@@ -47,8 +49,15 @@ class Calibration:
     unlike: float
     sequences: SequenceModel | None = None
     artifacts: ArtifactModel | None = None
+    shading: ShadingModel | None = None
+    scales: Mapping[str, float] = field(default_factory=dict)
     intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    temperatures: tuple[float, ...] = ()
     format: int = FORMAT
+
+    def score(self, measure: str, value: float) -> float:
+        """Return the oddity of a value over its kind's scale, so that each kind alarms as often as another."""
+        return self.oddity(measure, value) / self.scales.get(kind_of(measure), 1.0)
 
     def oddity(self, measure: str, value: float) -> float:
         """Return how far a value lies beyond the cases' median, in spreads of the cases on that side.
@@ -63,7 +72,7 @@ class Calibration:
         # Two SD of a Gaussian lie between the median and the last: of a measure with long tails the spread is theirs.
         sides = (high - middle, (highest - middle) / 2) if value > middle else (middle - low, (middle - farthest) / 2)
         spread = max(sides)
-        least = _LEAST_SPREADS.get(measure.partition("-")[0], _LEAST_SCALE * max(abs(middle), abs(high), abs(low)))
+        least = _LEAST_SPREADS.get(kind_of(measure), _LEAST_SCALE * max(abs(middle), abs(high), abs(low)))
         spread = max(spread, least, 1e-3)
         if value <= middle and measure.startswith(_UPPER_ONLY):
             return 0.0
@@ -73,6 +82,11 @@ class Calibration:
         """Return the share in % of the cases whose measure is less."""
         values = self.measures[measure]
         return 100.0 * bisect.bisect_left(values, value) / len(values)
+
+
+def kind_of(measure: str) -> str:
+    """Return what kind a measure is of: its name without the sequence or the face that it concerns."""
+    return measure.partition("-")[0]
 
 
 def read_calibration(package: ModelPackage) -> Calibration | None:

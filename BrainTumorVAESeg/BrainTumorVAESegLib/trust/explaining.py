@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 
@@ -11,12 +12,14 @@ from ..core.errors import InputError
 from ..core.inspection import (
     ATTENTION,
     CHANGE,
+    INFORMATION,
     MAP_BY_KEY,
     PROBABILITY,
     RECONSTRUCTION,
     RESIDUAL,
     STAGE1,
     UNCERTAINTY,
+    Contribution,
     DoubtfulSlice,
     Map,
     MapKind,
@@ -25,32 +28,40 @@ from ..core.inspection import (
 )
 from ..core.labels import REGIONS
 from ..core.volume import Volume
-from ..inference.segmenting import Evidence, Result
+from ..inference.progress import Listener, Question, part_of
+from ..inference.segmenting import Evidence, Options, Result, Segmenter
 from ..preparation.restoring import restore, restore_map
 from .attention import attention_map
+from .contributions import contributions
 from .doubtful import doubtful_slices
+from .flipping import Flipped
 from .probabilities import region_probabilities, uncertainty
 from .reconstructing import NO_BRANCH, Reconstructor
 from .stages import change_maps, count_changes
 
 NO_SECOND_STAGE = "Stage 2 did not run, so it changed nothing and its gates saw nothing."
 NO_GATES = "This package's second stage has no attention gates."
+NO_FLIPS = "The images were not mirrored; that takes time and is asked for by: braintumorvaeseg inspect --flips."
 
 
 class Explanation:
     """What can be looked at of one result.
 
     Nothing is computed before it is asked for; what several maps share is computed once. reconstructor: of the result's
-    package, to be used for one study after another; loaded when it is needed where None. Raises InputError where the
-    result was made without `Options.keep_evidence`.
+    package, to be used for one study after another; loaded when it is needed where None. flipped: the answers to the
+    images mirrored (see `mirroring`), for the map of their disagreement. Raises InputError where the result was made
+    without `Options.keep_evidence`.
     """
 
-    def __init__(self, result: Result, reconstructor: Reconstructor | None = None) -> None:
+    def __init__(
+        self, result: Result, reconstructor: Reconstructor | None = None, flipped: Flipped | None = None
+    ) -> None:
         if result.evidence is None:
             raise InputError("The result was made without what maps are made from; segment with keep_evidence.")
         self._result = result
         self._evidence: Evidence = result.evidence
         self._reconstructor = reconstructor
+        self._flipped = flipped
 
     def unavailable(self, kind: MapKind) -> str | None:
         """Say in a sentence why a map cannot be made, or None where it can."""
@@ -58,6 +69,8 @@ class Explanation:
             return NO_SECOND_STAGE
         if kind.group == ATTENTION and _level(kind) >= self._gates:
             return NO_GATES
+        if kind.group == INFORMATION and self._flipped is None:
+            return NO_FLIPS
         if kind.group in (RECONSTRUCTION, RESIDUAL):
             if not self._result.package.has_vae:
                 return NO_BRANCH
@@ -89,10 +102,42 @@ class Explanation:
             ATTENTION: self._attention,
             RECONSTRUCTION: lambda kind: self._restored(self._vae_images[0][self._channel(kind)]),
             RESIDUAL: lambda kind: self._restored(self._vae_images[1][self._channel(kind)]),
+            INFORMATION: lambda kind: self._information(),
         }
         array = make[kind.group](kind)
         low, high = _range(array) if kind.group == ATTENTION else (kind.low, kind.high)
         return Map(kind, low, high, Volume(array, self._evidence.reference, kind.name))
+
+    def contributions(
+        self,
+        segmenter: Segmenter,
+        options: Options = Options(),  # noqa: B008  (frozen)
+        progress: Listener | None = None,
+        cancelled: Question | None = None,
+    ) -> tuple[Contribution, ...]:
+        """Replace one sequence after another and answer anew: two passes of the networks for each, no cleaning.
+
+        segmenter: of the result's package. Raises what `Segmenter.segment` does.
+        """
+        prepared, prediction = self._evidence.prepared, self._evidence.prediction
+        thresholds = self._result.package.settings.thresholds
+        has_vae = self._result.package.has_vae
+        passes = int(sum(image.any() for image in prepared.images)) * (1 + has_vae)
+        steps = itertools.count()
+
+        def answer(images: np.ndarray) -> np.ndarray:
+            listener = part_of(progress, next(steps), passes)
+            return segmenter.predict(images, options, listener, cancelled).labels(thresholds)
+
+        made = contributions(
+            answer,
+            prepared.images,
+            prediction.labels(thresholds),
+            prepared.modalities,
+            prepared.geometry.voxel_volume,
+            self._vae_images[0] if has_vae else None,
+        )
+        return tuple(made)
 
     @cached_property
     def changes(self) -> tuple[StageChange, ...]:
@@ -149,6 +194,10 @@ class Explanation:
         weights = [evidence.observations[step].gates[_level(kind)] for step in steps]
         z, y, x = evidence.prepared.brain.shape
         return self._restored(attention_map(weights, evidence.prediction.regions, (z, y, x)))
+
+    def _information(self) -> np.ndarray:
+        assert self._flipped is not None
+        return self._restored(self._flipped.information)
 
     def _labels(self, probabilities: np.ndarray, thresholds: tuple[float, ...]) -> np.ndarray:
         evidence = self._evidence

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import SimpleITK as sitk
 
@@ -17,6 +19,19 @@ IMAGE_FEATURES = len(_PERCENTILES) + 2 + 2 * (len(_SHELLS_MM) - 1) + _CELLS**3
 PAIR_FEATURES = 1 + len(_PERCENTILES) + 4
 
 
+@dataclass(frozen=True)
+class Places:
+    """Of each voxel of a brain, which shell below its surface it lies in, and which cell of a grid over its box."""
+
+    shells: np.ndarray
+    cells: np.ndarray
+
+
+def places_of(inside: np.ndarray) -> Places:
+    """Return where the voxels of a brain (z, y, x) of 2 mm lie."""
+    return Places(_shells(inside), _cells(inside))
+
+
 def features_of(images: np.ndarray, brain: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the features of each image, (n, `IMAGE_FEATURES`), and of each ordered pair, (n, n, `PAIR_FEATURES`).
 
@@ -28,10 +43,15 @@ def features_of(images: np.ndarray, brain: np.ndarray) -> tuple[np.ndarray, np.n
     return features_of_coarse(*coarsened(images, brain))
 
 
-def features_of_coarse(coarse: np.ndarray, inside: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the same of images (n, z, y, x) and a mask (z, y, x) on the grid of `coarsened`, 2 mm."""
+def features_of_coarse(
+    coarse: np.ndarray, inside: np.ndarray, places: Places | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the same of images (n, z, y, x) and a mask (z, y, x) on the grid of `coarsened`, 2 mm.
+
+    places: those of the mask, where they are known.
+    """
     values = np.stack([_standardized(image[inside]) for image in coarse])
-    singles = image_features(coarse, inside)
+    singles = image_features(coarse, inside, places)
     pairs = np.zeros((len(values), len(values), PAIR_FEATURES), np.float32)
     for first in range(len(values)):
         for second in range(len(values)):
@@ -40,11 +60,11 @@ def features_of_coarse(coarse: np.ndarray, inside: np.ndarray) -> tuple[np.ndarr
     return singles, pairs
 
 
-def image_features(coarse: np.ndarray, inside: np.ndarray) -> np.ndarray:
+def image_features(coarse: np.ndarray, inside: np.ndarray, places: Places | None = None) -> np.ndarray:
     """Return the features of each image alone, (n, `IMAGE_FEATURES`), float32; see `features_of_coarse`."""
-    shells, cells = _shells(inside), _cells(inside)
+    places = places or places_of(inside)
     values = [_standardized(image[inside]) for image in coarse]
-    return np.stack([_of_image(each, shells, cells) for each in values]).astype(np.float32)
+    return np.stack([_of_image(each, places) for each in values]).astype(np.float32)
 
 
 def coarsened(images: np.ndarray, brain: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -82,13 +102,14 @@ def _cells(inside: np.ndarray) -> np.ndarray:
     return np.ravel_multi_index(tuple(places.T), (_CELLS,) * 3)
 
 
-def _of_image(values: np.ndarray, shells: np.ndarray, cells: np.ndarray) -> np.ndarray:
+def _of_image(values: np.ndarray, places: Places) -> np.ndarray:
     if not values.size:
         return np.zeros(IMAGE_FEATURES)
     clipped = np.clip(values, -5, 5)
-    moments = [float(np.mean(clipped**3)), float(np.log(np.mean(clipped**4) + 1e-6))]
-    means, spreads = _grouped(clipped, shells, len(_SHELLS_MM) - 1)
-    by_cell, _ = _grouped(clipped, cells, _CELLS**3)
+    squares = clipped * clipped
+    moments = [float(np.mean(squares * clipped)), float(np.log(np.mean(squares * squares) + 1e-6))]
+    means, spreads = _grouped(clipped, places.shells, len(_SHELLS_MM) - 1)
+    by_cell, _ = _grouped(clipped, places.cells, _CELLS**3)
     return np.concatenate([np.percentile(clipped, _PERCENTILES), moments, means, spreads, by_cell])
 
 
@@ -96,7 +117,7 @@ def _grouped(values: np.ndarray, groups: np.ndarray, count: int) -> tuple[np.nda
     """Return mean and SD of the values of each group; 0 of one that is empty."""
     sizes = np.maximum(np.bincount(groups, minlength=count), 1)
     means = np.bincount(groups, values, count) / sizes
-    squares = np.bincount(groups, values**2, count) / sizes
+    squares = np.bincount(groups, values * values, count) / sizes
     return means, np.sqrt(np.maximum(squares - means**2, 0))
 
 

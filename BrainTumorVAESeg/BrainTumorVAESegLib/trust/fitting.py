@@ -9,10 +9,10 @@ import torch
 from torch.nn import functional as F
 
 from .corrupting import random_field
-from .features import IMAGE_FEATURES, PAIR_FEATURES, coarsened, features_of_coarse
+from .features import IMAGE_FEATURES, PAIR_FEATURES, features_of_coarse, places_of
 from .sequences import KINDS, SequenceModel, assignments
 
-VARIANTS = 4
+VARIANTS = 3
 """Changed versions of each study."""
 _GAMMA, _SHADING, _NOISE, _MOST_SLICES = 0.35, 0.3, 0.05, 3
 _STEPS, _RATE, _DECAY = 150, 0.03, 1e-3
@@ -20,12 +20,14 @@ Sample = tuple[np.ndarray, np.ndarray]
 """What `features.features_of` tells of one study's four images, in the project's order."""
 
 
-def samples_of(images: np.ndarray, brain: np.ndarray, seed: int, variants: int = VARIANTS) -> list[Sample]:
-    """Return the features of a study (4, z, y, x; the project's order) and of changed versions of it."""
-    coarse, inside = coarsened(images, brain)
-    random = np.random.default_rng(seed)
+def samples_of(coarse: np.ndarray, inside: np.ndarray, seed: int, variants: int = VARIANTS) -> list[Sample]:
+    """Return the features of a study and of changed versions of it.
+
+    coarse: (4, z, y, x) in the project's order, inside: (z, y, x), both on the grid of `features.coarsened`.
+    """
+    random, places = np.random.default_rng(seed), places_of(inside)
     changed = [np.stack([change(image, inside, random) for image in coarse]) for _ in range(variants)]
-    return [features_of_coarse(each, inside) for each in (coarse, *changed)]
+    return [features_of_coarse(each, inside, places) for each in (coarse, *changed)]
 
 
 def change(image: np.ndarray, inside: np.ndarray, random: np.random.Generator) -> np.ndarray:

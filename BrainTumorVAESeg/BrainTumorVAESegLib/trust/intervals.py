@@ -2,8 +2,9 @@
 
 The interval's ends are the volumes at two thresholds. Which ones, held-out cases tell: of each the threshold at which
 its volume would have come out right is found, and the interval's thresholds are quantiles of these (split conformal
-prediction, Vovk et al. 2005, of a score that each case's own probabilities scale). A case that is in doubt about much
-of its border thereby gets a wide interval.
+prediction, Vovk et al. 2005, of a score that each case's own probabilities scale), moved apart by a factor under which
+each of these cases, left out, would have been held as often as is promised: with few cases the quantiles alone lie too
+close. A case that is in doubt about much of its border thereby gets a wide interval.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ from .probabilities import region_probabilities
 
 COVERAGE = INTERVAL_COVERAGE
 """Share of cases whose true volume the interval is made to hold."""
+_LEAST_THRESHOLD, _MOST_THRESHOLD = 0.01, 0.99
+"""Beyond these a region is all but absent, or all of what is likely at all: no matter for an interval's width."""
+_LARGEST_FACTOR = 2.0
 
 
 def right_thresholds(result: Result, truth: np.ndarray) -> dict[str, float]:
@@ -48,13 +52,40 @@ def fit_intervals(cases: Sequence[Mapping[str, float]], coverage: float = COVERA
     """Return by region the lower and the upper threshold, from the right ones of held-out cases."""
     found = {}
     for region in REGIONS:
-        values = sorted(case[region.key] for case in cases if region.key in case)
-        if values:
-            found[region.key] = _outer_quantiles(values, coverage)
-    return found
+        values = _logits([case[region.key] for case in cases if region.key in case])
+        if len(values):
+            found[region.key] = tuple(float(1 / (1 + np.exp(-end))) for end in _widened(values, coverage))
+    return found  # type: ignore[return-value]
 
 
-def _outer_quantiles(values: Sequence[float], coverage: float) -> tuple[float, float]:
+def _logits(thresholds: Sequence[float]) -> np.ndarray:
+    inside = np.clip(np.asarray(thresholds, float), _LEAST_THRESHOLD, _MOST_THRESHOLD)
+    return np.sort(np.log(inside / (1 - inside)))
+
+
+def _widened(values: np.ndarray, coverage: float) -> tuple[float, float]:
+    """Return the ends for rising values, their distance from the median multiplied by the conformal factor."""
+    low, high = _outer_quantiles(values, coverage)
+    factors = sorted(_needed_factor(np.delete(values, place), value, coverage) for place, value in enumerate(values))
+    number = math.ceil(len(values) * coverage - 1e-9)
+    factor = min(max(factors[number - 1], 1.0), _LARGEST_FACTOR)
+    middle = float(np.median(values))
+    least, most = _logits([_LEAST_THRESHOLD, _MOST_THRESHOLD])
+    ends = np.clip((middle + (low - middle) * factor, middle + (high - middle) * factor), least, most)
+    return float(ends[0]), float(ends[1])
+
+
+def _needed_factor(others: np.ndarray, value: float, coverage: float) -> float:
+    """Return by how much the others' interval would have to be widened to hold a value; 0 without others."""
+    if not len(others):
+        return 0.0
+    middle = float(np.median(others))
+    end = _outer_quantiles(others, coverage)[int(value > middle)]
+    reach = abs(end - middle)
+    return abs(value - middle) / reach if reach > 1e-9 else (0.0 if value == middle else _LARGEST_FACTOR)
+
+
+def _outer_quantiles(values: np.ndarray, coverage: float) -> tuple[float, float]:
     """Return the order statistics between which one more value lies with at least the coverage's probability."""
     tail = max(math.floor((len(values) + 1) * (1 - coverage) / 2 + 1e-9), 1)
     return float(values[tail - 1]), float(values[len(values) - tail])

@@ -2,34 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from ..core.modalities import MODALITIES, Modality
+from ..core.modalities import Modality
 from ..core.verdict import Familiarity, Reason, Verdict
 from ..inference.segmenting import Result
 from ..preparation.preparing import PreparedStudy
 from .artifacts import artifact_features, score_artifacts
 from .calibration import Calibration
-from .features import coarsened, features_of_coarse
-from .observing import observe
+from .features import coarsened, features_of_coarse, places_of
+from .observing import observe, tumor_found
 from .reconstructing import NO_BRANCH, Reconstructor
 from .sequences import judge_sequences
+from .shading import Shade, field_terms, likeliest_fields, locate_shade, score_shading
+from .wording import NO_BRAIN, NO_TUMOR, NOT_A_BRAIN, SHAPE, describe, is_of_another_part
 
-_WORDS: Mapping[str, tuple[str, str]] = {
-    "noise": ("looks noisier", "looks less noisy"),
-    "shading": ("looks more shaded (bias field)", "looks less shaded"),
-    "motion": ("looks more as if the head had moved", "looks less as if the head had moved"),
-    "thick": ("looks more as if of thick slices", "looks less as if of thick slices"),
-    "missing": ("lacks more of the brain (field of view)", "lacks less of the brain"),
-    "residual": ("is given back less well by the VAE", "is given back better by the VAE"),
-}
-_SHAPES: Mapping[str, tuple[str, str]] = {
-    "brain_ml": ("The brain is larger", "The brain is smaller"),
-    "filled": ("The brain fills more of its box", "The brain fills less of its box"),
-    "latent": ("The VAE's latent lies farther from the training cases'", "The VAE's latent lies nearer"),
-}
 _MOST_REASONS = 4
 
 
@@ -40,9 +29,12 @@ def judge(
     if result.evidence is None or calibration is None:
         return None
     end = next((seen.end for step, seen in result.evidence.observations.items() if step.stage == 1), None)
-    measures = observe(result.evidence.prepared, reconstructor, result.package.latent, end)
+    measures = observe(result.evidence.prepared, reconstructor, result.package.latent, end, tumor_found(result))
     unavailable = () if reconstructor is not None else (NO_BRANCH,)
-    return judge_study(result.evidence.prepared, measures, calibration, unavailable)
+    verdict = judge_study(result.evidence.prepared, measures, calibration, unavailable)
+    if result.tumor_found or verdict.familiarity is Familiarity.UNLIKE:
+        return verdict
+    return Verdict(Familiarity.UNUSUAL, (NO_TUMOR, *verdict.reasons), verdict.unavailable)
 
 
 def judge_study(
@@ -55,40 +47,43 @@ def judge_study(
     """
     flat = [m for m, image in zip(prepared.modalities, prepared.images, strict=True) if not image.any()]
     here = [place for place, modality in enumerate(prepared.modalities) if modality not in flat]
+    if not here:
+        return Verdict(Familiarity.UNLIKE, (NO_BRAIN,), unavailable)
     empty = tuple(Reason("empty", f"{m} is missing or has no contrast.", modality=m) for m in flat)
-    wrong: tuple[Reason, ...] = ()
-    if here:
-        present = [prepared.modalities[place] for place in here]
-        coarse, inside = coarsened(prepared.images[here], prepared.brain)
-        wrong = judge_sequences(calibration.sequences, *features_of_coarse(coarse, inside), present)
-        if calibration.artifacts is not None and not wrong:
-            features = artifact_features(coarse * inside, inside)
+    present = [prepared.modalities[place] for place in here]
+    coarse, inside = coarsened(prepared.images[here], prepared.brain)
+    places = places_of(inside)
+    wrong = judge_sequences(calibration.sequences, *features_of_coarse(coarse, inside, places), present)
+    shades: dict[Modality, Shade] = {}
+    if not wrong:
+        coarse = coarse * inside
+        if calibration.artifacts is not None:
+            features = artifact_features(coarse, inside, places)
             measures = {**measures, **score_artifacts(calibration.artifacts, features, present)}
-    odd = [(calibration.oddity(key, value), key, value) for key, value in measures.items()]
-    odd = sorted((each for each in odd if each[0] >= calibration.unusual and not _of_flat(each[1], flat)), reverse=True)
-    worst = max((each[0] for each in odd), default=0.0)
-    if wrong or worst >= calibration.unlike or not here:
+        if calibration.shading is not None:
+            fields = np.stack([field_terms(image, inside) for image in coarse])
+            measures = {**measures, **score_shading(calibration.shading, fields, present)}
+            likeliest = likeliest_fields(calibration.shading, fields, present)
+            shades = {m: locate_shade(field) for m, field in zip(present, likeliest, strict=True)}
+    scores = {key: calibration.score(key, value) for key, value in measures.items() if not _of_flat(key, flat)}
+    odd = sorted(((score, key) for key, score in scores.items() if score >= calibration.unusual), reverse=True)
+    if wrong or (odd and odd[0][0] >= calibration.unlike):
         familiarity = Familiarity.UNLIKE
     else:
         familiarity = Familiarity.UNUSUAL if odd or empty else Familiarity.FAMILIAR
-    told = tuple(describe(key, value, calibration) for _, key, value in odd[:_MOST_REASONS])
-    return Verdict(familiarity, wrong + empty + told, unavailable)
+    other_part = is_of_another_part(scores, calibration.unlike)
+    told = [] if not other_part else [Reason("no-brain", NOT_A_BRAIN)]
+    told += _told([(key, measures[key]) for _, key in odd if not (other_part and key in SHAPE)], calibration, shades)
+    return Verdict(familiarity, (*wrong, *empty, *told), unavailable)
 
 
-def describe(measure: str, value: float, calibration: Calibration) -> Reason:
-    """Say in a sentence what a measure of a study means among the cases that were looked at."""
-    percentile = calibration.percentile(measure, value)
-    above = value >= float(np.median(calibration.measures[measure]))
-    beyond = percentile if above else 100 - percentile
-    than = f"than in {beyond:.0f} % of the cases that this package was calibrated on"
-    if measure.startswith("cut-"):
-        face = measure.partition("-")[2]
-        return Reason("cut", f"The field of view cuts the brain, towards the {face}, more {than}.", percentile)
-    if measure in _SHAPES:
-        return Reason(measure, f"{_SHAPES[measure][0 if above else 1]} {than}.", percentile)
-    kind, _, name = measure.rpartition("-")
-    modality = Modality(name) if name in tuple(MODALITIES) else None
-    return Reason(kind, f"{name} {_WORDS[kind][0 if above else 1]} {than}.", percentile, modality)
+def _told(odd: Sequence[tuple[str, float]], calibration: Calibration, shades: Mapping[Modality, Shade]) -> list[Reason]:
+    """Describe the oddest measures, none twice: a study's shading is that of the image with most of it."""
+    reasons: dict[tuple[str, Modality | None], Reason] = {}
+    for key, value in odd:
+        reason = describe(key, value, calibration, shades)
+        reasons.setdefault((reason.code, reason.modality if reason.code != "cut" else None), reason)
+    return list(reasons.values())[:_MOST_REASONS]
 
 
 def _of_flat(measure: str, flat: list[Modality]) -> bool:

@@ -9,11 +9,11 @@ import torch
 from torch.nn import functional as F
 
 from ..core.modalities import MODALITIES
-from .artifacts import KINDS, ArtifactModel, artifact_features
+from .artifacts import KINDS, ArtifactModel, beside_others, own_features
 from .corrupting import CORRUPTIONS
-from .features import coarsened
+from .features import places_of
 
-VERSIONS = 6
+VERSIONS = 5
 """Studies with artifacts that are made of each untouched one; half of their images get one."""
 UNTOUCHED = -1
 _STEPS, _RATE, _DECAY = 300, 0.02, 1e-2
@@ -21,19 +21,22 @@ Sample = tuple[np.ndarray, np.ndarray]
 """Features of a study's images in the project's order (4, features), and which artifact each has (4,), -1 for none."""
 
 
-def artifact_samples(images: np.ndarray, brain: np.ndarray, seed: int, versions: int = VERSIONS) -> list[Sample]:
-    """Return samples of a study (4, z, y, x; the project's order): the untouched one, then ones with artifacts."""
-    coarse, inside = coarsened(images, brain)
+def artifact_samples(coarse: np.ndarray, inside: np.ndarray, seed: int, versions: int = VERSIONS) -> list[Sample]:
+    """Return samples of a study: the untouched one, then ones with artifacts.
+
+    coarse: (4, z, y, x) in the project's order, inside: (z, y, x), both on the grid of `features.coarsened`.
+    """
     coarse = coarse * inside
-    random = np.random.default_rng(seed)
-    samples = [(artifact_features(coarse, inside), np.full(len(coarse), UNTOUCHED))]
+    random, places = np.random.default_rng(seed), places_of(inside)
+    untouched = own_features(coarse, inside, places)
+    samples = [(beside_others(untouched), np.full(len(coarse), UNTOUCHED))]
     for _ in range(versions):
         kinds = np.where(random.random(len(coarse)) < 0.5, random.integers(len(KINDS), size=len(coarse)), UNTOUCHED)
-        changed = [
-            image if kind == UNTOUCHED else CORRUPTIONS[KINDS[kind]](image, inside, random)
-            for image, kind in zip(coarse, kinds, strict=True)
-        ]
-        samples.append((artifact_features(np.stack(changed), inside), kinds))
+        rows = untouched.copy()
+        for place in np.flatnonzero(kinds != UNTOUCHED):
+            changed = CORRUPTIONS[KINDS[kinds[place]]](coarse[place], inside, random)
+            rows[place] = own_features(changed[None], inside, places)[0]
+        samples.append((beside_others(rows), kinds))
     return samples
 
 

@@ -1,4 +1,4 @@
-"""Simple measures of prepared images: how noisy, shaded, cut and lopsided they are, without a network.
+"""Simple measures of prepared images: how noisy, cut and lopsided they are, without a network.
 
 All take images z-scored over the brain, (z, y, x) in LPS, and the brain's mask.
 """
@@ -36,13 +36,17 @@ def measure_shape(brain: np.ndarray) -> Mapping[str, float]:
 
     brain_ml. cut-FACE: area of the outermost slice towards the feet, head, front, back, right and left, as a share of
     the largest slice's along that axis: near 0 for a brain, near 1 where the field of view cuts it. filled: share of
-    its box that it fills.
+    its box that it fills. long, tall: its box from front to back and from feet to head, over that from right to left.
+    uneven: the share of it that its mirror image, across the middle between right and left, does not cover.
     """
     box = bounding_box(brain)
     if box is None:
         return {}
     inside = brain[box]
+    height, length, width = inside.shape
     found = {"brain_ml": float(inside.sum()) / 1000.0, "filled": float(inside.mean())}
+    found |= {"long": length / width, "tall": height / width}
+    found["uneven"] = 1.0 - float((inside & inside[..., ::-1]).sum() / inside.sum())
     for axis, (low, high) in enumerate((("feet", "head"), ("front", "back"), ("right", "left"))):
         areas = inside.sum(axis=tuple(other for other in range(3) if other != axis)).astype(float)
         found[f"cut-{low}"], found[f"cut-{high}"] = float(areas[0] / areas.max()), float(areas[-1] / areas.max())
@@ -53,9 +57,9 @@ def measure_image(image: np.ndarray, brain: np.ndarray) -> Mapping[str, float]:
     """Return measures of one z-scored image (z, y, x) over the brain.
 
     noise: SD, from second differences in the axial plane. blur-AXIS: correlation of neighbors along an axis.
-    shading: SD of the polynomial of second order that fits the image without its extremes. lopsided: 1 less the
-    correlation with its mirror image. skew: of its values. steps: how unevenly it changes from slice to slice, as where
-    slices were thick or taken in turns; mean distance of the change from its neighbors', over its mean.
+    lopsided: 1 less the correlation with its mirror image. skew: of its values. steps: how unevenly it changes from
+    slice to slice, as where slices were thick or taken in turns; mean distance of the change from its neighbors', over
+    its mean.
     """
     values = image[brain]
     if values.size < _FEWEST or values.min() == values.max():
@@ -65,7 +69,6 @@ def measure_image(image: np.ndarray, brain: np.ndarray) -> Mapping[str, float]:
     for axis, name in enumerate(_AXES):
         found[f"blur-{name}"] = _neighbor_correlation(image, brain, axis)
     found["steps"] = _unevenness(image, brain)
-    found["shading"] = _shading(image, brain)
     found["lopsided"] = _lopsidedness(image, brain)
     return found
 
@@ -117,26 +120,6 @@ def _lopsidedness(image: np.ndarray, brain: np.ndarray) -> float:
     inside, own = _thinned(brain[box], 2), _thinned(image[box], 2)
     both = inside & inside[..., ::-1]
     return 1.0 - _correlation(own[both], own[..., ::-1][both])
-
-
-def _shading(image: np.ndarray, brain: np.ndarray) -> float:
-    """Fit over every second voxel of each axis, the highest and lowest tenth of values left out."""
-    places = np.argwhere(brain[::2, ::2, ::2]) * 2
-    values = image[tuple(places.T)]
-    low, high = np.percentile(values, (10, 90))
-    middle = (values > low) & (values < high)
-    if middle.sum() < _FEWEST:
-        return float("nan")
-    unit = places / (np.array(brain.shape) / 2) - 1
-    terms = _terms(unit)
-    weights, *_ = np.linalg.lstsq(terms[middle], values[middle], rcond=None)
-    return float((terms @ weights).std() / max(float(values[middle].std()), 1e-6))
-
-
-def _terms(unit: np.ndarray) -> np.ndarray:
-    """Return the polynomial terms up to the second order of places (n, 3) in -1 to 1."""
-    z, y, x = unit.T
-    return np.stack([np.ones(len(unit)), z, y, x, z * z, y * y, x * x, z * y, z * x, y * x], axis=1)
 
 
 def _correlation(a: np.ndarray, b: np.ndarray) -> float:

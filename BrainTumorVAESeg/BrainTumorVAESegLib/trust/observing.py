@@ -5,10 +5,14 @@ from __future__ import annotations
 import numpy as np
 from torch import Tensor
 
+from ..inference.segmenting import Result
 from ..models.manifest import LatentStatistics
 from ..preparation.preparing import PreparedStudy
+from .cavity import measure_cavity
+from .features import coarsened
 from .measures import measure_gaps, measure_shape
 from .reconstructing import Reconstructor
+from .tumor import measure_tumor
 
 LATENT = "latent"
 RESIDUAL = "residual"
@@ -19,14 +23,22 @@ def observe(
     reconstructor: Reconstructor | None = None,
     latent: LatentStatistics | None = None,
     end: Tensor | None = None,
+    tumor: np.ndarray | None = None,
 ) -> dict[str, float]:
-    """Return the measures of the brain's shape and of what images lack, and of the VAE branch where there is one.
+    """Return the measures of the brain's shape, of what images lack, of a cavity and of the tumor that was found.
+
+    tumor: (z, y, x; bool) on the prepared grid, None where nothing was looked for. With a VAE branch also:
 
     residual-MODALITY: root mean square over the brain, in SD, of what the branch does not give back. latent: with
     statistics, the Mahalanobis distance of the latent's mean from the training cases' (see `mahalanobis`). end: see
     `Reconstructor.look`.
     """
-    found = {**measure_shape(prepared.brain), **measure_gaps(prepared.images, prepared.brain, prepared.modalities)}
+    images, brain, modalities = prepared.images, prepared.brain, prepared.modalities
+    found = {**measure_shape(brain), **measure_gaps(images, brain, modalities)}
+    coarse, interior = coarsened(images, brain)
+    found |= measure_cavity(coarse * interior, interior, modalities)
+    if tumor is not None:
+        found |= measure_tumor(images, brain, tumor, modalities)
     if reconstructor is None:
         return found
     view = reconstructor.look(prepared.images, end)
@@ -39,6 +51,12 @@ def observe(
     if latent is not None:
         found[LATENT] = mahalanobis(code.mean[0].numpy(), latent)
     return {key: value for key, value in found.items() if np.isfinite(value)}
+
+
+def tumor_found(result: Result) -> np.ndarray:
+    """Return where a result that was made with `keep_evidence` has a tumor: (z, y, x; bool) of the prepared grid."""
+    assert result.evidence is not None
+    return result.evidence.prediction.labels(result.package.settings.thresholds) > 0
 
 
 def mahalanobis(mean: np.ndarray, statistics: LatentStatistics) -> float:

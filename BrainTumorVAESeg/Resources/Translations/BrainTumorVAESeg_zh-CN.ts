@@ -728,6 +728,22 @@
         <source>Number of voxels times the volume of one, in milliliters</source>
         <translation>体素数乘以单个体素的体积，单位为毫升</translation>
     </message>
+    <message>
+        <source>From (ml)</source>
+        <translation>下限 (ml)</translation>
+    </message>
+    <message>
+        <source>The volume probably lies between this and the next column's</source>
+        <translation>体积很可能介于此列与下一列之间</translation>
+    </message>
+    <message>
+        <source>To (ml)</source>
+        <translation>上限 (ml)</translation>
+    </message>
+    <message>
+        <source>The volume probably lies between the column before and this</source>
+        <translation>体积很可能介于前一列与此列之间</translation>
+    </message>
 </context>
 <context>
     <name>nodes.volumes</name>
@@ -1078,6 +1094,18 @@
         <source>Volume (ml)</source>
         <translation>体积 (ml)</translation>
     </message>
+    <message>
+        <source>Probably</source>
+        <translation>可能范围</translation>
+    </message>
+    <message>
+        <source>{low} to {high}</source>
+        <translation>{low} 至 {high}</translation>
+    </message>
+    <message>
+        <source>Made so that the true volume lies within it in {share} % of cases</source>
+        <translation>按 {share} % 的病例真实体积落于其中而设定</translation>
+    </message>
 </context>
 <context>
     <name>panel.running</name>
@@ -1119,6 +1147,25 @@
     <message>
         <source>Making a brain...</source>
         <translation>正在生成脑部图像……</translation>
+    </message>
+</context>
+<context>
+    <name>panel.verdict</name>
+    <message>
+        <source>This model brings nothing to judge the images by (models calibrate).</source>
+        <translation>此模型没有可用于评判图像的依据（models calibrate）。</translation>
+    </message>
+    <message>
+        <source>The images are familiar</source>
+        <translation>图像与训练数据相似</translation>
+    </message>
+    <message>
+        <source>The images are unusual: look closely</source>
+        <translation>图像不同寻常：请仔细查看</translation>
+    </message>
+    <message>
+        <source>The images are unlike the training data: do not rely on the result</source>
+        <translation>图像与训练数据不符：请勿依赖此结果</translation>
     </message>
 </context>
 <context>

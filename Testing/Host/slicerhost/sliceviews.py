@@ -1,4 +1,4 @@
-"""Slice views drawn without a window: the layers that Slicer's slice logic blends, and what lies over them.
+"""Slice views drawn without a window: what Slicer's slice logic blends, with segments, legends and markups over it.
 
     views = SliceViews(("Red", "Green", "Yellow"))
     views.draw(path)                     # side by side, as they are now

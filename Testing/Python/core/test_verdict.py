@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from BrainTumorVAESegLib.core.modalities import Modality
 from BrainTumorVAESegLib.core.verdict import Familiarity, Reason, Verdict
 
@@ -20,3 +21,14 @@ def test_its_plain_values_are_json():
     assert values["familiarity"] == "unusual" and values["unavailable"] == ["no latent statistics"]
     expected = {"code": "noise", "message": REASON.message, "percentile": 99.2, "modality": "T1"}
     assert values["reasons"] == [expected]
+
+
+def test_it_comes_back_from_its_plain_values():
+    verdict = Verdict(Familiarity.UNUSUAL, (REASON, Reason("no-tumor", "No tumor was found.")), ("no VAE",))
+    assert Verdict.from_dict(json.loads(json.dumps(verdict.as_dict()))) == verdict
+
+
+@pytest.mark.parametrize("values", [{}, [], {"familiarity": "nice", "reasons": [], "unavailable": []}])
+def test_values_that_are_no_verdict_are_refused(values):
+    with pytest.raises((KeyError, TypeError, ValueError)):
+        Verdict.from_dict(values)

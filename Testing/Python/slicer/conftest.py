@@ -33,6 +33,7 @@ from BrainTumorVAESegLib.core.protocol import (
     Written,
 )
 from BrainTumorVAESegLib.core.segmentation import Segmentation
+from BrainTumorVAESegLib.core.verdict import Verdict
 from BrainTumorVAESegLib.measures.measuring import measure
 from slicerhost.fixtures import *  # noqa: F403
 
@@ -63,6 +64,8 @@ class FakeClient:
         self.probed = Probed(0, "cpu", "cpu (2 threads)", cuda=False, free=8_000_000_000, torch="2.13.0")
         self.at_once = True
         self.unavailable: dict[str, str] = {}
+        self.verdict: Verdict | None = None
+        self.intervals: dict[str, tuple[float, float]] = {}
         self.seen: list[Any] = []
         self.requests: list[tuple[Any, Callable[..., Any], Callable[..., Any], Callable[..., Any]]] = []
         self.cancelled = self.stopped = 0
@@ -105,7 +108,7 @@ class FakeClient:
             volumes = measures.volumes_ml if measures else {}
             told = Segmented(
                 0, request.labels, volumes, True, (), ("A note.",), {"stage 1": 1.5}, "cpu", (), "fast",
-                "0.1.0", "ab", prepared=self.prepared, brain=self.write_brain(request), measures=measures,
+                "0.1.0", "ab", self.verdict, self.intervals, self.prepared, self.write_brain(request), measures,
             )  # fmt: skip
             on_answer(told)
 

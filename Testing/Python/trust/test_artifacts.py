@@ -7,15 +7,15 @@ import pytest
 from BrainTumorVAESegLib.core.modalities import MODALITIES
 from BrainTumorVAESegLib.trust.artifacts import (
     ARTIFACT_FEATURES,
-    KINDS,
     ArtifactModel,
     artifact_features,
     score_artifacts,
 )
-from BrainTumorVAESegLib.trust.calibrating import CaseObservation, with_artifact_scores
+from BrainTumorVAESegLib.trust.calibrating import with_artifact_scores
 from BrainTumorVAESegLib.trust.corrupting import CORRUPTIONS, random_field
 from BrainTumorVAESegLib.trust.features import coarsened
 from BrainTumorVAESegLib.trust.learning import artifact_samples, fit_artifacts
+from BrainTumorVAESegLib.trust.observed import CaseObservation
 
 Z, Y, X = np.meshgrid(*(np.linspace(-1, 1, n) for n in (48, 52, 50)), indexing="ij")
 BRAIN = Z**2 + Y**2 + X**2 < 0.95
@@ -34,11 +34,11 @@ def a_study(seed: int) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def model() -> ArtifactModel:
-    studies = [artifact_samples(a_study(seed), BRAIN, seed, versions=4) for seed in range(6)]
+    studies = [artifact_samples(*coarsened(a_study(seed), BRAIN), seed, versions=4) for seed in range(6)]
     return fit_artifacts([sample for study in studies for sample in study], steps=80)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [*CORRUPTIONS])
 def test_an_artifact_changes_the_image_within_the_brain_alone_and_leaves_it_z_scored(kind):
     image = a_study(1)[0]
     changed = CORRUPTIONS[kind](image, BRAIN, np.random.default_rng(0))
@@ -64,20 +64,31 @@ def test_an_artifact_is_told_in_the_image_that_has_it(model, kind):
 
 
 def test_the_untouched_study_comes_first_among_the_samples():
-    samples = artifact_samples(a_study(3), BRAIN, 3, versions=2)
+    samples = artifact_samples(*coarsened(a_study(3), BRAIN), 3, versions=2)
     assert [len(samples), *samples[0][1]] == [3, -1, -1, -1, -1]
     assert all(features.shape == (4, ARTIFACT_FEATURES) for features, _ in samples)
 
 
 def test_a_case_is_scored_by_a_model_that_did_not_learn_from_its_patient():
     cases = [
-        CaseObservation({}, {}, (), artifact_samples(a_study(seed), BRAIN, seed, versions=1), f"patient {seed // 2}")
+        CaseObservation(
+            {}, {}, (), artifact_samples(*coarsened(a_study(seed), BRAIN), seed, versions=1), f"patient {seed // 2}"
+        )
         for seed in range(8)
     ]
     scored = with_artifact_scores(cases)
     own = fit_artifacts([sample for case in cases[2:] for sample in case.artifacts])
     expected = score_artifacts(own, cases[0].artifacts[0][0], MODALITIES)
     assert scored[0].measures == pytest.approx(expected) and set(scored[1].measures) == set(expected)
+
+
+def test_an_image_that_stays_keeps_its_features_but_for_what_the_others_are():
+    (untouched, _), (changed, kinds) = artifact_samples(*coarsened(a_study(4), BRAIN), 6, versions=1)
+    stays = kinds == -1
+    assert stays.any() and not stays.all()
+    own = slice(0, -7)
+    np.testing.assert_array_equal(changed[stays, own], untouched[stays, own])
+    assert not np.allclose(changed[~stays, own], untouched[~stays, own])
 
 
 def test_images_without_contrast_have_finite_features():

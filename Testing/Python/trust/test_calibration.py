@@ -7,10 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from BrainTumorVAESegLib.core.errors import InputError, PackageError
+from BrainTumorVAESegLib.inference.segmenting import Options, segment
 from BrainTumorVAESegLib.models.library import find_package
 from BrainTumorVAESegLib.models.manifest import MANIFEST
-from BrainTumorVAESegLib.trust.calibrating import CaseObservation, calibrate, with_calibration
+from BrainTumorVAESegLib.trust.calibrating import calibrate, fit_scales, left_out_oddities, with_calibration
 from BrainTumorVAESegLib.trust.calibration import TRUST, Calibration, read_calibration
+from BrainTumorVAESegLib.trust.observed import CaseObservation
+from BrainTumorVAESegLib.trust.temperature import BINS, tempered
 
 VALUES = tuple(np.sort(np.random.default_rng(0).normal(10, 2, 400)).tolist())
 CALIBRATION = Calibration(400, {"filled": VALUES, "noise-T1": VALUES}, 3.0, 5.0, intervals={"WT": (0.2, 0.8)})
@@ -67,9 +70,41 @@ def test_untouched_cases_are_seldom_unusual_and_far_ones_are():
     cases = [CaseObservation({"filled": a, "latent": b}, {"WT": 0.5}) for a, b in values]
     calibration = calibrate(cases)
     scores = [calibration.oddity("filled", random.normal()) for _ in range(500)]
-    assert np.mean(np.array(scores) >= calibration.unusual) < 0.08
-    assert calibration.oddity("filled", 12) > calibration.unlike > calibration.unusual
-    assert calibration.intervals == {"WT": (0.5, 0.5)} and calibration.sequences is None
+    assert np.mean(np.array(scores) / calibration.scales["filled"] >= calibration.unusual) < 0.1
+    assert calibration.score("filled", 12) > calibration.unlike > calibration.unusual
+    assert calibration.intervals["WT"] == pytest.approx((0.5, 0.5)) and calibration.sequences is None
+
+
+def test_a_kind_whose_untouched_cases_vary_much_alarms_no_oftener_than_another():
+    random = np.random.default_rng(4)
+    long_tailed = random.standard_t(2, 200)
+    cases = [
+        CaseObservation({"filled": a, "tall": b}, {}) for a, b in zip(random.normal(size=200), long_tailed, strict=True)
+    ]
+    scales = fit_scales(cases)
+    assert scales["tall"] > scales["filled"] >= 1
+    alarms = [np.mean([each[kind] > scales[kind] for each in left_out_oddities(cases)]) for kind in scales]
+    assert alarms == pytest.approx([0.05, 0.05], abs=0.02)
+
+
+def test_temperatures_of_a_calibration_leave_the_masks_as_they_are(two_stages, tmp_path, study):
+    calibrated = with_calibration(
+        two_stages.package, replace(CALIBRATION, temperatures=(2.0, 0.5, 1.3)), tmp_path / "calibrated"
+    )
+    own = two_stages.package.settings
+    assert calibrated.settings.temperatures == pytest.approx(np.multiply(own.temperatures, (2.0, 0.5, 1.3)))
+    again = segment(study, calibrated, Options(keep_probabilities=True))
+    np.testing.assert_array_equal(again.segmentation.labels, two_stages.segmentation.labels)
+
+
+def test_temperatures_come_with_the_thresholds_of_the_intervals():
+    near = np.zeros((3, BINS, 2))
+    near[:, BINS // 2 + 20] = 50, 50  # as likely as not, called 0.92
+    near[:, 20] = 100, 1
+    cases = [CaseObservation({"filled": n}, {"WT": 0.9}, near=near, patient=str(n)) for n in range(6)]
+    calibration = calibrate(cases)
+    assert min(calibration.temperatures) > 2
+    assert calibration.intervals["WT"][0] == pytest.approx(tempered(0.9, calibration.temperatures[0]), abs=1e-3)
 
 
 def test_too_few_cases_are_refused():

@@ -57,7 +57,11 @@ def test_without_a_second_stage_or_a_branch_a_sentence_says_so(one_stage, two_st
     with pytest.raises(InputError, match=NO_BRANCH):
         explain(two_stages).map("residual-T1")
     assert explain(one_stage).changes == ()
-    assert {kind.group for kind in MAPS if explain(one_stage).unavailable(kind)} == {"change", "attention"}
+    assert {kind.group for kind in MAPS if explain(one_stage).unavailable(kind)} == {
+        "change",
+        "attention",
+        "information",
+    }
 
 
 def test_reconstruction_and_residual_add_up_to_what_the_branch_saw(one_stage):

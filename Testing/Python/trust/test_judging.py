@@ -6,15 +6,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from BrainTumorVAESegLib.core.modalities import Modality
+from BrainTumorVAESegLib.core.modalities import MODALITIES, Modality
 from BrainTumorVAESegLib.core.verdict import Familiarity
 from BrainTumorVAESegLib.models.manifest import LatentStatistics
 from BrainTumorVAESegLib.trust.calibrating import with_calibration
 from BrainTumorVAESegLib.trust.calibration import Calibration
 from BrainTumorVAESegLib.trust.checking import check_trust
-from BrainTumorVAESegLib.trust.judging import judge_study
+from BrainTumorVAESegLib.trust.features import coarsened
+from BrainTumorVAESegLib.trust.judging import judge, judge_study
 from BrainTumorVAESegLib.trust.observing import LATENT, mahalanobis, observe
 from BrainTumorVAESegLib.trust.reconstructing import Reconstructor
+from BrainTumorVAESegLib.trust.shading import field_terms, fit_shading
 
 
 @pytest.fixture
@@ -65,8 +67,56 @@ def test_an_image_without_contrast_is_told_and_not_judged(prepared, calibration)
     other = replace(prepared, images=images)
     verdict = judge_study(other, observe(other), calibration)
     assert [reason.message for reason in verdict.reasons] == ["T1ce is missing or has no contrast."]
-    empty = replace(prepared, images=np.zeros_like(images))
-    assert judge_study(empty, observe(empty), calibration).familiarity is Familiarity.UNLIKE
+
+
+def test_images_without_a_brain_are_told_so(prepared, calibration):
+    empty = replace(prepared, images=np.zeros_like(prepared.images))
+    verdict = judge_study(empty, observe(empty), calibration)
+    assert verdict.familiarity is Familiarity.UNLIKE
+    assert [reason.message for reason in verdict.reasons] == ["There is no brain in these images."]
+
+
+def test_another_part_of_the_body_is_told_so(prepared, calibration):
+    brain = np.zeros((120, 40, 40), bool)
+    brain[:, 10:30, 12:28] = True  # a limb: long from feet to head, thin, cut at both ends
+    images = np.random.default_rng(0).standard_normal((4, *brain.shape)).astype(np.float32) * brain
+    limb = replace(prepared, images=images, brain=brain)
+    verdict = judge_study(limb, observe(limb), calibration)
+    assert verdict.familiarity is Familiarity.UNLIKE
+    assert "it may be another part of the body" in str(verdict)
+    assert not [reason for reason in verdict.reasons if reason.code in ("tall", "filled", "brain_ml")], "told once"
+
+
+def test_a_cavity_is_told_as_after_an_operation(prepared, calibration):
+    known = replace(calibration, measures={**calibration.measures, "cavity": (0.0,) * 5 + (0.5, 1.0, 1.5, 2.0)})
+    verdict = judge_study(prepared, {**observe(prepared), "cavity": 30.0}, known)
+    assert "There is a cavity of 30 ml filled with fluid on one side, as after an operation" in str(verdict)
+
+
+def test_a_brain_without_a_tumor_is_unusual(one_stage, calibration):
+    labels = np.zeros_like(one_stage.segmentation.labels)
+    result = replace(one_stage, segmentation=replace(one_stage.segmentation, labels=labels))
+    verdict = judge(result, calibration)
+    assert verdict.familiarity is Familiarity.UNUSUAL
+    assert verdict.reasons[0].code == "no-tumor" and "a healthy brain may look like this" in verdict.reasons[0].message
+
+
+def test_strong_shading_is_told_once_with_its_sequence_and_its_ends(prepared, calibration):
+    coarse, inside = coarsened(prepared.images, prepared.brain)
+    usual = np.stack([field_terms(image * inside, inside) for image in coarse])
+    random = np.random.default_rng(0)
+    model = fit_shading([usual + 0.02 * random.standard_normal(usual.shape) for _ in range(9)])
+    shades = {f"shading{end}": tuple(np.linspace(0, 0.1, 9).tolist()) for end in ("", *(f"-{m}" for m in MODALITIES))}
+    known = replace(calibration, measures={**calibration.measures, **shades}, shading=model)
+    y = np.linspace(-1, 1, prepared.brain.shape[1])[None, :, None]
+    images = prepared.images.copy()
+    images[2] = np.where(prepared.brain, (images[2] - images[2].min() + 0.3) * np.exp(0.5 * y), 0)
+    images[2][prepared.brain] -= images[2][prepared.brain].mean()
+    images[2][prepared.brain] /= images[2][prepared.brain].std()
+    verdict = judge_study(replace(prepared, images=images), observe(prepared), known)
+    told = [reason for reason in verdict.reasons if reason.code == "shading" and reason.modality is Modality.T2]
+    assert len(told) == 1 and told[0].message.startswith("Strong shading in T2: about ")
+    assert "back" in told[0].message.partition(" as at the ")[0]
 
 
 def test_a_calibrated_package_judges_and_gives_intervals(one_stage, calibration, tmp_path):

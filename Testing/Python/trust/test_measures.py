@@ -1,4 +1,4 @@
-"""Simple measures of images whose noise, shading and cut are known."""
+"""Simple measures of images whose noise and cut are known."""
 
 from __future__ import annotations
 
@@ -19,12 +19,6 @@ def test_noise_is_its_standard_deviation():
         assert measure_image(noisy, BALL)["noise"] == pytest.approx(sd, rel=0.1)
 
 
-def test_shading_tells_a_field_from_none():
-    texture = RANDOM.standard_normal(BALL.shape)
-    plain, shaded = (measure_image(texture + field, BALL)["shading"] for field in (0, 2 * Y))
-    assert plain < 0.2 and shaded > 3 * plain
-
-
 def test_an_image_that_is_its_own_mirror_image_is_not_lopsided():
     even, odd = measure_image(np.cos(4 * X), BALL)["lopsided"], measure_image(np.sin(4 * X), BALL)["lopsided"]
     assert even == pytest.approx(0, abs=1e-6) and odd == pytest.approx(2, abs=1e-6)
@@ -34,6 +28,12 @@ def test_a_brain_that_the_field_of_view_cuts_shows_at_that_face():
     whole, cut = measure_shape(BALL), measure_shape(BALL & (Z < 0.2))
     assert cut["cut-head"] > 0.8 > 0.3 > whole["cut-head"]
     assert cut["cut-feet"] == whole["cut-feet"] and cut["brain_ml"] < whole["brain_ml"]
+
+
+def test_a_brains_proportions_and_its_unevenness_are_told():
+    whole, half = measure_shape(BALL), measure_shape(BALL & ((X < 0.5) | (Y < 0)))
+    assert whole["long"] == pytest.approx(48 / 44, rel=0.05) and whole["tall"] == pytest.approx(40 / 44, rel=0.05)
+    assert whole["uneven"] == 0 < 0.05 < half["uneven"]
 
 
 def test_slices_that_repeat_are_more_alike_than_their_rows():

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ...core.inspection import MapKind
     from ...core.volume import Study, Volume
     from ...inference.segmenting import Result
+    from ...trust.flipping import Flipped
     from .screen import Screen
 
 _STEPS = 1024
@@ -70,16 +71,19 @@ def parse_maps(text: str | None) -> list[str]:
     return names
 
 
-def write_maps(files: MapFiles, folder: Path, study: Study, result: Result, screen: Screen) -> dict[str, Any]:
+def write_maps(
+    files: MapFiles, folder: Path, study: Study, result: Result, screen: Screen, flipped: Flipped | None = None
+) -> dict[str, Any]:
     """Write the maps to a folder and return what the summary tells of them, as plain JSON values.
 
-    result: made with `keep_evidence`. A map that cannot be made is left out, and why is told. Raises OutputError.
+    result: made with `keep_evidence`. flipped: of its images mirrored. A map that cannot be made is left out, and why
+    is told. Raises OutputError.
     """
     from ...core.inspection import choose_maps
     from ...images.writing import write_volume
     from ...trust.explaining import Explanation
 
-    explanation = Explanation(result)
+    explanation = Explanation(result, flipped=flipped)
     kinds = choose_maps(files.wanted)
     reasons = {kind.key: explanation.unavailable(kind) for kind in kinds}
     made = []

@@ -38,7 +38,7 @@ class Runner:
             except DeviceError as error:
                 raise DeviceError(f"{error} (--device cpu)") from error
         self.package = find_package(model)
-        self._options = options
+        self.options = options
         self._screen = screen
 
     def segment(self, study: Study) -> Result:
@@ -47,7 +47,7 @@ class Runner:
 
         with self._screen.progress() as report:
             report("load the model", 0.0)
-            return segment(study, self.package, self._options, lambda p: report(p.stage, p.fraction))
+            return segment(study, self.package, self.options, lambda p: report(p.stage, p.fraction))
 
     def leave_out_second_stage(self) -> None:
         """Let stage 1 answer alone from now on."""
@@ -64,7 +64,7 @@ class Runner:
         from ...reporting.comparison import write_comparison
 
         self._screen.step(f"draw {case.name}")
-        answer = segment_case(Segmenter(self.package), case, self._options, convention)
+        answer = segment_case(Segmenter(self.package), case, self.options, convention)
         write_comparison(answer.study, answer.result.segmentation, answer.truth, path, title, anatomy)
 
     def score(
@@ -80,7 +80,7 @@ class Runner:
         from ...evaluation.scoring import score_package
 
         with progress_by_case(self._screen, [case.name for case in cases]) as report:
-            return score_package(self.package, cases, self._options, report, convention, on_fault)
+            return score_package(self.package, cases, self.options, report, convention, on_fault)
 
 
 def score_alike(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ...core.labels import REGIONS
 from ...core.modalities import Modality
@@ -12,9 +12,10 @@ from ...core.segmentation import Segmentation
 from ...core.text import shorten
 from ...core.verdict import INTERVAL_COVERAGE
 from ...core.volume import Study
-from ...core.wire import to_wire
+from ...core.wire import WireError, from_wire, is_finite_number, to_wire
 from ...images.dicom_patient import Patient
 from ...measures.measuring import measure
+from ...measures.results import Measures
 from ...preparation.masking import brain_of
 from .card import card_rows
 from .facts import (
@@ -28,6 +29,7 @@ from .facts import (
 )
 from .language import Language, Translator
 from .pictures import Drawer, Tile
+from .plain import as_mapping
 from .png import bytes_uri
 from .view3d import Drawing
 from .withholding import Withheld
@@ -50,9 +52,9 @@ def build_contents(
     try:
         volumes = segmentation.volumes_ml()
         edited = _is_edited(volumes, summary)
-        measures = None if edited else summary.get("measures")
-        measures = measures if isinstance(measures, Mapping) else to_wire(measure(segmentation, brain))
-        intervals = {} if edited else summary.get("intervals_ml") or {}
+        told = None if edited else _stored_measures(summary.get("measures"), volumes)
+        measures = to_wire(told or measure(segmentation, brain))
+        intervals = {} if edited else as_mapping(summary.get("intervals_ml"))
         return {
             "code": code,
             "case": case_rows(study, summary, identify, patient, made, say),
@@ -84,7 +86,16 @@ def _is_edited(volumes: Mapping[str, float], summary: Mapping[str, Any]) -> bool
     told = summary.get("volumes_ml")
     if not isinstance(told, Mapping):
         return False
-    return any(abs(float(told.get(key, 0)) - value) > _SAME_ML + 1e-6 * value for key, value in volumes.items())
+    known = {key: told[key] for key in volumes if is_finite_number(told.get(key))}
+    return any(abs(value - volumes[key]) > _SAME_ML + 1e-6 * volumes[key] for key, value in known.items())
+
+
+def _stored_measures(values: Any, volumes: Mapping[str, float]) -> Measures | None:
+    """Return a result's measures where they are whole, else None."""
+    try:
+        return cast(Measures, from_wire(Measures, {**as_mapping(values), "volumes_ml": volumes}, "measures"))
+    except WireError:
+        return None
 
 
 def case_rows(
@@ -97,9 +108,8 @@ def case_rows(
         told = patient or Patient()
         named = ("Patient", told.name), ("Patient ID", told.number), ("Born", told.birth_date)
         rows += [(say(what), shorten(value)) for what, value in (*named, ("Examined", told.study_date)) if value]
-    model = summary.get("package")
-    model = model if isinstance(model, Mapping) else {}
-    seconds = (summary.get("timings_s") or {}).get("total")
+    model = as_mapping(summary.get("package"))
+    seconds = as_mapping(summary.get("timings_s")).get("total")
     took = say(", {} s", f"{seconds:.0f}") if isinstance(seconds, int | float) else ""
     rows += [
         (say("Segmented by"), f"{shorten(model.get('name', '–'))} {shorten(model.get('version', ''))}".strip()),
@@ -148,9 +158,7 @@ _DOMAIN = "Made for pre-operative glioma of adults. For research use only; not a
 
 def version_rows(summary: Mapping[str, Any], say: Translator) -> list[tuple[str, str]]:
     """Return (what, version or hash) of the library, of what it needs, and of the model package."""
-    versions, package = summary.get("versions"), summary.get("package")
-    versions = versions if isinstance(versions, Mapping) else {}
-    package = package if isinstance(package, Mapping) else {}
+    versions, package = as_mapping(summary.get("versions")), as_mapping(summary.get("package"))
     rows = [(shorten(name, 40), shorten(version, 40)) for name, version in versions.items()]
     if "sha256" in package:
         rows.append((say("package, SHA-256"), shorten(package["sha256"], 64)))

@@ -6,18 +6,21 @@ them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ...core.findings import Finding, Severity, group_findings
 from ...core.labels import LABELS, REGIONS
 from ...core.modalities import Modality
+from ...core.preparation import GIVEN
 from ...core.text import shorten
 from ...core.verdict import Familiarity
 from ...core.volume import Study
+from ...core.wire import is_finite_number
 from ..tables import format_volume
 from .language import Translator
+from .plain import as_mapping, as_number, as_sequence
 from .withholding import Withheld
 
 if TYPE_CHECKING:
@@ -38,10 +41,10 @@ class Notice:
 
 def input_rows(study: Study, summary: Mapping[str, Any], say: Translator, withheld: Withheld) -> list[Row]:
     """Return (modality, grid, file or series, start of its SHA-256) for each image."""
-    told = _mapping(summary.get("images"))
+    told = as_mapping(summary.get("images"))
     rows: list[Row] = []
     for modality in study.modalities:
-        volume, image = study[modality], _mapping(told.get(modality.value))
+        volume, image = study[modality], as_mapping(told.get(modality.value))
         geometry = volume.geometry
         size = " × ".join(str(n) for n in geometry.size)
         spacing = " × ".join(f"{s:.3g}" for s in geometry.spacing)
@@ -55,7 +58,9 @@ def _origin(image: Mapping[str, Any], say: Translator, withheld: Withheld) -> st
     """Name the file, the frame or the series that an image is."""
     if "series" in image:
         number = f"{say('series')} {shorten(image.get('series'), 12)}"
-        return withheld(f"{number}: {shorten(image.get('description', ''))}, {say('{} files', image.get('files'))}")
+        return withheld(
+            f"{number}: {shorten(image.get('description', ''))}, {say('{} files', shorten(image.get('files'), 12))}"
+        )
     if "file" not in image:
         return "–"
     frame = image.get("frame")
@@ -65,18 +70,18 @@ def _origin(image: Mapping[str, Any], say: Translator, withheld: Withheld) -> st
 
 def notices(summary: Mapping[str, Any], say: Translator, withheld: Withheld) -> list[Notice]:
     """Return what the check found, the same fault of several volumes once, then the result's own notes."""
-    findings = [_finding(each) for each in _sequence(summary.get("findings"))]
+    findings = [_finding(each) for each in as_sequence(summary.get("findings"))]
     said = []
     for group in group_findings(findings):
         advice = group.findings[0].advice
         text = " ".join(_say(part, say, withheld) for part in (group.message, advice) if part)
         said.append(Notice(group.severity.value, text, ", ".join(group.modalities)))
-    said += [Notice("note", _say(note, say, withheld)) for note in _sequence(summary.get("notes"))]
+    said += [Notice("note", _say(note, say, withheld)) for note in as_sequence(summary.get("notes"))]
     return said
 
 
 def _finding(values: Any) -> Finding:
-    values = _mapping(values)
+    values = as_mapping(values)
     named, severity = values.get("modality"), values.get("severity")
     return Finding(
         shorten(values.get("code", "")),
@@ -101,9 +106,9 @@ def verdict_notices(summary: Mapping[str, Any], say: Translator, withheld: Withh
     }
     known = next((each for each in Familiarity if each.value == familiarity), Familiarity.UNUSUAL)
     told = [Notice(kinds[known], words[known])]
-    reasons = (_mapping(reason).get("message", "") for reason in _sequence(verdict.get("reasons")))
+    reasons = (as_mapping(reason).get("message", "") for reason in as_sequence(verdict.get("reasons")))
     told += [Notice("", _say(reason, say, withheld)) for reason in reasons]
-    return told + [Notice("", _say(each, say, withheld)) for each in _sequence(verdict.get("unavailable"))]
+    return told + [Notice("", _say(each, say, withheld)) for each in as_sequence(verdict.get("unavailable"))]
 
 
 def volume_rows(volumes: Mapping[str, float], intervals: Mapping[str, Any], say: Translator) -> list[Row]:
@@ -115,7 +120,7 @@ def volume_rows(volumes: Mapping[str, float], intervals: Mapping[str, Any], say:
 
 
 def _range(ends: Any) -> str:
-    if not isinstance(ends, Sequence) or len(ends) != 2:
+    if not isinstance(ends, list | tuple) or len(ends) != 2 or not all(map(is_finite_number, ends)):
         return "–"
     return " – ".join(format_volume(float(end)) for end in ends)
 
@@ -184,19 +189,20 @@ def burden_sentences(measures: Mapping[str, Any], say: Translator) -> list[str]:
 
 def preparation_sentences(summary: Mapping[str, Any], package: ModelPackage | None, say: Translator) -> list[str]:
     """Return what was done to the images before the networks saw them."""
-    prepared = _mapping(summary.get("prepared"))
+    prepared = as_mapping(summary.get("preparation"))
     told = []
-    for name, alignment in _mapping(prepared.get("alignments")).items():
-        told.append(_alignment_sentence(shorten(name, 12), _mapping(alignment), say))
+    for name, alignment in as_mapping(prepared.get("alignments")).items():
+        told.append(_alignment_sentence(shorten(name, 12), as_mapping(alignment), say))
     if not told:
         told.append(say("No image was registered: they were taken to lie in one place."))
     mask = prepared.get("mask")
     if mask:
-        ml = f"{float(prepared.get('brain_ml') or 0):.0f}"
-        told.append(say("The brain mask comes from {} and has {} ml.", shorten(mask, 40), ml))
+        ml = f"{as_number(prepared.get('brain_ml')):.0f}"
+        by = say("a mask that was given") if mask == GIVEN else shorten(mask, 40)
+        told.append(say("The brain mask comes from {} and has {} ml.", by, ml))
     else:
         told.append(say("No brain mask was made: the images were taken to be skull-stripped."))
-    unshaded = [shorten(name, 12) for name in _sequence(prepared.get("unshaded"))]
+    unshaded = [shorten(name, 12) for name in as_sequence(prepared.get("unshaded"))]
     if unshaded:
         told.append(say("Shading was corrected (N4) in {}.", ", ".join(unshaded)))
     if package is not None:
@@ -209,7 +215,7 @@ def preparation_sentences(summary: Mapping[str, Any], package: ModelPackage | No
 def _alignment_sentence(name: str, alignment: Mapping[str, Any], say: Translator) -> str:
     outcome = alignment.get("outcome")
     if outcome == "registered":
-        moved, turned = float(alignment.get("moved_mm") or 0), float(alignment.get("turned_degrees") or 0)
+        moved, turned = (as_number(alignment.get(key)) for key in ("moved_mm", "turned_degrees"))
         return say("{} was registered to the reference: moved by {} mm, turned by {}°.", name, f"{moved:.1f}",
                    f"{turned:.1f}")  # fmt: skip
     if outcome == "aligned":
@@ -219,11 +225,3 @@ def _alignment_sentence(name: str, alignment: Mapping[str, Any], say: Translator
 
 def _say(text: Any, say: Translator, withheld: Withheld) -> str:
     return say.sentence(shorten(withheld(str(text)), _LONGEST))
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _sequence(value: Any) -> Sequence[Any]:
-    return value if isinstance(value, list | tuple) else ()

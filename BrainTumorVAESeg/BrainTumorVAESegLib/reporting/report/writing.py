@@ -61,7 +61,9 @@ def write_report(
     than the reference's, OutputError where a file cannot be written or holds another case's report, DependencyError
     where jinja2, or for a PDF WeasyPrint, is not installed.
     """
-    _check(study, segmentation, paths)
+    check_paths(paths)
+    if not segmentation.geometry.same_grid(study.reference_volume.geometry):
+        raise InputError("The segmentation is not on the reference volume's grid; give the one of this study.")
     code = case_code(study)
     for path in paths:
         require_same_case(path, code)
@@ -97,11 +99,9 @@ def require_same_case(path: Path, code: str) -> None:
         )
 
 
-def _check(study: Study, segmentation: Segmentation, paths: tuple[Path, ...]) -> None:
-    """Raise InputError where the paths or the segmentation will not do."""
+def check_paths(paths: tuple[Path, ...]) -> None:
+    """Raise InputError where there is no path, or one whose ending no page is written in."""
     strange = [path for path in paths if path.suffix.lower() not in ENDINGS]
     if strange or not paths:
         named = printable(strange[0]) if strange else "No path"
         raise InputError(f"{named}: a report is written as .html or .pdf; give such a path.")
-    if not segmentation.geometry.same_grid(study.reference_volume.geometry):
-        raise InputError("The segmentation is not on the reference volume's grid; give the one of this study.")

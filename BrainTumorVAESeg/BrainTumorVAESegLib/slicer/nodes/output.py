@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 import slicer
 from slicer.i18n import tr as _
 
+from ...core.disk.guarded import UnreadableError, parse_json
 from ...core.protocol import Segmented
+from ...core.verdict import Verdict
 from .hierarchy import place_beside
 from .registered import describe_prepared
 from .tables import fill_table, rows_of
@@ -18,6 +21,9 @@ TABLE_ROLE = "BrainTumorVAESeg.volumes"
 _SAME_ML = 1e-4
 MODEL_ATTRIBUTE = "BrainTumorVAESeg.model"
 """The segmentation node's attribute that names the package, its version and hash."""
+
+VERDICT_ATTRIBUTE = "BrainTumorVAESeg.verdict"
+"""The segmentation node's attribute that holds the input check's verdict as JSON, `null` where nothing was judged."""
 
 
 def new_segmentation(reference: Any) -> Any:
@@ -36,6 +42,21 @@ def reference_of(segmentation: Any) -> Any:
     return segmentation.GetNodeReference(slicer.vtkMRMLSegmentationNode.GetReferenceImageGeometryReferenceRole())
 
 
+def was_judged(segmentation: Any) -> bool:
+    """Say whether a segmentation tells how its images were judged, be it that they could not be."""
+    return segmentation is not None and segmentation.GetAttribute(VERDICT_ATTRIBUTE) is not None
+
+
+def verdict_of(segmentation: Any) -> Verdict | None:
+    """Return the input check's verdict on a segmentation's images, None where there is none or it cannot be read."""
+    text = segmentation.GetAttribute(VERDICT_ATTRIBUTE) if segmentation is not None else None
+    try:
+        values = parse_json(text) if text else None
+        return Verdict.from_dict(values) if values is not None else None
+    except (UnreadableError, KeyError, TypeError, ValueError):
+        return None
+
+
 def write_output(segmentation: Any, reference: Any, told: Segmented) -> Any:
     """Put a segmentation where it belongs, write its table, and note by which package it was made; return the table."""
     table = table_of(segmentation)
@@ -43,8 +64,10 @@ def write_output(segmentation: Any, reference: Any, told: Segmented) -> Any:
         name = slicer.mrmlScene.GenerateUniqueName(_("{name} volumes").format(name=segmentation.GetName()))
         table = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTableNode", name)
         segmentation.SetNodeReferenceID(TABLE_ROLE, table.GetID())
-    fill_table(table, told.volumes_ml)
+    fill_table(table, told.volumes_ml, told.intervals_ml)
     table.SetDescription(describe(told))
+    verdict = told.verdict.as_dict() if told.verdict is not None else None
+    segmentation.SetAttribute(VERDICT_ATTRIBUTE, json.dumps(verdict))
     segmentation.SetAttribute(MODEL_ATTRIBUTE, f"{told.package} {told.package_version} {told.sha256}".strip())
     for node in (segmentation, table):
         place_beside(node, reference)

@@ -38,6 +38,7 @@ from .preparation import PreparationPart
 from .results import ResultsPart
 from .running import RunningPart
 from .sample import SamplePart
+from .verdict import VerdictPart
 
 
 class Panel(VTKObservationMixin):
@@ -56,7 +57,7 @@ class Panel(VTKObservationMixin):
         self._inputs = InputsPart(ui)
         self.models = ModelPart(ui, self._on_model_chosen)
         self._running = RunningPart(ui)
-        self._results = ResultsPart(ui)
+        self._verdict, self._results = VerdictPart(ui), ResultsPart(ui)
         self._lesions = LesionsPart(ui, segmenting, self._say_error, self.refresh)
         self._export = ExportPart(ui, segmenting)
         self._preparation = PreparationPart(ui, segmenting.stop, self.refresh)
@@ -218,6 +219,7 @@ class Panel(VTKObservationMixin):
             self._running.show_idle(self.reasons())
         if self._may_ask:
             self._device.follow(parameters.device)
+        self._verdict.show(parameters.segmentation)
         self._results.show(table_of(parameters.segmentation), parameters.style)
         self._lesions.follow(parameters.segmentation, parameters.showDiameters)
         self._export.follow(parameters.segmentation, present_nodes(parameters))

@@ -32,6 +32,16 @@ def faint(text: str) -> str:
     return f'<span style="color:{COLORS[Severity.NOTE]}">{_shown(text)}</span>'
 
 
+def colored(color: str, text: str) -> str:
+    """Return a bold line of rich text in a color; text is plain and is escaped."""
+    return f'<b style="color:{color}">{_shown(text)}</b>'
+
+
+def plain(text: str) -> str:
+    """Return a line of rich text as it is; text is plain and is escaped."""
+    return _shown(text)
+
+
 def tip(sentences: Iterable[str]) -> str:
     """Return a tooltip of plain sentences, a line each, escaped where Qt could take a name in them for HTML."""
     text = "\n".join(sentences)

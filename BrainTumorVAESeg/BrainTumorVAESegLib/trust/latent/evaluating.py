@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from ...core.verdict import Verdict
+from ...core.verdict import Familiarity, Verdict
 from ..calibration import Calibration
 from .codes import Cloud, walk
 from .familiarity import dressed, familiar_share, judge_images
@@ -36,6 +37,7 @@ class LatentReport:
     code_spread: float
     walks: Smoothness | None
     familiar: dict[str, float] = field(default_factory=dict)
+    reasons: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
 def evaluate(
@@ -55,14 +57,23 @@ def evaluate(
         modality.value: mean_given_back([case[place] for case in by_case])
         for place, modality in enumerate(space.modalities)
     }
+    verdicts = _judged(space, cases, images, calibration, draws, seed, tell) if calibration is not None else {}
     return LatentReport(
         tuple(case.name for case in cases),
         by_sequence,
         float(np.sqrt(np.mean(np.square(codes)))),
         float(np.mean([case.spread for case in cases])),
         _walked(space, codes, images, tell),
-        _judged(space, cases, images, calibration, draws, seed, tell) if calibration is not None else {},
+        {kind: familiar_share(each) for kind, each in verdicts.items()},
+        {kind: _reasons(each) for kind, each in verdicts.items()},
     )
+
+
+def _reasons(verdicts: Sequence[Verdict]) -> dict[str, int]:
+    """Return in how many verdicts that do not say familiar each reason stands."""
+    odd = [verdict for verdict in verdicts if verdict.familiarity is not Familiarity.FAMILIAR]
+    counts = Counter(code for verdict in odd for code in {reason.code for reason in verdict.reasons})
+    return dict(counts.most_common())
 
 
 def _walked(space: LatentSpace, codes: np.ndarray, images: np.ndarray, tell: Told) -> Smoothness | None:
@@ -78,8 +89,8 @@ def _walked(space: LatentSpace, codes: np.ndarray, images: np.ndarray, tell: Tol
 def _judged(
     space: LatentSpace, cases: Sequence[Coded], images: np.ndarray, calibration: Calibration, draws: int, seed: int,
     tell: Told,
-) -> dict[str, float]:  # fmt: skip
-    """Return the share of each kind of images that the input check calls familiar; draws wear the cases' brains."""
+) -> dict[str, list[Verdict]]:  # fmt: skip
+    """Return the input check's verdicts on each kind of images; draws wear the cases' brains."""
 
     def drawn(cloud: Cloud) -> list[Verdict]:
         return [
@@ -87,12 +98,12 @@ def _judged(
             for place, code in enumerate(cloud.draw(draws, seed))
         ]
 
-    shares = {}
+    verdicts = {}
     for name, cloud in ((PRIOR, space.prior), (TRAINING, space.training)):
         tell(f"judge {draws} draws ({name})")
-        shares[name] = familiar_share(drawn(cloud))
+        verdicts[name] = drawn(cloud)
     tell("judge the cases")
     again = [dressed(space, image, case) for image, case in zip(images, cases, strict=True)]
-    shares[RECONSTRUCTED] = familiar_share([judge_images(space, each, calibration) for each in again])
-    shares[UNTOUCHED] = familiar_share([judge_images(space, case.prepared, calibration) for case in cases])
-    return shares
+    verdicts[RECONSTRUCTED] = [judge_images(space, each, calibration) for each in again]
+    verdicts[UNTOUCHED] = [judge_images(space, case.prepared, calibration) for case in cases]
+    return verdicts

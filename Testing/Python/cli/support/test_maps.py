@@ -66,6 +66,19 @@ def test_a_stored_result_is_looked_into_later_with_the_same_maps(
     assert json.loads((tmp_path / "later" / "PATIENT-1_maps.json").read_text())["maps"].keys() == {"uncertainty"}
 
 
+def test_contributions_and_mirrored_answers_are_told_on_request(command, case: Path, out: Path, tmp_path) -> None:
+    command("segment", case, "--out", out)
+    outcome = command(
+        *("inspect", out / "PATIENT-1.json", case, "--maps", "information", "--no-figure"),
+        *("--flips", "2", "--contributions", "--out", tmp_path / "later"),
+    )
+    assert outcome.code == 0, outcome.err
+    assert "1 more pass of the networks, about" in outcome.out + outcome.err and "replaced by" in outcome.out
+    told = json.loads((tmp_path / "later" / "PATIENT-1_maps.json").read_text())
+    assert [row["modality"] for row in told["contributions"]] == ["T1", "T1ce", "T2", "FLAIR"]
+    assert told["flips"]["answers"] == 2 and set(told["maps"]) == {"information"}
+
+
 def test_what_is_no_result_or_another_models_is_refused(command, case: Path, out: Path, tmp_path: Path) -> None:
     (tmp_path / "other.json").write_text("[1]")
     assert "is no result of segment" in command("inspect", tmp_path / "other.json").error

@@ -62,3 +62,21 @@ def test_too_few_cases_leave_nothing_behind(command, known_cases, tmp_path) -> N
     (tmp_path / "one" / one.name).symlink_to(one)
     outcome = command("models", "calibrate", "all-edema", "--data", tmp_path / "one", "--out", tmp_path / "calibrated")
     assert outcome.code == 3 and "1 cases are too few" in outcome.error and not (tmp_path / "calibrated").exists()
+
+
+def test_images_of_more_cases_and_a_diagram_come_with_it(command, known_cases, tmp_path) -> None:
+    apart = {name: tmp_path / name for name in ("unseen", "more")}
+    for number, case in enumerate(sorted(known_cases.iterdir())):
+        folder = apart["unseen" if number < 3 else "more"]
+        folder.mkdir(exist_ok=True)
+        (folder / case.name).symlink_to(case)
+    outcome = command(
+        *("models", "calibrate", "all-edema", "--data", apart["unseen"], "--images", apart["more"]),
+        *("--out", tmp_path / "calibrated", "--figure", tmp_path / "error.png", "--json"),
+    )
+    assert outcome.code == 0, outcome.err
+    assert (outcome.json["cases"], outcome.json["images"]) == (3, 3)
+    assert set(outcome.json["calibration_error"]) == {"WT", "TC", "ET"}
+    assert (tmp_path / "error.png").read_bytes().startswith(b"\x89PNG")
+    known = json.loads((tmp_path / "calibrated" / "configs" / "trust.json").read_text())
+    assert len(known["measures"]["brain_ml"]) == 6 and len(known["measures"]["tumor"]) == 3

@@ -27,6 +27,14 @@ def test_a_table_has_a_row_for_each_label_and_region(tables: Any, a_table_node: 
     assert tables.rows_of(a_table_node) == VOLUMES
 
 
+def test_intervals_have_columns_of_their_own_where_there_are_any(tables: Any, a_table_node: Any):
+    tables.fill_table(a_table_node, VOLUMES, {"WT": (20.0, 30.5)})
+    assert a_table_node.GetNumberOfColumns() == 5
+    assert tables.intervals_of(a_table_node) == {"WT": (20.0, 30.5)} and tables.rows_of(a_table_node) == VOLUMES
+    tables.fill_table(a_table_node, VOLUMES)
+    assert a_table_node.GetNumberOfColumns() == 3 and tables.intervals_of(a_table_node) == {}
+
+
 def test_the_volumes_are_numbers_with_a_unit_and_kept_from_being_typed_over(tables: Any, a_table_node: Any):
     tables.fill_table(a_table_node, VOLUMES)
     assert a_table_node.GetColumnType(tables.VOLUME) == vtk.VTK_DOUBLE

@@ -27,4 +27,10 @@ def test_by_a_check_that_knows_no_measure_all_is_familiar(space, coded):
     said = []
     report = evaluate(space, [coded], Calibration(5, {}, 3.0, 6.0), draws=2, tell=said.append)
     assert report.familiar == {"prior": 1.0, "training": 1.0, "reconstructed": 1.0, "untouched": 1.0}
-    assert "judge 2 draws (prior)" in said
+    assert "judge 2 draws (prior)" in said and not any(report.reasons.values())
+
+
+def test_why_images_are_not_familiar_is_counted_by_case(space, coded):
+    narrow = Calibration(5, {"latent": (0.1, 0.11, 0.12, 0.13, 0.14)}, unusual=0.5, unlike=1e9)
+    report = evaluate(space, [coded, coded], narrow, draws=1)
+    assert report.familiar["untouched"] == 0.0 and report.reasons["untouched"] == {"latent": 2}

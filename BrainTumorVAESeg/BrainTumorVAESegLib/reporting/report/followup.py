@@ -1,0 +1,91 @@
+"""Two results of one patient side by side: `compare_results` tells what changed, `write_comparison` writes the page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from ...core.errors import InputError
+from ...core.segmentation import Segmentation
+from ...core.volume import Study
+from ...measures.changes import Changes, compare_measures
+from ...measures.measuring import measure
+from ...measures.results import Measures
+from ...preparation.masking import brain_of
+from .followup_contents import comparison_contents
+from .identity import case_code
+from .page import render
+from .placing import Placed, place
+from .writing import ReportOptions, check_paths, require_same_case, write_page
+
+_PLAIN = ReportOptions()
+
+
+@dataclass(frozen=True)
+class Examination:
+    """A result of one examination: its images, its segmentation on the grid of their reference, its `CASE.json`."""
+
+    study: Study
+    segmentation: Segmentation
+    summary: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Followup:
+    """Two examinations compared.
+
+    placed: the earlier one where it lies in the later one's space; how: what brought it there. measures: of both, each
+    on its own grid.
+    """
+
+    before: Examination
+    after: Examination
+    placed: Examination
+    measures: tuple[Measures, Measures]
+    changes: Changes
+    how: Placed
+
+
+def compare_results(before: Examination, after: Examination) -> Followup:
+    """Compare two examinations of one patient: the earlier reference is registered to the later one, rigidly.
+
+    Raises InputError where both are of the same images, or their brains cannot be brought to one place.
+    """
+    if case_code(before.study) == case_code(after.study):
+        raise InputError("Both results are of the same images; give results of two examinations.")
+    placed = place(before.study, before.segmentation, after.study)
+    measures = tuple(measure(each.segmentation, brain_of(each.study)) for each in (before, after))
+    pair = ((before.segmentation, measures[0]), (after.segmentation, measures[1]))
+    return Followup(
+        before,
+        after,
+        Examination(placed.study, placed.segmentation, before.summary),
+        (measures[0], measures[1]),
+        compare_measures(*pair, placed.to_after),
+        placed,
+    )
+
+
+def write_comparison(
+    followup: Followup, *paths: Path, options: ReportOptions = _PLAIN, made: datetime | None = None
+) -> None:
+    """Write the page of two compared examinations, `.html`, as `.pdf`, or both; see `writing.write_report`.
+
+    Raises InputError for a path of another ending, OutputError where a file cannot be written or holds another page,
+    DependencyError where jinja2, or for a PDF WeasyPrint, is not installed.
+    """
+    check_paths(paths)
+    code = comparison_code(followup)
+    for path in paths:
+        require_same_case(path, code)
+    moment = made or datetime.now().astimezone()
+    contents = comparison_contents(followup, options.language, options.identify, moment)
+    write_page(render("comparison.html", options.language, {"code": code, **contents}), paths, options.language)
+
+
+def comparison_code(followup: Followup) -> str:
+    """Return the code of a comparison: of both cases."""
+    return "-".join(case_code(each.study) for each in (followup.before, followup.after))

@@ -1,0 +1,159 @@
+"""What the page of two compared examinations is filled with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...core.labels import LABELS, REGIONS
+from ...core.modalities import Modality
+from ...core.segmentation import Segmentation
+from ...core.text import shorten
+from ...images.itk import resample
+from ...measures.changes import NEAR_MM, Change, Single
+from ..tables import format_volume
+from ..views import VIEWS, Panel, plan_panels
+from .contents import legend
+from .identity import case_code
+from .language import Language, Translator
+from .pictures import Drawer, Tile
+from .plain import as_mapping
+
+if TYPE_CHECKING:
+    from .followup import Followup
+
+Row = tuple[str, ...]
+_SHOWN = (Modality.T1CE, Modality.FLAIR)
+_MOST_SHOWN = 3
+"""Lesions that came or went whose slices are shown."""
+_MOST_SINGLES = 10
+
+
+def comparison_contents(followup: Followup, language: Language, identify: bool, made: datetime) -> dict[str, Any]:
+    """Return what the template `comparison.html` names, beside the code."""
+    say = Translator(language)
+    changes = followup.changes
+    return {
+        "examinations": _examination_rows(followup, identify, say),
+        "made": made.strftime("%Y-%m-%d %H:%M"),
+        "volumes": _without_unit(change_rows(changes.volumes_ml, say, "ml")),
+        "products": _without_unit(change_rows(changes.products_mm2, say, "mm2")),
+        "lesions": _without_unit(change_rows(changes.lesions, say, "")),
+        "new": single_rows(changes.new, say),
+        "vanished": single_rows(changes.vanished, say),
+        "others": len(changes.new[_MOST_SINGLES:]) + len(changes.vanished[_MOST_SINGLES:]),
+        "warnings": _warnings(followup, say),
+        "place_said": _place_sentence(followup, say),
+        "near": f"{NEAR_MM:g}",
+        "rows": _rows(followup, say),
+        "legend": legend(say),
+    }
+
+
+def _examination_rows(followup: Followup, identify: bool, say: Translator) -> list[Row]:
+    """Return (what, before, after)."""
+    both = (followup.before, followup.after)
+    rows: list[Row] = [(say("Case code"), *(case_code(each.study) for each in both))]
+    if identify:
+        rows.append((say("Case"), *(shorten(each.summary.get("name") or each.study.name or "–") for each in both)))
+    models = [as_mapping(each.summary.get("package")) for each in both]
+    named = (f"{shorten(model.get('name', '–'))} {shorten(model.get('version', ''))}".strip() for model in models)
+    rows.append((say("Segmented by"), *named))
+    rows.append((say("Grid"), *(str(each.study.reference_volume.geometry) for each in both)))
+    return rows
+
+
+def change_rows(changes: Mapping[str, Change], say: Translator, unit: str) -> list[Row]:
+    """Return (key, name, unit, before, after, change, percent) for each region or label."""
+    names = {region.key: region.name for region in REGIONS} | {label.key: label.name for label in LABELS}
+    return [(key, say(names[key]), unit, *_cells(change, unit)) for key, change in changes.items()]
+
+
+def _without_unit(rows: list[Row]) -> list[Row]:
+    return [(key, name, *numbers) for key, name, _, *numbers in rows]
+
+
+def _cells(change: Change, unit: str) -> Row:
+    """Return (before, after, difference, percent) as texts."""
+    write = format_volume if unit == "ml" else "{:.0f}".format
+    sign = "+" if change.difference > 0 else "-" if change.difference < 0 else ""
+    percent = "–" if change.percent is None else f"{sign}{abs(change.percent):.0f}"
+    return write(change.before), write(change.after), sign + write(abs(change.difference)), percent
+
+
+def single_rows(singles: Sequence[Single], say: Translator) -> list[Row]:
+    """Return (lesion, ml, distance to the nearest of the other examination), at most ten."""
+    return [
+        (f"{each.region} {each.number}", format_volume(each.volume_ml),
+         say("none") if each.distance_mm is None else f"{each.distance_mm:.0f} mm")
+        for each in singles[:_MOST_SINGLES]
+    ]  # fmt: skip
+
+
+def _warnings(followup: Followup, say: Translator) -> list[str]:
+    told = []
+    packages = [as_mapping(each.summary.get("package")) for each in (followup.before, followup.after)]
+    if packages[0].get("sha256") != packages[1].get("sha256"):
+        told.append(say("The two results are of different model packages: part of the change may be theirs."))
+    references = [each.study.reference for each in (followup.before, followup.after)]
+    if references[0] is not references[1]:
+        told.append(say("The two results lie on different sequences: {} and {}.", *references))
+    return told
+
+
+def _place_sentence(followup: Followup, say: Translator) -> str:
+    found = followup.how.registered
+    if followup.how.kept:
+        return say("No registration fitted better: both examinations are shown as the scanner says.")
+    if not found:
+        return say("Both examinations lie in one place: nothing was registered.")
+    return say("The earlier reference was registered to the later one, rigidly: moved by {} mm, turned by {}°.",
+               f"{found['moved_mm']:.1f}", f"{found['turned_degrees']:.1f}")  # fmt: skip
+
+
+def _rows(followup: Followup, say: Translator) -> list[list[tuple[str, Tile]]]:
+    """Return rows of pictures with captions, the earlier examination beside the later one, in one place and scale."""
+    placed, after = followup.placed, followup.after
+    drawers = Drawer(placed.study, placed.segmentation), Drawer(after.study, after.segmentation)
+    shown: list[Modality | None] = [m for m in _SHOWN if m in placed.study.volumes and m in after.study.volumes]
+    rows = []
+    for name, panel in _panels(followup, say):
+        row = []
+        for modality in shown or [None]:
+            for when, drawer in zip(("Before", "After"), drawers, strict=True):
+                tile = drawer.tile(panel, drawer.study.reference if modality is None else modality)
+                row.append((say("{}, {}", say(when), tile.title) + (say(", {}", name) if name else ""), tile))
+        rows.append(row)
+    return rows
+
+
+def _panels(followup: Followup, say: Translator) -> list[tuple[str, Panel]]:
+    """Return the planes to show, on the later examination's axes, with a word on why where it is not plain.
+
+    They go through the largest sections of both tumors together, then through lesions that came or went.
+    """
+    after, placed = followup.after, followup.placed
+    geometry = after.segmentation.geometry
+    earlier = resample(placed.segmentation.labels, placed.segmentation.geometry, geometry, nearest=True)
+    both = Segmentation(np.maximum(earlier, after.segmentation.labels), geometry)
+    found = plan_panels(after.study.reference_volume, both, tuple(VIEWS))
+    panels = list({panel.plane: panel for panel in found}.values())
+    changes, matrix = followup.changes, followup.how.to_after
+    named = [(say("new {} {}", each.region, each.number), np.asarray(each.center)) for each in changes.new]
+    named += [
+        (say("vanished {} {}", each.region, each.number), matrix[:3, :3] @ np.asarray(each.center) + matrix[:3, 3])
+        for each in changes.vanished
+    ]
+    return [*(("", panel) for panel in panels), *((name, _through(panels[0], at)) for name, at in named[:_MOST_SHOWN])]
+
+
+def _through(panel: Panel, point: np.ndarray) -> Panel:
+    """Return a panel moved along its normal so that a point, LPS millimeters, lies in it."""
+    grid = panel.grid
+    normal = np.reshape(grid.direction, (3, 3))[:, 2]
+    x, y, z = (float(value) for value in np.asarray(grid.origin) + normal * ((point - grid.origin) @ normal))
+    return replace(panel, grid=replace(grid, origin=(x, y, z)))

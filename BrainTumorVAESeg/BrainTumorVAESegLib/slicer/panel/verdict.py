@@ -1,0 +1,50 @@
+"""The line above the results that says whether the images are like those that the model learned from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from slicer.i18n import tr as _
+
+from ...core.verdict import Familiarity, Verdict
+from ..nodes.output import verdict_of, was_judged
+from .richtext import colored, faint, lines, plain
+
+_LOOKS = {
+    Familiarity.FAMILIAR: ("#1e8449", "✔"),
+    Familiarity.UNUSUAL: ("#d68910", "▲"),
+    Familiarity.UNLIKE: ("#d64541", "✖"),
+}
+"""Color and mark; readable on Slicer's light and dark style alike."""
+
+
+class VerdictPart:
+    """The verdict of the chosen result and its reasons, hidden where there is no result."""
+
+    def __init__(self, ui: Any) -> None:
+        self._ui = ui
+
+    def show(self, segmentation: Any) -> None:
+        """Show the verdict that a segmentation node tells; say so where its model could not judge."""
+        label = self._ui.verdictLabel
+        label.visible = was_judged(segmentation)
+        if not label.visible:
+            label.text = ""
+            return
+        verdict = verdict_of(segmentation)
+        label.text = (
+            _text(verdict)
+            if verdict is not None
+            else faint(_("This model brings nothing to judge the images by (models calibrate)."))
+        )
+
+
+def _text(verdict: Verdict) -> str:
+    names = {
+        Familiarity.FAMILIAR: _("The images are familiar"),
+        Familiarity.UNUSUAL: _("The images are unusual: look closely"),
+        Familiarity.UNLIKE: _("The images are unlike the training data: do not rely on the result"),
+    }
+    color, mark = _LOOKS[verdict.familiarity]
+    reasons = [plain(f"• {reason.message}") for reason in verdict.reasons]
+    return lines([colored(color, f"{mark} {names[verdict.familiarity]}"), *reasons, *map(faint, verdict.unavailable)])

@@ -1,0 +1,181 @@
+"""Temperatures of the output channels, chosen where the mask can be wrong: within 5 mm of the tumor's voxels.
+
+In the rest of the brain all answers are near 0 and right, and outnumber those by the border; temperatures chosen over
+all of it leave the border as it was. Counts of the logits by the truth stand for a case (see `count_near`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import SimpleITK as sitk
+
+from ..core.boxes import bounding_box
+from ..core.labels import REGIONS, channels_from_labels
+
+Bins = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""Of each bin of probability: the mean of what was said, the share of voxels in which it was so, and their number."""
+NEAR_MM = 5.0
+_EDGES = np.linspace(-12.0, 12.0, 193)
+_CENTERS = np.array([(low + high) / 2 for low, high in pairwise(_EDGES)])
+BINS = len(_CENTERS)
+TEMPERATURES = np.geomspace(0.4, 4.0, 70)
+_SHOWN = 10
+"""Bins of probability that the calibration error and the diagram have."""
+_GAIN = 0.002
+"""Of the calibration error: a smaller one is no reason for another temperature."""
+
+
+def count_near(
+    probabilities: np.ndarray, channels: tuple[str, ...], truth: np.ndarray, found: np.ndarray, spacing: float = 1.0
+) -> np.ndarray:
+    """Count a case's voxels within 5 mm of a tumor, true or found, by logit and truth; (3, `BINS`, 2).
+
+    probabilities: (3, z, y, x), what channels mean (see `core.labels`). truth, found: labels (z, y, x) on that grid.
+    spacing: of its voxels, mm.
+    """
+    near = near_tumor((truth > 0) | (found > 0), spacing) & (probabilities > 0).any(axis=0)
+    right = channels_from_labels(truth[near], channels)
+    counts = []
+    for values, is_right in zip(probabilities[:, near].astype(np.float64), right, strict=True):
+        clipped = np.clip(values, 1e-5, 1 - 1e-5)
+        logits = np.log(clipped / (1 - clipped))
+        counts.append([np.histogram(logits[is_right == each], _EDGES)[0] for each in (0, 1)])
+    return np.moveaxis(np.array(counts, float), 1, 2)
+
+
+def near_tumor(tumor: np.ndarray, spacing: float = 1.0) -> np.ndarray:
+    """Return the voxels (z, y, x) within 5 mm of a mask's, itself included."""
+    near = np.zeros(tumor.shape, bool)
+    box = bounding_box(tumor, margin=int(NEAR_MM / spacing) + 2, within=True)
+    if box is None:
+        return near
+    image = sitk.GetImageFromArray(tumor[box].astype(np.uint8))
+    distance = sitk.SignedMaurerDistanceMap(image, squaredDistance=False, useImageSpacing=False)
+    near[box] = sitk.GetArrayFromImage(distance) <= NEAR_MM / spacing
+    return near
+
+
+def fit_temperatures(cases: Sequence[np.ndarray], channels: tuple[str, ...]) -> tuple[float, ...]:
+    """Return the number by which each channel's logits are divided so that its calibration error is least.
+
+    cases: counts of `count_near`, each case weighing the same. One number for all channels where these are labels
+    beside each other: a region's probability is then the largest of several. 1 where there is next to nothing to gain.
+    """
+    weighed = [each / max(float(each.sum()), 1.0) for each in cases]
+    if not weighed:
+        return (1.0,) * len(channels)
+    total = np.sum(weighed, axis=0)
+    if set(channels) != {region.key for region in REGIONS}:
+        return (_best(total.sum(axis=0)),) * len(channels)
+    return tuple(_best(counts) for counts in total)
+
+
+def _best(counts: np.ndarray) -> float:
+    if not counts.sum(axis=0).all():
+        return 1.0
+    errors = [calibration_error(counts, float(each)) for each in TEMPERATURES]
+    least = int(np.argmin(errors))
+    return round(float(TEMPERATURES[least]), 3) if errors[least] < calibration_error(counts, 1.0) - _GAIN else 1.0
+
+
+def calibration_error(counts: np.ndarray, temperature: float = 1.0) -> float:
+    """Return the expected calibration error of counts (`BINS`, 2), over ten bins of probability (Guo et al. 2017)."""
+    return _error(reliability(counts, temperature))
+
+
+def reliability(counts: np.ndarray, temperature: float = 1.0) -> Bins:
+    """Return for ten bins of probability the mean probability, the share that was right, and the voxels, (10,) each."""
+    probability = 1 / (1 + np.exp(-_CENTERS / temperature))
+    place = np.minimum((probability * _SHOWN).astype(int), _SHOWN - 1)
+    voxels = np.bincount(place, counts.sum(axis=1), _SHOWN)
+    said = np.bincount(place, counts.sum(axis=1) * probability, _SHOWN) / np.maximum(voxels, 1e-12)
+    happened = np.bincount(place, counts[:, 1], _SHOWN) / np.maximum(voxels, 1e-12)
+    return said, happened, voxels
+
+
+def choose_temperatures(
+    cases: Sequence[np.ndarray], patients: Sequence[str], channels: tuple[str, ...]
+) -> tuple[tuple[float, ...], dict[str, Reliability]]:
+    """Return the channels' temperatures, and how true the probabilities are with ones chosen on other patients.
+
+    A channel whose error on the patients left out does not fall keeps its own, which is 1 here: so few cases tell
+    nothing of it. Otherwise as `fit_temperatures` and `judge_temperatures`.
+    """
+    judged = judge_temperatures(cases, patients, channels)
+    fitted = fit_temperatures(cases, channels)
+    if set(channels) != {region.key for region in REGIONS}:
+        gains = sum(each.error_before - each.error_after for each in judged.values())
+        helps = {key: gains > 0 for key in judged}
+    else:
+        helps = {key: each.error_after < each.error_before for key, each in judged.items()}
+    chosen = tuple(value if helps.get(key) else 1.0 for key, value in zip(channels, fitted, strict=True))
+    return chosen, {key: each if helps[key] else Reliability(each.before, each.before) for key, each in judged.items()}
+
+
+@dataclass(frozen=True)
+class Reliability:
+    """Of one channel `reliability` with the package's own temperature, and with one chosen on other patients."""
+
+    before: Bins
+    after: Bins
+
+    @property
+    def error_before(self) -> float:
+        """The expected calibration error with the package's own temperature."""
+        return _error(self.before)
+
+    @property
+    def error_after(self) -> float:
+        """The expected calibration error with the temperature chosen on others."""
+        return _error(self.after)
+
+
+def judge_temperatures(
+    cases: Sequence[np.ndarray], patients: Sequence[str], channels: tuple[str, ...]
+) -> dict[str, Reliability]:
+    """Return by channel how true the probabilities of cases are, with temperatures chosen without their patient.
+
+    cases: counts of `count_near`, each weighing the same. patients: of each, "" of one that stands alone. Nothing of
+    fewer than two patients.
+    """
+    sums = np.zeros((2, len(channels), 3, _SHOWN))
+    for place, counts in enumerate(cases):
+        others = [
+            other
+            for number, other in enumerate(cases)
+            if number != place and (not patients[place] or patients[number] != patients[place])
+        ]
+        if not others:
+            return {}
+        chosen = fit_temperatures(others, channels)
+        weighed = counts / max(float(counts.sum()), 1.0)
+        for side, temperatures in enumerate(((1.0,) * len(channels), chosen)):
+            for channel, temperature in enumerate(temperatures):
+                said, happened, voxels = reliability(weighed[channel], temperature)
+                sums[side, channel] += (said * voxels, happened * voxels, voxels)
+    return {
+        name: Reliability(_meaned(sums[0, channel]), _meaned(sums[1, channel]))
+        for channel, name in enumerate(channels)
+        if cases
+    }
+
+
+def _meaned(sums: np.ndarray) -> Bins:
+    said, happened, voxels = sums
+    return said / np.maximum(voxels, 1e-12), happened / np.maximum(voxels, 1e-12), voxels
+
+
+def _error(bins: Bins) -> float:
+    said, happened, voxels = bins
+    return float((np.abs(said - happened) * voxels).sum() / max(float(voxels.sum()), 1e-12))
+
+
+def tempered(probability: float, temperature: float) -> float:
+    """Return the probability that a temperature turns another into."""
+    if not 0 < probability < 1:
+        return probability
+    return float(1 / (1 + np.exp(-np.log(probability / (1 - probability)) / temperature)))

@@ -1,0 +1,66 @@
+"""Two languages: no phrase without Chinese, no sentence of the library that a report would leave English."""
+
+from __future__ import annotations
+
+import re
+import string
+from pathlib import Path
+
+import BrainTumorVAESegLib
+import pytest
+from BrainTumorVAESegLib.core.findings import group_findings
+from BrainTumorVAESegLib.core.modalities import Modality
+from BrainTumorVAESegLib.models.manifest import ValidityDomain
+from BrainTumorVAESegLib.preparation.checks import check
+from BrainTumorVAESegLib.reporting.report.chinese import PHRASES, SENTENCES
+from BrainTumorVAESegLib.reporting.report.language import Language, Translator
+from findingstudies import changed
+
+ROOM = Path(BrainTumorVAESegLib.__file__).parent / "reporting" / "report"
+CHINESE = re.compile("[\u4e00-\u9fff]")
+SAME = {"U-Net", "SegResNet"}
+
+
+def fields(text: str) -> int:
+    return sum(1 for _, name, _, _ in string.Formatter().parse(text) if name is not None)
+
+
+@pytest.mark.parametrize("table", [PHRASES, SENTENCES], ids=["phrases", "sentences"])
+def test_every_text_is_chinese_and_holds_what_the_english_one_does(table: dict[str, str]) -> None:
+    for english, chinese in table.items():
+        assert fields(english) == fields(chinese), english
+        assert CHINESE.search(chinese) or english in SAME or not re.search("[A-Za-z]", english), english
+
+
+def test_every_phrase_of_templates_and_code_is_in_the_table() -> None:
+    used = set()
+    for path in (*ROOM.glob("templates/*.html"), *ROOM.glob("*.py")):
+        text = path.read_text("utf-8")
+        calls = re.findall(r'\b(?:t|say)\(\s*"((?:[^"\\]|\\.)*)"', text) + re.findall(r"\bt\('([^']*)'", text)
+        used |= {call.replace('\\"', '"') for call in calls}
+    assert len(used) > 60 and used - set(PHRASES) == set()
+
+
+def test_a_phrase_is_filled_in_either_language() -> None:
+    assert Translator(Language.EN)("{} files", 3) == "3 files"
+    assert Translator(Language.ZH)("{} files", 3) == "3 个文件"
+
+
+def test_findings_of_a_real_check_become_chinese(phantom) -> None:
+    say = Translator(Language.ZH)
+    study = changed(phantom.study, Modality.T2, lambda array: array - 1024)
+    study = changed(study, Modality.FLAIR, lambda array: 0 * array)
+    findings = [*check(study), *check(changed(phantom.study, Modality.T1, lambda array: array[:, :, ::-1]))]
+    assert len(findings) >= 3
+    for group in group_findings(findings):
+        for part in (group.message, group.findings[0].advice):
+            assert not part or CHINESE.search(say.sentence(part)), part
+
+
+def test_the_domain_of_packages_becomes_chinese_and_unknown_sentences_stay() -> None:
+    say = Translator(Language.ZH)
+    assert CHINESE.search(say.sentence(ValidityDomain().text))
+    assert say.sentence("Somebody's own words.") == "Somebody's own words."
+    assert (
+        Translator(Language.EN).sentence("the background is 3, not 0; it is taken as 0.").startswith("the background")
+    )
