@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,7 @@ from ..core.errors import BrainTumorVAESegError, InputError, OutputError
 from ..core.modalities import MODALITIES, Modality
 from ..models.library import find_package
 from .choices import DEFAULT, Choices
-from .nodes.measured import measured_nodes
-from .nodes.output import table_of
+from .nodes.belongings import remove_result
 from .nodes.removing import remove_nodes
 from .segmenting import Segmenting
 
@@ -30,13 +30,28 @@ def load_case(folder: Path, optional: Sequence[Modality] = ()) -> dict[Modality,
     from ..cases.reading import find_case_files
 
     nodes: dict[Modality, Any] = {}
-    for modality, path in find_case_files(folder, optional).items():
-        try:
-            nodes[modality] = slicer.util.loadVolume(str(path), {"name": f"{folder.name} {modality}", "show": False})
-        except RuntimeError as error:
-            remove_nodes(nodes.values())
-            raise InputError(_("{path} cannot be read as a volume.").format(path=path)) from error
+    try:
+        for modality, path in find_case_files(folder, optional).items():
+            nodes[modality] = load_image(path, f"{folder.name} {modality}")
+    except InputError:
+        remove_nodes(nodes.values())
+        raise
     return nodes
+
+
+def load_image(path: Path, name: str) -> Any:
+    """Load an image file as a volume node that no view shows. Raises InputError."""
+    try:
+        return slicer.util.loadVolume(str(path), {"name": name, "show": False})
+    except RuntimeError as error:
+        raise InputError(_("{path} cannot be read as a volume.").format(path=path)) from error
+
+
+def save_segmentation(node: Any, target: Path) -> None:
+    """Write a segmentation node to a file, whole or not at all. Raises OutputError."""
+    with outputs(target.parent) as place:
+        if not slicer.util.saveNode(node, str(place / target.name)):
+            raise OutputError(_("{path} cannot be written; is the disk full?").format(path=target))
 
 
 def process_cases(
@@ -66,13 +81,14 @@ def _process_case(
 ) -> None:
     """Segment a folder's case to a file; its nodes leave the scene whatever comes."""
     nodes: Mapping[Modality, Any] = {}
-    made: list[Any] = []
+    made: Any = None
     try:
         nodes = load_case(folder, optional)
-        outcome = segmenting.run({m: nodes.get(m) for m in MODALITIES}, None, choices)
-        made = [*measured_nodes(outcome.segmentation), table_of(outcome.segmentation), outcome.segmentation]
-        with outputs(target.parent) as place:
-            if not slicer.util.saveNode(outcome.segmentation, str(place / target.name)):
-                raise OutputError(_("{path} cannot be written; is the disk full?").format(path=target))
+        alone = replace(choices, brain=None)  # a mask is of one head
+        outcome = segmenting.run({m: nodes.get(m) for m in MODALITIES}, None, alone)
+        made = outcome.segmentation
+        save_segmentation(outcome.segmentation, target)
     finally:
-        remove_nodes([*made, *nodes.values()])
+        if made is not None:
+            remove_result(made)
+        remove_nodes(nodes.values())

@@ -37,6 +37,7 @@ from .client.signals import Signal
 from .client.stepping import Steps, Turns
 from .inspecting import ask_for_maps
 from .measuring import measure_steps
+from .nodes.belongings import remove_result
 from .nodes.brainmask import read_mask
 from .nodes.display import show_3d
 from .nodes.measured import write_measures
@@ -332,7 +333,7 @@ class Segmenting:
             done = True
         finally:
             if not done and target is None:
-                slicer.mrmlScene.RemoveNode(node)
+                remove_result(node)
         yield
         if choices.show_3d:
             show_3d(node, True)
