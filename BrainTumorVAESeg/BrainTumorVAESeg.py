@@ -77,7 +77,7 @@ class BrainTumorVAESegParameterNode:
     t2: vtkMRMLScalarVolumeNode
     flair: vtkMRMLScalarVolumeNode
     segmentation: vtkMRMLSegmentationNode
-    brain: Union[vtkMRMLSegmentationNode, vtkMRMLLabelMapVolumeNode]  # noqa: UP007 (what Slicer 5.10 understands)
+    brain: Union[vtkMRMLSegmentationNode, vtkMRMLLabelMapVolumeNode, None]  # noqa: UP007 (as Slicer 5.10 reads it)
     model: str = ""
     device: Device = Device.AUTO
     style: Style = Style.DISJOINT

@@ -61,7 +61,10 @@ class _Parameter:
         self.type, *notes = typing.get_args(Annotated[hint, None])[:-1]
         self.validators = [note for note in notes if isinstance(note, WithinRange | Choice)]
         defaults = [note.value for note in notes if isinstance(note, Default)]
-        self.classes = typing.get_args(self.type) or (self.type,)  # those of a union
+        named = typing.get_args(self.type)  # of a union, which has to name None as well
+        if named and type(None) not in named:
+            raise TypeError(f"{owner.__name__}.{name}: a union of node classes has None among them")
+        self.classes = tuple(each for each in named if each is not type(None)) or (self.type,)
         self.is_node = all(issubclass(each, slicer.vtkMRMLNode) for each in self.classes)
         self.is_enum = not self.is_node and issubclass(self.type, enum.Enum)
         if not (self.is_node or self.is_enum or self.type in (str, int, float, bool)):
