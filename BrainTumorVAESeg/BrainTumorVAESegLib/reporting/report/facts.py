@@ -74,7 +74,7 @@ def notices(summary: Mapping[str, Any], say: Translator, withheld: Withheld) -> 
     said = []
     for group in group_findings(findings):
         advice = group.findings[0].advice
-        text = " ".join(_say(part, say, withheld) for part in (group.message, advice) if part)
+        text = say.space.join(_say(part, say, withheld) for part in (group.message, advice) if part)
         said.append(Notice(group.severity.value, text, ", ".join(group.modalities)))
     said += [Notice("note", _say(note, say, withheld)) for note in as_sequence(summary.get("notes"))]
     return said
