@@ -1,11 +1,11 @@
-"""What the KL term does: the VAE branch of a package's stage 1, trained anew with it and without, from the same start.
+"""What the KL term does: the VAE branch of a package's stage 1 trained on from one start, with it and without.
 
-    python Testing/Studies/kl_term.py fast --data DATA/train --held-out DATA/validation --out runs/kl-term --steps 200
+    python Testing/Studies/kl_term.py fast --data DATA/train --held-out DATA/validation --out runs/kl-term --steps 100
 
-The encoder and the decoder of the mask stay as they are; the branch alone learns, from the same random weights, on the
-same samples in the same order. It lacks its finest level, and its target is the images averaged to that, in a sixth of
-the time. With --minutes it stops after that many, and the same command goes on from there. What is written: the table,
-and `kl-term.png`, the decoded images alone.
+The encoder and the decoder of the mask stay as they are; the branch alone learns, from the package's weights or from
+random ones (--fresh), on the same samples in the same order. It lacks its finest level, and its target is the images
+averaged to that, in a sixth of the time. With --minutes it stops after that many, and the same command goes on from
+there. What is written: the table, and `kl-term.png`, the decoded images alone.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations, pairwise
 from pathlib import Path
 
@@ -30,7 +31,7 @@ from BrainTumorVAESegLib.cases.reading import read_study
 from BrainTumorVAESegLib.core.modalities import MODALITIES, Modality
 from BrainTumorVAESegLib.inference.fields import coarsen
 from BrainTumorVAESegLib.models.library import find_package
-from BrainTumorVAESegLib.models.package import ModelPackage
+from BrainTumorVAESegLib.models.package import ModelPackage, load_stage
 from BrainTumorVAESegLib.networks.blocks import conv1
 from BrainTumorVAESegLib.networks.losses import LossSettings, kl_divergence
 from BrainTumorVAESegLib.networks.nvnet import NvNet
@@ -61,14 +62,13 @@ class Variant:
 
     name: str
     title: str
-    short: str
     kl: bool
     sample: bool
 
 
 VARIANTS = (
-    Variant("vae", "with KL: a distribution is decoded", "with KL", kl=True, sample=True),
-    Variant("autoencoder", "without: a point is decoded", "without", kl=False, sample=False),
+    Variant("autoencoder", "without KL, a point decoded", kl=False, sample=False),
+    Variant("vae", "with KL, a sample decoded", kl=True, sample=True),
 )
 
 
@@ -87,21 +87,22 @@ def look(reconstructor: Reconstructor, package: ModelPackage, cases: Sequence[La
         np.savez(path, **{key: torch.stack(each).half().numpy() for key, each in values.items()})
 
 
-def new_branch(package: ModelPackage) -> VaeBranch:
-    """Return the branch without its finest level, with random weights, the same at each call."""
+def new_branch(package: ModelPackage, fresh: bool = False) -> VaeBranch:
+    """Return the branch without its finest level: the package's, with a new last layer, or random weights throughout.
+
+    What is random is the same at each call.
+    """
     torch.manual_seed(SEED)
-    branch = NvNet(package.settings.stage1).vae
+    branch = NvNet(package.settings.stage1).vae if fresh else load_stage(package, 1, with_vae=True).vae
     assert branch is not None
     branch.levels = branch.levels[:-1]
     branch.head = conv1(2 * branch.head.in_channels, branch.head.out_channels)
-    return branch
+    return branch.requires_grad_(True)
 
 
-def train(
-    package: ModelPackage, variant: Variant, samples: Sequence[Path], folder: Path, until: int, steps: int
-) -> None:
-    """Train a variant until it has made some of its steps, and keep its state."""
-    branch, losses = new_branch(package), LossSettings()
+def train(branch: VaeBranch, variant: Variant, samples: Sequence[Path], folder: Path, until: int, steps: int) -> None:
+    """Train a new branch as a variant until it has made some of its steps, from where its state in the folder ends."""
+    losses = LossSettings()
     optimizer = torch.optim.Adam(branch.parameters(), lr=RATE)
     state, done = folder / f"{variant.name}.pt", 0
     if state.is_file():
@@ -137,8 +138,8 @@ def _sample(paths: Sequence[Path], step: int) -> tuple[torch.Tensor, torch.Tenso
 class Trained:
     """A trained branch, and what it makes of the cases: codes (n, latent) and images (n, 4, z, y, x)."""
 
-    def __init__(self, package: ModelPackage, variant: Variant, folder: Path, learned: Sequence[Path]) -> None:
-        self.branch = new_branch(package)
+    def __init__(self, branch: VaeBranch, variant: Variant, folder: Path, learned: Sequence[Path]) -> None:
+        self.branch = branch
         self.branch.load_state_dict(torch.load(folder / f"{variant.name}.pt", weights_only=True)["branch"])
         codes = np.stack([self.encode(path)[0] for path in learned])
         self.cloud = Cloud(codes.mean(axis=0), codes.std(axis=0))
@@ -185,15 +186,15 @@ def measure(trained: Trained, held_out: Sequence[Path]) -> tuple[dict[str, float
     return told, {"given back": images[:DRAWS], "from the prior": drawn, "near the cases": near}
 
 
-def tell(package: ModelPackage, folder: Path, learned: Sequence[Path], held_out: Sequence[Path]) -> None:
+def tell(make: Callable[[], VaeBranch], folder: Path, learned: Sequence[Path], held_out: Sequence[Path]) -> None:
     """Print the table of all variants, and write the figure."""
-    found = [measure(Trained(package, variant, folder, learned), held_out) for variant in VARIANTS]
+    found = [measure(Trained(make(), variant, folder, learned), held_out) for variant in VARIANTS]
     print(f"\n| | {' | '.join(variant.title for variant in VARIANTS)} |", "|---" * (1 + len(VARIANTS)) + "|", sep="\n")
     for name in found[0][0]:
         print(f"| {' | '.join([name, *(f'{told[name]:.3f}' for told, _ in found)])} |")
     place = telling_slice(np.concatenate([rows["given back"] for _, rows in found]))
     strips = [
-        Strip(f"{name},\n{variant.short}", rows[name][:, MODALITIES.index(Modality.FLAIR), place])
+        Strip(f"{name},\n{variant.name}", rows[name][:, MODALITIES.index(Modality.FLAIR), place])
         for name in found[0][1]
         for variant, (_, rows) in zip(VARIANTS, found, strict=True)
     ]
@@ -222,22 +223,24 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--held-out", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--steps", type=int, default=250)
+    parser.add_argument("--steps", type=int, default=100)
+    parser.add_argument("--fresh", action="store_true", help="start from random weights and not from the package's")
     parser.add_argument("--minutes", type=float, default=1e9)
     given = parser.parse_args(arguments)
     end = time.monotonic() + 60 * given.minutes
     package, cases, held_out = find_package(given.model), discover_cases(given.data), discover_cases(given.held_out)
     look(Reconstructor(package), package, [*cases, *held_out], given.out / "seen")
     samples = [given.out / "seen" / f"{case.name}.npz" for case in cases]
+    make = partial(new_branch, package, given.fresh)
     done = 0
     while done < given.steps and time.monotonic() < end:
         done = min(done + SAVE_EVERY, given.steps)
         for variant in VARIANTS:
-            train(package, variant, samples, given.out, done, given.steps)
+            train(make(), variant, samples, given.out, done, given.steps)
     if done < given.steps:
         print("not done: give the same command to go on")
     else:
-        tell(package, given.out, samples, [given.out / "seen" / f"{case.name}.npz" for case in held_out])
+        tell(make, given.out, samples, [given.out / "seen" / f"{case.name}.npz" for case in held_out])
 
 
 if __name__ == "__main__":

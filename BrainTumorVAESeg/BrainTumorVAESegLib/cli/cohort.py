@@ -66,7 +66,12 @@ def cohort(
     overwrite: Overwrite = False,
     scheduler: Annotated[
         str | None,
-        typer.Option("--scheduler", metavar="ADDRESS", help="Dask's scheduler to join: tcp://HOST:8786.", **_COMPUTING),
+        typer.Option(
+            "--scheduler",
+            metavar="ADDRESS",
+            help="Dask's scheduler to join: tcp://HOST:8786, or its file.",
+            **_COMPUTING,
+        ),
     ] = None,
     workers: Annotated[
         int | None, typer.Option("--workers", min=1, metavar="N", help="Processes here (by memory).", **_COMPUTING)

@@ -121,8 +121,8 @@ def _describe(followup: Followup) -> dict[str, Any]:
         "lesions": quantities(changes.lesions),
         "new": to_wire(changes.new),
         "vanished": to_wire(changes.vanished),
-        "registered": dict(followup.registered),
-        "to_after": followup.to_after.tolist(),
+        "registered": dict(followup.how.registered),
+        "to_after": followup.how.to_after.tolist(),
         "use": TREATED,
     }
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..core.errors import PackageError
 from ..core.modalities import Modality
 from .latent_measure import describe_given_back, measure, show_given_back, show_smoothness
 from .support.decoded import (
@@ -118,6 +119,9 @@ def sample(
     """
     if source not in (*_CLOUDS, _BOTH):
         raise typer.BadParameter(f"--from {source}: is no cloud of codes; choose {', '.join(_CLOUDS)} or {_BOTH}.")
+    space = open_space(model, not no_figure)
+    if space.package.latent is None and source != "prior":
+        raise PackageError(f"{space.package.name} does not tell where its training codes lie; give --from prior.")
     names = [name for name in _CLOUDS if source in (name, _BOTH)]
     keys = [f"{name}-{number + 1}" for name in names for number in range(count)]
     files = DecodedFiles(out, "sample", keys, choose_sequences(sequence), not no_figure)
@@ -126,7 +130,6 @@ def sample(
 
         from ..reporting.latent import strips_by_sequence
 
-        space = open_space(model, files.figure)
         clouds = {"prior": space.prior, "training": space.training}
         codes = {name: clouds[name].draw(count, seed) for name in names}
         screen.step(f"decode {len(keys)} codes")

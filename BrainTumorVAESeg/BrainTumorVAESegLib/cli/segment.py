@@ -12,8 +12,8 @@ import typer
 
 from ..cohort.results import ResultFiles
 from ..cohort.summary import describe_images, describe_series
+from ..core.choices import Register, Strip
 from ..core.modalities import Modality
-from ..core.preparation import Register, Strip
 from ..reporting.report.language import Language
 from .dicom import choose_dicom, show_choice
 from .support.dependencies import require
@@ -289,6 +289,7 @@ def _segment_case(
         show_maps(screen, summary)
     show_files(screen, [*files.paths.values(), *wanted.dicom.show(screen, summary)])
     tell_old_report(files, screen)
+    wanted.prepared.remove_old(summary)
     screen.emit(summary)
     return summary
 

@@ -4,26 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 
+from .choices import Outcome, Register, Strip
 from .modalities import Modality
 from .transform import Transform
-
-
-class Register(StrEnum):
-    """Whether volumes are registered to the reference: rigidly where they need it, affinely, or not at all."""
-
-    AUTO = "auto"
-    AFFINE = "affine"
-    OFF = "off"
-
-
-class Strip(StrEnum):
-    """How the skull is removed where there is one: by HD-BET, by SynthStrip's command, or not at all."""
-
-    AUTO = "auto"
-    SYNTHSTRIP = "synthstrip"
-    OFF = "off"
 
 
 @dataclass(frozen=True)
@@ -53,14 +37,6 @@ class Needs:
 
     def __bool__(self) -> bool:
         return bool(self.register or self.strip)
-
-
-class Outcome(StrEnum):
-    """What came of a registration: the volume lay in place, was moved, or stays since nothing fitted better."""
-
-    ALIGNED = "aligned"
-    REGISTERED = "registered"
-    KEPT = "kept"
 
 
 @dataclass(frozen=True)

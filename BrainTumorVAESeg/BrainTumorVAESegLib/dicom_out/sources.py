@@ -74,9 +74,9 @@ def open_source(series: DicomSeries, further: Sequence[DicomSeries] = ()) -> Sou
     for each in (series, *further):
         _require_uids(each)
     _require_one(everything)
-    if not _is_uid(series.first.space):
+    if len({file.space for file in series.files}) > 1 or not _is_uid(series.first.space):
         raise InputError(
-            f"{series.label}: has no FrameOfReferenceUID, by which objects share its place; export the series again."
+            f"{series.label}: has no one FrameOfReferenceUID, by which objects share a place; export it again."
         )
     identity, mended = read_identity(series.first.path)
     if series.first.multiframe and len(series.files) > 1:

@@ -147,19 +147,6 @@ class Segmenter:
             self._notes(study, segmentation, prediction, engine, cleaned), evidence, study, prepared_as,
         )  # fmt: skip
 
-    def predict(
-        self,
-        images: np.ndarray,
-        options: Options = Options(),
-        progress: Listener | None = None,
-        cancelled: Question | None = None,
-    ) -> Prediction:
-        """Answer prepared images (4, z, y, x), as they are or changed, on their own grid; raises as `segment` does."""
-        tracker = Tracker(progress, cancelled)
-        reserved = _CHANNELS_BESIDE * images[0].size * np.dtype(np.float32).itemsize
-        engine = Engine(options.device, options.precision, options.memory, tracker, reserved)
-        return self._predict(images, engine, tracker, _Clock())
-
     def _ready(
         self, study: Study, options: Options, tracker: Tracker, clock: _Clock, device: str
     ) -> tuple[Study, tuple[Finding, ...], Prepared]:
@@ -184,6 +171,19 @@ class Segmenter:
             if not options.force:
                 stop_on_errors(findings)
         return ready.study, findings, ready.prepared
+
+    def predict(
+        self,
+        images: np.ndarray,
+        options: Options = Options(),
+        progress: Listener | None = None,
+        cancelled: Question | None = None,
+    ) -> Prediction:
+        """Answer prepared images (4, z, y, x), as they are or changed, on their own grid; raises as `segment` does."""
+        tracker = Tracker(progress, cancelled)
+        reserved = _CHANNELS_BESIDE * images[0].size * np.dtype(np.float32).itemsize
+        engine = Engine(options.device, options.precision, options.memory, tracker, reserved)
+        return self._predict(images, engine, tracker, _Clock())
 
     def _predict(self, images: np.ndarray, engine: Engine, tracker: Tracker, clock: _Clock) -> Prediction:
         first = 0.5 if self._stage2 is not None else 0.98

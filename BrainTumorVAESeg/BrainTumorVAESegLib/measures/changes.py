@@ -16,7 +16,6 @@ from ..core.boxes import bounding_box, cut
 from ..core.geometry import Geometry
 from ..core.labels import LABELS, REGIONS, channels_from_labels
 from ..core.segmentation import Segmentation
-from ..images.itk import image_from_array
 from .distances import distance_between
 from .lesions import find_lesions
 from .results import MOST_LESIONS, Measures
@@ -148,6 +147,7 @@ def _near(mask: np.ndarray, geometry: Geometry) -> _Near | None:
     if box is None:
         return None
     grid = geometry.sub_grid(box)
-    image = image_from_array(cut(mask.astype(np.uint8), box), grid)
+    image = sitk.GetImageFromArray(cut(mask.astype(np.uint8), box))
+    image.SetSpacing(grid.spacing)
     found = sitk.SignedMaurerDistanceMap(image, insideIsPositive=False, squaredDistance=False, useImageSpacing=True)
     return _Near(sitk.GetArrayViewFromImage(found) <= NEAR_MM, grid)

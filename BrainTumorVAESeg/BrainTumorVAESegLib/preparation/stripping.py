@@ -16,6 +16,8 @@ from .masking import LEAST_ML
 from .statistics import Statistics
 
 _MOST_ML = 2500.0
+_NOTCH_MM = 5.0
+"""Radius of a ball that does not fit into a notch of a brain's outline: a tumor that reaches the skull is cut there."""
 
 
 def needs_stripping(statistics: Statistics) -> tuple[Modality, ...]:
@@ -29,7 +31,7 @@ def strip(study: Study, extractor: BrainExtractor, device: str = "cpu") -> Study
     Raises CheckError where that is no brain's size.
     """
     reference = study.reference_volume
-    mask = _largest(extractor.find(reference, device), reference)
+    mask = _closed(_largest(extractor.find(reference, device), reference), reference)
     ml = int(np.count_nonzero(mask)) * reference.geometry.voxel_volume
     if not LEAST_ML <= ml <= _MOST_ML:
         name = f"{study.reference} ({reference.source})" if reference.source else str(study.reference)
@@ -48,3 +50,23 @@ def _largest(mask: np.ndarray, volume: Volume) -> np.ndarray:
         return np.zeros(mask.shape, bool)
     whole = sitk.BinaryFillhole(parts == int(np.argmax(sizes[1:]) + 1))
     return np.asarray(sitk.GetArrayFromImage(whole) > 0)
+
+
+def _closed(mask: np.ndarray, volume: Volume) -> np.ndarray:
+    """Return a mask (z, y, x; bool) with its notches filled: closed by a ball, by distances in mm."""
+    if not mask.any():
+        return mask
+    pad = [int(_NOTCH_MM / spacing) + 2 for spacing in reversed(volume.geometry.spacing)]
+    padded = np.pad(mask, [(side, side) for side in pad])
+    grown = _distance(padded, volume) <= _NOTCH_MM
+    closed = _distance(~grown, volume) > _NOTCH_MM
+    inner = tuple(slice(side, -side) for side in pad)
+    return np.asarray(mask | closed[inner])
+
+
+def _distance(mask: np.ndarray, volume: Volume) -> np.ndarray:
+    """Return the distance to a mask in mm, 0 or less within it."""
+    image = sitk.GetImageFromArray(mask.astype(np.uint8))
+    image.SetSpacing(volume.geometry.spacing)
+    distance = sitk.SignedMaurerDistanceMap(image, squaredDistance=False, useImageSpacing=True)
+    return np.asarray(sitk.GetArrayFromImage(distance))

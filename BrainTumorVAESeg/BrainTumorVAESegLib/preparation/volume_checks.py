@@ -20,6 +20,8 @@ LEAST_BRAIN_ML = 100.0
 """Less is no brain that these networks know, and no part of one that they could judge."""
 _BRAIN_MM = (80.0, 230.0)
 """Shortest and longest side of the box around a brain in any direction, with much to spare."""
+_SLAB_MM, _WIDE_MM = 40.0, 100.0
+"""An image that is thinner than the first and wider than the second is a few slices of a head, or a localizer."""
 _MOST_MM = 600.0
 """No scan of a head is longer."""
 _MOST_SPACING, _THICK_SPACING, _LEAST_SPACING = 6.0, 3.0, 0.2
@@ -92,6 +94,16 @@ def _brain_size(study: Study, statistics: Statistics) -> Iterator[Finding]:
             yield _warning("brain_shape", volume, message, "Check the voxel spacing and that the whole brain is there.")
 
 
+def _slab(study: Study, statistics: Statistics) -> Iterator[Finding]:
+    for volume in statistics.values():
+        geometry = volume.volume.geometry
+        sides = [n * spacing for n, spacing in zip(geometry.size, geometry.spacing, strict=True)]
+        if volume.is_image and min(sides) < _SLAB_MM and max(sides) > _WIDE_MM:
+            count = geometry.size[int(np.argmin(sides))]
+            message = f"only {count} slices that cover {min(sides):.0f} mm, no whole brain."
+            yield _error("slab", volume, message, "Choose the whole series, not a localizer or a part.")
+
+
 def _noise(study: Study, statistics: Statistics) -> Iterator[Finding]:
     for volume in statistics.values():
         if volume.is_image:
@@ -133,7 +145,7 @@ def _told_by_reader(study: Study, statistics: Statistics) -> Iterator[Finding]:
 
 
 VOLUME_CHECKS: tuple[Callable[[Study, Statistics], Iterator[Finding]], ...] = (
-    _non_finite, _content, _brain_size, _noise, _saturated, _background, _spacing, _told_by_reader,
+    _non_finite, _content, _slab, _brain_size, _noise, _saturated, _background, _spacing, _told_by_reader,
 )  # fmt: skip
 """The checks of each volume by itself."""
 

@@ -30,13 +30,28 @@ def load_case(folder: Path, optional: Sequence[Modality] = ()) -> dict[Modality,
     from ..cases.reading import find_case_files
 
     nodes: dict[Modality, Any] = {}
-    for modality, path in find_case_files(folder, optional).items():
-        try:
-            nodes[modality] = slicer.util.loadVolume(str(path), {"name": f"{folder.name} {modality}", "show": False})
-        except RuntimeError as error:
-            remove_nodes(nodes.values())
-            raise InputError(_("{path} cannot be read as a volume.").format(path=path)) from error
+    try:
+        for modality, path in find_case_files(folder, optional).items():
+            nodes[modality] = load_image(path, f"{folder.name} {modality}")
+    except InputError:
+        remove_nodes(nodes.values())
+        raise
     return nodes
+
+
+def load_image(path: Path, name: str) -> Any:
+    """Load an image file as a volume node that no view shows. Raises InputError."""
+    try:
+        return slicer.util.loadVolume(str(path), {"name": name, "show": False})
+    except RuntimeError as error:
+        raise InputError(_("{path} cannot be read as a volume.").format(path=path)) from error
+
+
+def save_segmentation(node: Any, target: Path) -> None:
+    """Write a segmentation node to a file, whole or not at all. Raises OutputError."""
+    with outputs(target.parent) as place:
+        if not slicer.util.saveNode(node, str(place / target.name)):
+            raise OutputError(_("{path} cannot be written; is the disk full?").format(path=target))
 
 
 def process_cases(
@@ -71,8 +86,6 @@ def _process_case(
         nodes = load_case(folder, optional)
         outcome = segmenting.run({m: nodes.get(m) for m in MODALITIES}, None, choices)
         made = [*measured_nodes(outcome.segmentation), table_of(outcome.segmentation), outcome.segmentation]
-        with outputs(target.parent) as place:
-            if not slicer.util.saveNode(outcome.segmentation, str(place / target.name)):
-                raise OutputError(_("{path} cannot be written; is the disk full?").format(path=target))
+        save_segmentation(outcome.segmentation, target)
     finally:
         remove_nodes([*made, *nodes.values()])

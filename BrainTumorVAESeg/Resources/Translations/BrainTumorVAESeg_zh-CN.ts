@@ -321,6 +321,61 @@
     </message>
 </context>
 <context>
+    <name>BrainTumorVAESegBatch</name>
+    <message>
+        <source>Batch</source>
+        <translation>批处理</translation>
+    </message>
+    <message>
+        <source>Add a case's folder, or all cases below a folder</source>
+        <translation>添加一个病例的文件夹，或文件夹下的全部病例</translation>
+    </message>
+    <message>
+        <source>Add folder...</source>
+        <translation>添加文件夹...</translation>
+    </message>
+    <message>
+        <source>Add the studies that are loaded, as the subject hierarchy groups them</source>
+        <translation>按主题层级的分组添加已加载的检查</translation>
+    </message>
+    <message>
+        <source>Add from scene</source>
+        <translation>从场景添加</translation>
+    </message>
+    <message>
+        <source>Take the selected rows out of the list, or all where none is selected</source>
+        <translation>从列表移除选中的行；未选中时移除全部</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>Where the results go; files are written as NAME.seg.nrrd, and the images leave the scene again</source>
+        <translation>结果的去处；文件写为 NAME.seg.nrrd，图像随后离开场景</translation>
+    </message>
+    <message>
+        <source>Results into the scene</source>
+        <translation>结果放入场景</translation>
+    </message>
+    <message>
+        <source>Results to files...</source>
+        <translation>结果写入文件...</translation>
+    </message>
+    <message>
+        <source>Segment all</source>
+        <translation>全部分割</translation>
+    </message>
+    <message>
+        <source>Let the studies that failed wait again</source>
+        <translation>让失败的检查重新等待</translation>
+    </message>
+    <message>
+        <source>Try failed again</source>
+        <translation>重试失败项</translation>
+    </message>
+</context>
+<context>
     <name>client.client</name>
     <message>
         <source>The worker gave no answer within {n} seconds; try again.</source>
@@ -699,6 +754,65 @@
     </message>
 </context>
 <context>
+    <name>panel.batch</name>
+    <message>
+        <source>Study</source>
+        <translation>检查</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>A case's folder, or one with many cases</source>
+        <translation>一个病例的文件夹，或含多个病例的文件夹</translation>
+    </message>
+    <message>
+        <source>Cancelled; what is done stays.</source>
+        <translation>已取消；已完成的保留。</translation>
+    </message>
+    <message>
+        <source>Results to files...</source>
+        <translation>结果写入文件...</translation>
+    </message>
+    <message>
+        <source>Results to {folder}</source>
+        <translation>结果写入 {folder}</translation>
+    </message>
+    <message>
+        <source>A folder for the results</source>
+        <translation>结果文件夹</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Segment all</source>
+        <translation>全部分割</translation>
+    </message>
+    <message>
+        <source>{done} of {total} done, {failed} failed.</source>
+        <translation>共 {total} 个，完成 {done} 个，失败 {failed} 个。</translation>
+    </message>
+    <message>
+        <source>Waiting</source>
+        <translation>等待中</translation>
+    </message>
+    <message>
+        <source>Running...</source>
+        <translation>运行中...</translation>
+    </message>
+    <message>
+        <source>Done</source>
+        <translation>完成</translation>
+    </message>
+    <message>
+        <source>Failed</source>
+        <translation>失败</translation>
+    </message>
+</context>
+<context>
     <name>panel.changes</name>
     <message>
         <source>Stage 2</source>
@@ -927,6 +1041,10 @@
         <translation>体积数据存在错误，详见“输入”：请予以修正，或选择仍然继续。</translation>
     </message>
     <message>
+        <source>The panel is not open.</source>
+        <translation>面板未打开。</translation>
+    </message>
+    <message>
         <source>Done in {seconds} s.</source>
         <translation>已完成，用时 {seconds} 秒。</translation>
     </message>
@@ -1098,18 +1216,61 @@
     </message>
 </context>
 <context>
-    <name>slicer.cases</name>
+    <name>slicer.batch</name>
     <message>
-        <source>{path} cannot be read as a volume.</source>
-        <translation>无法将 {path} 读取为体积数据。</translation>
+        <source>One file holds all its images: the command line segments it, the panel cannot.</source>
+        <translation>一个文件包含全部图像：命令行可以分割，面板不能。</translation>
+    </message>
+    <message>
+        <source>DICOM files: load them in Slicer's DICOM module, then add them from the scene.</source>
+        <translation>DICOM 文件：请先在 Slicer 的 DICOM 模块中加载，再从场景添加。</translation>
+    </message>
+    <message>
+        <source>The scene holds no volumes: load some first.</source>
+        <translation>场景中没有图像体：请先加载。</translation>
+    </message>
+    <message>
+        <source>Not recognized among its volumes: {names}.</source>
+        <translation>其图像体中未识别出：{names}。</translation>
+    </message>
+    <message>
+        <source>No study waits: add some, or try again those that failed.</source>
+        <translation>没有等待中的检查：请添加，或重试失败的检查。</translation>
+    </message>
+    <message>
+        <source>A segmentation is running already: wait for it, or cancel it.</source>
+        <translation>已有分割正在运行：请等待其完成，或将其取消。</translation>
     </message>
     <message>
         <source>Two cases are called {names}: their results would be one.</source>
         <translation>有两个病例都名为 {names}：它们的结果会混在一起。</translation>
     </message>
     <message>
+        <source>{name} was removed from the scene.</source>
+        <translation>{name} 已从场景中删除。</translation>
+    </message>
+    <message>
+        <source>No tumor was found; {seconds} s</source>
+        <translation>未发现肿瘤；{seconds} 秒</translation>
+    </message>
+    <message>
+        <source>Whole tumor {volume} ml; {seconds} s</source>
+        <translation>全肿瘤 {volume} ml；{seconds} 秒</translation>
+    </message>
+</context>
+<context>
+    <name>slicer.cases</name>
+    <message>
+        <source>{path} cannot be read as a volume.</source>
+        <translation>无法将 {path} 读取为体积数据。</translation>
+    </message>
+    <message>
         <source>{path} cannot be written; is the disk full?</source>
         <translation>无法写入 {path}；磁盘是否已满？</translation>
+    </message>
+    <message>
+        <source>Two cases are called {names}: their results would be one.</source>
+        <translation>有两个病例都名为 {names}：它们的结果会混在一起。</translation>
     </message>
 </context>
 <context>

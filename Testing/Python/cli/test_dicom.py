@@ -13,9 +13,6 @@ from BrainTumorVAESegLib.images.reading import read_volume
 pytest.importorskip("pydicom", reason="the extra [dicom] is not installed")
 from dicomstudies import write_series, write_study
 
-CASES = Path(__file__).resolve().parents[3].parent / "shared" / "data" / "cases"
-MODELS = Path(__file__).resolve().parents[3] / "BrainTumorVAESeg" / "Resources" / "Models"
-
 
 def test_the_series_are_listed_with_what_each_is_and_why(command, dicom_study: Path) -> None:
     outcome = command("dicom", "list", dicom_study)
@@ -89,20 +86,3 @@ def test_voxels_that_cannot_be_read_leave_nothing(command, phantom, tmp_path: Pa
 def test_a_folder_of_dicom_files_given_as_a_case_says_what_takes_it(command, dicom_study: Path, out: Path) -> None:
     outcome = command("segment", dicom_study, "--out", out)
     assert outcome.code == 3 and "segment --dicom takes them" in outcome.error
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(not CASES.is_dir(), reason="no real cases: ../shared/data, beside the repository, is absent")
-def test_a_real_study_gives_what_its_nifti_files_give(command, tmp_path: Path) -> None:
-    case = CASES / "BraTS2021_00006"
-    volumes = {m: read_volume(case / f"{case.name}_{m.value.lower()}.nii.gz") for m in MODALITIES}
-    write_study(volumes, tmp_path / "study")
-    for name, source in (("dicom", ["--dicom", tmp_path / "study"]), ("nifti", [case])):
-        outcome = command("segment", *source, "--model", MODELS / "fast", "--out", tmp_path, "--name", name)
-        assert outcome.code == 0, outcome.err
-    one, other = (read_volume(tmp_path / f"{name}_seg.nii.gz") for name in ("dicom", "nifti"))
-    assert one.geometry.same_grid(other.geometry)
-    assert np.count_nonzero(other.array) > 10_000
-    assert 2 * np.count_nonzero((one.array > 0) & (other.array > 0)) > 0.99 * (
-        np.count_nonzero(one.array) + np.count_nonzero(other.array)
-    )

@@ -11,7 +11,7 @@ import pytest
 import torch
 from BrainTumorVAESegLib.core.settings import CascadeSettings, Preprocessing, StageSettings
 from BrainTumorVAESegLib.images.reading import read_volume
-from BrainTumorVAESegLib.models.manifest import LatentStatistics
+from BrainTumorVAESegLib.models.manifest import LatentStatistics, digest
 from BrainTumorVAESegLib.models.writing import write_package
 from BrainTumorVAESegLib.networks.nvnet import NvNet
 from knownmodels import SPACING
@@ -119,6 +119,18 @@ def test_a_model_without_a_branch_is_told_in_one_sentence(command, case: Path, o
     assert outcome.code == 5
     assert outcome.error == "error: This package's first stage has no VAE branch, so there is no reconstruction."
     assert not out.exists() or not names(out)
+
+
+def test_a_package_without_statistics_draws_from_the_prior_alone(command, shipped: Path, out: Path) -> None:
+    manifest = shipped / "with-branch" / "configs" / "cascade.json"
+    values = json.loads(manifest.read_text())
+    values["latent"] = None
+    values["sha256"] = digest(values)
+    manifest.write_text(json.dumps(values))
+    outcome = command("latent", "sample", "--out", out, "--count", 1, *ALONE)
+    assert outcome.code == 5
+    assert outcome.error == "error: with-branch does not tell where its training codes lie; give --from prior."
+    assert command("latent", "sample", "--out", out, "--count", 1, "--from", "prior", *ALONE).code == 0
 
 
 def test_a_package_whose_branch_lost_its_weights_is_told(command, shipped: Path, out: Path) -> None:

@@ -101,6 +101,13 @@ def test_a_file_that_may_be_written_and_exists_is_not_replaced_unasked(command, 
     assert command("segment", clinical, "--out", out, "--overwrite").code == 0
 
 
+def test_a_transform_of_an_earlier_run_does_not_stay_beside_an_answer_without_it(command, clinical, out):
+    assert command("segment", clinical, "--out", out).code == 0
+    (out / "notes.tfm").write_text("mine")
+    assert command("segment", clinical, "--register", "off", "--out", out, "--overwrite").code == 0
+    assert [path.name for path in out.glob("*.tfm")] == ["notes.tfm"]
+
+
 def test_a_grid_of_no_modality_is_refused(command, case, out):
     outcome = command("segment", case, "--grids", "T2,PD", "--out", out)
     assert outcome.code == 2 and "'PD' is no modality" in outcome.err

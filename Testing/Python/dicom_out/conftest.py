@@ -19,7 +19,8 @@ from BrainTumorVAESegLib.images.dicom import find_series
 from dicomstudies import write_series
 
 COS, SIN = float(np.cos(0.3)), float(np.sin(0.3))
-OBLIQUE = Geometry((20, 18, 14), (0.9, 1.1, 4.0), (-20.0, 5.0, 30.0), (1, 0, 0, 0, COS, -SIN, 0, SIN, COS))
+OBLIQUE = Geometry((19, 17, 14), (0.9, 1.1, 4.0), (-20.0, 5.0, 30.0), (1, 0, 0, 0, COS, -SIN, 0, SIN, COS))
+"""19 x 17 voxels a slice, no multiple of 8: with one bit a voxel, slices begin within a byte."""
 T1CE = {"SeriesNumber": 7, "SeriesDescription": "AX T1 POST GAD", "EchoTime": 10.0, "RepetitionTime": 500.0}
 ALGORITHM = Algorithm("known", "1.2.0", "ab" * 32)
 

@@ -74,7 +74,7 @@ def test_two_instances_of_one_uid_are_named(make_source: Callable[..., Source], 
 @pytest.mark.parametrize(
     ("tags", "said"),
     [
-        ({"FrameOfReferenceUID": ""}, r"series 7 \(AX T1 POST GAD\): has no FrameOfReferenceUID"),
+        ({"FrameOfReferenceUID": ""}, r"series 7 \(AX T1 POST GAD\): has no one FrameOfReferenceUID"),
         ({"SOPClassUID": "1.3.12.2.1107.5.9.1"}, "is of a private kind"),
     ],
 )
@@ -83,6 +83,14 @@ def test_a_series_that_cannot_be_referred_to_is_named(
 ) -> None:
     with pytest.raises(InputError, match=said):
         make_source(**tags)
+
+
+def test_slices_of_two_frames_of_reference_are_named(make_source: Callable[..., Source], tmp_path: Path) -> None:
+    make_source()
+    edit(next((tmp_path / "study").glob("*_5.dcm")), FrameOfReferenceUID="1.2.3")
+    (series,) = find_series(tmp_path / "study")
+    with pytest.raises(InputError, match="has no one FrameOfReferenceUID"):
+        open_source(series)
 
 
 def test_a_series_that_is_no_volume_is_named(make_source: Callable[..., Source], tmp_path: Path) -> None:

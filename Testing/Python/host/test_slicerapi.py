@@ -8,7 +8,7 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 MODULE = REPOSITORY / "BrainTumorVAESeg"
-UI = MODULE / "Resources" / "UI" / "BrainTumorVAESeg.ui"
+UI = sorted((MODULE / "Resources" / "UI").glob("*.ui"))
 CODE = [MODULE / "BrainTumorVAESeg.py", *sorted((MODULE / "BrainTumorVAESegLib" / "slicer").rglob("*.py"))]
 WIDGETS = {"applyButton": "QPushButton", "selector": "qMRMLNodeComboBox", "models": "QComboBox"}
 
@@ -129,13 +129,14 @@ def test_the_module_uses_what_slicer_has(api, host, path):
     from slicerapi.check import check_code
     from slicerapi.uifile import read_widgets
 
-    assert check_code(path, api, read_widgets(UI), host) == []
+    widgets = {name: kind for ui in UI for name, kind in read_widgets(ui).items()}
+    assert check_code(path, api, widgets, host) == []
 
 
 def test_the_module_s_ui_file_uses_what_slicer_has(api):
     from slicerapi.uifile import check_ui
 
-    assert check_ui(UI, api) == []
+    assert [problem for ui in UI for problem in check_ui(ui, api)] == []
 
 
 def test_the_host_offers_nothing_that_slicer_lacks(api):

@@ -11,6 +11,7 @@ from BrainTumorVAESegLib.core.errors import CheckError
 from BrainTumorVAESegLib.core.findings import Finding
 from BrainTumorVAESegLib.core.geometry import Geometry
 from BrainTumorVAESegLib.core.modalities import MODALITIES, Modality
+from BrainTumorVAESegLib.core.preparation import PreparationOptions
 from BrainTumorVAESegLib.core.volume import Study, Volume
 from BrainTumorVAESegLib.images.itk import orient
 from BrainTumorVAESegLib.preparation.checks import check, stop_on_errors
@@ -286,6 +287,15 @@ def test_no_real_case_is_found_fault_with(data_folder):
     faults = {folder.name: check(read_case(folder)) for folder in folders}
     assert len(faults) == len(folders) > 0
     assert {name: found for name, found in faults.items() if found} == {}
+
+
+def test_of_the_real_cases_only_one_with_a_bright_side_is_found_shaded(data_folder):
+    split: dict[str, list[str]] = json.loads((data_folder / "split.json").read_text())
+    folders = [data_folder / part / name for part in ("cases", "validation") for name in split[part]]
+    found = {folder.name: check(read_case(folder), preparation=PreparationOptions()) for folder in folders}
+    assert {name: {f.code for f in findings} for name, findings in found.items() if findings} == {
+        "UPENN-GBM-00003_11": {"shading"}
+    }
 
 
 def test_the_real_case_on_four_grids_is_warned_of_but_not_refused(data_folder):

@@ -29,7 +29,8 @@ def test_the_mask_is_made_once_on_the_reference(heads, patient, small_grid):
 
     study = strip(heads, BrainExtractor("a stand-in", find), "cuda:0")
     assert seen == [("T1ce.nii.gz", "cuda:0")]
-    assert np.array_equal(study.brain.array, brain) and study.brain.geometry == small_grid
+    assert np.count_nonzero(study.brain.array != brain) < 0.005 * np.count_nonzero(brain)
+    assert study.brain.geometry == small_grid
     assert needs_stripping(measure(study)) == ()
 
 
@@ -39,7 +40,19 @@ def test_only_the_largest_part_counts_without_its_holes(heads, patient, small_gr
     ragged[1, 1, 1] = True
     ragged[30:33, 38:42, 30:34] = False
     study = strip(heads, BrainExtractor("a stand-in", lambda *_: ragged))
-    assert np.array_equal(study.brain.array, brain)
+    assert np.count_nonzero(study.brain.array != brain) < 0.005 * np.count_nonzero(brain)
+    assert not study.brain.array[1, 1, 1] and study.brain.array[31, 39, 31]
+
+
+def test_a_notch_at_the_border_is_filled_and_the_rest_of_the_outline_stays(heads, patient, small_grid):
+    brain = patient.brain(small_grid)
+    notched = brain.copy()
+    x, y, z = patient.places(small_grid)
+    notch = brain & (np.abs(x) < 2) & (y > 70) & (np.abs(z) < 2)
+    notched[notch] = False
+    study = strip(heads, BrainExtractor("a stand-in", lambda *_: notched))
+    assert np.count_nonzero(study.brain.array & notch) > 0.6 * np.count_nonzero(notch)
+    assert np.count_nonzero(study.brain.array & ~brain) < 0.005 * np.count_nonzero(brain)
 
 
 @pytest.mark.parametrize("value", [False, True])

@@ -67,10 +67,10 @@ def test_an_image_is_not_blank_beside_one_of_a_whole_head(small_study, small_gri
     assert [f.code for f in found if f.severity is ERROR] == ["not_stripped"]
 
 
-def test_a_slab_that_shows_brain_where_it_lies_is_not_blank(patient, small_study, small_grid):
+def test_a_slab_that_shows_brain_where_it_lies_is_not_blank_but_a_slab(patient, small_study, small_grid):
     slab = small_grid.sub_grid(Box.at((30, 0, 0), (4, 80, 68)))
     findings = check(with_volume(small_study, Modality.T2, patient.volume(Modality.T2, slab)))
-    assert ERROR not in {finding.severity for finding in findings}
+    assert [finding.code for finding in findings if finding.severity is ERROR] == ["slab"]
     assert "coverage" in {finding.code for finding in findings}
 
 
@@ -130,3 +130,11 @@ def test_nan_within_the_brain_is_a_fault_beside_a_background_of_nan_where_it_is_
 
     findings = check(changed(small_study, Modality.T2, spoil))
     assert [f.code for f in findings] == (["non_finite"] if faulty else []) + ["background"]
+
+
+def test_a_handful_of_slices_is_an_error(small_study, patient, make_grid):
+    grid = make_grid((68, 80, 5), (2.5, 2.5, 5.0))
+    few = with_volume(small_study, Modality.T2, patient.volume(Modality.T2, grid))
+    errors = [finding for finding in check(few) if finding.severity is ERROR]
+    assert [(finding.code, finding.modality) for finding in errors] == [("slab", Modality.T2)]
+    assert "only 5 slices that cover 25 mm, no whole brain" in errors[0].message

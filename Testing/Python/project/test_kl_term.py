@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import SimpleNamespace
@@ -25,10 +26,10 @@ def study():
 
 
 @pytest.fixture(scope="module")
-def package() -> SimpleNamespace:
-    """What the study asks of a package: a stage of a few filters."""
+def make(study):
+    """Make a branch of a few filters, always the same."""
     stage = StageSettings(filters=4, groups=2, blocks_down=(1, 1, 1, 1), vae_crop=(16, 16, 16), latent=3)
-    return SimpleNamespace(settings=SimpleNamespace(stage1=stage))
+    return partial(study.new_branch, SimpleNamespace(settings=SimpleNamespace(stage1=stage)), fresh=True)
 
 
 @pytest.fixture
@@ -56,28 +57,28 @@ def test_each_sample_comes_once_in_a_round(study, samples):
     assert [sorted(each) for each in rounds] == [[0, 1, 2, 3]] * 2
 
 
-def test_a_training_that_stopped_ends_as_one_that_did_not(study, package, samples, tmp_path, capsys):
+def test_a_training_that_stopped_ends_as_one_that_did_not(study, make, samples, tmp_path, capsys):
     (tmp_path / "whole").mkdir()
-    study.train(package, study.VARIANTS[0], samples, tmp_path / "whole", 4, 4)
+    study.train(make(), study.VARIANTS[1], samples, tmp_path / "whole", 4, 4)
     for until in (1, 4, 4):
-        study.train(package, study.VARIANTS[0], samples, tmp_path, until, 4)
+        study.train(make(), study.VARIANTS[1], samples, tmp_path, until, 4)
     torch.testing.assert_close(weights(tmp_path, "vae"), weights(tmp_path / "whole", "vae"))
 
 
-def test_both_start_alike_and_the_kl_term_parts_them(study, package, samples, tmp_path, capsys):
-    first, second = (torch.cat([p.flatten() for p in study.new_branch(package).parameters()]) for _ in range(2))
+def test_both_start_alike_and_the_kl_term_parts_them(study, make, samples, tmp_path, capsys):
+    first, second = (torch.cat([p.flatten() for p in make().parameters()]) for _ in range(2))
     assert torch.equal(first, second)
     for variant in study.VARIANTS:
-        study.train(package, variant, samples, tmp_path, 2, 2)
+        study.train(make(), variant, samples, tmp_path, 2, 2)
     assert not torch.equal(weights(tmp_path, "vae"), weights(tmp_path, "autoencoder"))
 
 
-def test_the_table_and_the_figure_come_of_both(study, package, samples, tmp_path, capsys):
+def test_the_table_and_the_figure_come_of_both(study, make, samples, tmp_path, capsys):
     pytest.importorskip("matplotlib", reason="the extra [report] is not installed")
     for variant in study.VARIANTS:
-        study.train(package, variant, samples, tmp_path, 1, 1)
+        study.train(make(), variant, samples, tmp_path, 1, 1)
     capsys.readouterr()
-    study.tell(package, tmp_path, samples, samples)
+    study.tell(make, tmp_path, samples, samples)
     lines = capsys.readouterr().out.strip().splitlines()
     assert lines[0] == f"| | {' | '.join(variant.title for variant in study.VARIANTS)} |"
     assert all(line.count("|") == 4 for line in lines) and (tmp_path / "kl-term.png").is_file()

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ...core.choices import Outcome, Register, Strip
 from ...core.errors import OutputError
 from ...core.modalities import MODALITIES, Modality, recognise_modality
-from ...core.preparation import Outcome, PreparationOptions, Prepared, Register, Strip
 from .screen import Screen
 
 if TYPE_CHECKING:
+    from ...core.preparation import PreparationOptions, Prepared
     from ...core.volume import Study
     from ...inference.segmenting import Result
     from .maps import MapFiles
@@ -83,15 +84,31 @@ class PreparationFiles:
 
     def check(self, overwrite: bool) -> None:
         """Raise OutputError where a file that may be written exists and must not be replaced."""
-        names = [self.brain, *(self.on_grid("seg", modality) for modality in self.grids)]
-        names += [self.transform(m, reference) for m in MODALITIES for reference in MODALITIES if m is not reference]
-        existing = [self.folder / name for name in names if (self.folder / name).exists()]
+        existing = self._existing()
         if existing and not overwrite:
             raise OutputError(f"{existing[0]}: exists already; give --overwrite, or another folder or name.")
+
+    def remove_old(self, told: Mapping[str, Any]) -> None:
+        """Remove what an earlier run left and this one, whose summary is given, did not write: it would mislead.
+
+        A brain mask stays: a person may have corrected it.
+        """
+        written = {self.brain, *told.get("transforms", {}).values()}
+        written |= {name for names in told.get("on_grids", {}).values() for name in names}
+        for path in self._existing():
+            if path.name not in written:
+                path.unlink()
+
+    def _existing(self) -> list[Path]:
+        names = [self.brain, *(self.on_grid("seg", modality) for modality in self.grids or MODALITIES)]
+        names += [self.transform(m, reference) for m in MODALITIES for reference in MODALITIES if m is not reference]
+        return [self.folder / name for name in names if (self.folder / name).exists()]
 
 
 def prepare_options(register: Register, strip: Strip, n4: bool) -> PreparationOptions:
     """Return what was asked for."""
+    from ...core.preparation import PreparationOptions
+
     return PreparationOptions(register, strip, n4)
 
 

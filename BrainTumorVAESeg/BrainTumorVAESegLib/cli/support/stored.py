@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -84,9 +85,13 @@ def read_stored_study(
     unknown = [name for name in told if name not in tuple(Modality)]
     if unknown or not told:
         raise InputError(f"{printable(result)}: names no images of this program; {_ASK}.")
+    place = folder or result.parent
+    patient: Patient | None = None
     if any("series" in each for each in told.values()):
-        return _read_series(result, stored, told, folder or result.parent)
-    return _read_files(result, stored, told, folder or result.parent, optional), None
+        study, patient = _read_series(result, stored, told, place)
+    else:
+        study = _read_files(result, stored, told, place, optional)
+    return _as_prepared(study, result, stored), patient
 
 
 def _read_files(
@@ -126,6 +131,26 @@ def _read_series(
     reference = _reference(stored)
     volumes = {modality: read_series(series) for modality, series in chosen.items()}
     return Study(volumes, reference, str(stored["name"])), read_patient(chosen[reference].first.path)
+
+
+def _as_prepared(study: Study, result: Path, stored: Mapping[str, Any]) -> Study:
+    """Return a study with the transforms and the brain mask that a result was made with. Raises InputError."""
+    from ...core.preparation import Prepared
+    from ...core.wire import WireError, from_wire
+    from ...images.masks import read_mask
+    from ...preparation.masking import with_mask
+
+    if "preparation" not in stored:
+        return study
+    try:
+        prepared = from_wire(Prepared, stored["preparation"], "preparation")
+    except WireError as error:
+        raise InputError(f"{printable(result)}: is damaged ({error}); segment the images again.") from error
+    moved = {m: each.transform for m, each in prepared.alignments.items() if each.transform is not None}
+    study = replace(study, transforms={m: each for m, each in moved.items() if m in study.volumes})
+    if isinstance(stored.get("brain_mask"), str):
+        study = with_mask(study, read_mask(result.parent / Path(stored["brain_mask"]).name))
+    return study
 
 
 def _reference(stored: Mapping[str, Any]) -> Modality:

@@ -8,6 +8,7 @@ over it (see `attempts`).
 from __future__ import annotations
 
 import queue
+import time
 import uuid
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -46,6 +47,8 @@ class Distribution:
     _ended: queue.SimpleQueue[Future] = field(default_factory=queue.SimpleQueue)
     _flying: dict[Future, CaseTask] = field(default_factory=dict)
     _misfits: set[str] = field(default_factory=set)
+    _threads: dict[str, int] = field(default_factory=dict)
+    _looked: float = -_LOOK_S
     _killed: dict[str, int] = field(default_factory=dict)
 
     def run(self, tasks: Iterable[CaseTask]) -> Iterator[Outcome]:
@@ -58,8 +61,9 @@ class Distribution:
                 if not self._flying:
                     return
                 future = self._next()
-                if future is None:
+                if time.monotonic() - self._looked > _LOOK_S:
                     self._look()
+                if future is None:
                     continue
                 task = self._flying.pop(future)
                 outcome = self._outcome(future, task)
@@ -83,17 +87,13 @@ class Distribution:
             future.add_done_callback(self._ended.put)
 
     def _room(self) -> int:
-        return _SPARE * sum(self._threads().values()) + _SPARE
+        if not self._threads:
+            self._look()
+        return _SPARE * sum(self._threads.values()) + _SPARE
 
     def _fitting(self) -> list[str] | None:
         """Return the workers that may have a task; None for all."""
-        return [address for address in self._threads() if address not in self._misfits] if self._misfits else None
-
-    def _threads(self) -> dict[str, int]:
-        try:
-            return dict(self.client.nthreads())
-        except Exception as error:
-            raise self._lost(error) from error
+        return [address for address in self._threads if address not in self._misfits] if self._misfits else None
 
     def _next(self) -> Future | None:
         """Return the next future that ended, or None after a while without one."""
@@ -104,10 +104,13 @@ class Distribution:
         return future if future in self._flying else None
 
     def _look(self) -> None:
+        """Ask the scheduler for its workers and what they do; not for every case, since each answer takes a while."""
         try:
+            self._threads = dict(self.client.nthreads())
             processing = self.client.processing()
         except Exception as error:
             raise self._lost(error) from error
+        self._looked = time.monotonic()
         names = {future.key: task.case.name for future, task in self._flying.items()}
         self.on_look({address: [names[key] for key in keys if key in names] for address, keys in processing.items()})
 
@@ -135,7 +138,8 @@ class Distribution:
     def _refuse(self, outcome: Outcome) -> None:
         """Give a worker that does not fit no more cases. Raises ClusterError where none seems to fit."""
         self._misfits.add(outcome.worker)
-        if not set(self._threads()) - self._misfits:
+        self._look()
+        if not set(self._threads) - self._misfits:
             raise ClusterError(outcome.message)
         self.on_misfit(outcome.message)
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from ... import __version__
 from ...core.disk.guarded import reason_of
 from ...core.errors import ClusterError
 from ..task import CaseTask, misfit
@@ -15,16 +14,21 @@ from ..task import CaseTask, misfit
 if TYPE_CHECKING:
     from distributed import Client
 
-_LIBRARY = "BrainTumorVAESegLib"
+_LIBRARY = "braintumorvaeseg"
 
 
 @contextmanager
 def remote_client(address: str, timeout_s: float = 15.0) -> Iterator[Client]:
-    """Join a scheduler, and leave it at the end. Raises ClusterError where none answers."""
+    """Join a scheduler, and leave it at the end. Raises ClusterError where none answers.
+
+    address: `tcp://HOST:PORT`, or the file that `dask scheduler --scheduler-file` wrote.
+    """
     from distributed import Client
 
+    file = os.path.isfile(address)
+    where = {"scheduler_file": address} if file else {"address": address}
     try:
-        client = Client(address, timeout=timeout_s, set_as_default=False)
+        client = Client(**where, timeout=timeout_s, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
         raise ClusterError(
             f"{address}: no scheduler answers there ({reason_of(error)}); start one with dask scheduler, or correct the"
@@ -35,16 +39,18 @@ def remote_client(address: str, timeout_s: float = 15.0) -> Iterator[Client]:
 
 
 def require_library(client: Client) -> None:
-    """Raise ClusterError, with both versions, where the scheduler or a worker has another version of this library."""
+    """Raise ClusterError, with both versions, where the scheduler or a worker has another version of this library.
+
+    Told by what is installed, so that one without it can be asked; a library that is not installed cannot be told.
+    """
     told: Any = client.get_versions(packages=[_LIBRARY])
+    ours = told["client"]["packages"].get(_LIBRARY)
     nodes = {"scheduler": told["scheduler"], **{f"worker {name}": node for name, node in told["workers"].items()}}
     for name, node in nodes.items():
-        if not node:
-            continue
-        theirs = node["packages"].get(_LIBRARY)
-        if theirs != __version__:
-            there = f"has braintumorvaeseg {theirs}" if theirs else "has no braintumorvaeseg"
-            raise ClusterError(f"The {name} {there}, this command {__version__}; install the same version on both.")
+        theirs = node["packages"].get(_LIBRARY) if node else None
+        if node and ours is not None and theirs != ours:
+            there = f"{_LIBRARY} {theirs}" if theirs else f"no {_LIBRARY}"
+            raise ClusterError(f"The {name} has {there}, this command {ours}; install the same version on both.")
 
 
 def require_package(client: Client, task: CaseTask) -> None:

@@ -38,9 +38,9 @@ def open_cluster(
 ) -> Iterator[Cluster]:
     """Start processes here, or join a scheduler that runs elsewhere, and leave it as it was.
 
-    workers: so many processes, in place of as many as memory and devices bear; cases: how many there are, so that none
-    is started for nothing. say: told where the work is done. Raises ClusterError where no scheduler answers, or one of
-    its workers has another version or package.
+    workers: so many processes, in place of as many as memory and devices bear. cases: how many there are, so that no
+    process is started for nothing. say: told where the work is done. Raises ClusterError where no scheduler answers, or
+    one of its workers has another version or package, DeviceError where a GPU is asked for that is not there.
     """
     if scheduler is None:
         plan = plan_workers(package, options, workers, cases)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from statistics import fmean
 from typing import Any
 
+from ...core.labels import REGIONS
 from ...core.settings import StageSettings
 from ...core.text import shorten
+from ...core.wire import is_finite_number
 from ...models.package import ModelPackage
 from .language import Translator
+from .plain import as_mapping, as_sequence
 
 Row = tuple[str, str]
 _ARCHITECTURES = {
@@ -47,9 +51,25 @@ def card_rows(package: ModelPackage | None, summary: Mapping[str, Any], say: Tra
     cases = package.training.get("cases")
     if isinstance(cases, list | tuple):
         rows.append((say("Trained on"), say("{} cases, named in its card", len(cases))))
-    rows.append(
-        (say("Measured"), say("Accuracy and limits stand in the package's card (models show {}).", package.name))
-    )
+    rows += _dice_rows(package, say)
+    where = say("Accuracy and limits stand in the package's card (models show {}).", package.name)
+    rows.append((say("Limits"), where))
+    return rows
+
+
+def _dice_rows(package: ModelPackage, say: Translator) -> list[Row]:
+    """Return the mean Dice on each set of cases that the package was measured on and not trained on."""
+    rows = []
+    for title, scores in as_mapping(package.training.get("dice")).items():
+        found = [as_mapping(as_mapping(score).get("dice")) for score in as_sequence(scores)]
+        means = [
+            f"{region.key} {fmean(each[region.key] for each in found):.2f}"
+            for region in REGIONS
+            if found and all(is_finite_number(each.get(region.key)) for each in found)
+        ]
+        if means:
+            name = {"Test": say("Dice, test"), "Validation": say("Dice, validation")}.get(title)
+            rows.append((name or shorten(title, 24), say("{} (mean of {} cases)", ", ".join(means), len(found))))
     return rows
 
 

@@ -1,7 +1,4 @@
-"""The reports' texts in Chinese: the pages' own phrases, and the sentences that the library says of a case.
-
-A `{}` stands for what changes; where Chinese orders it otherwise, `{0}`, `{1}` number it.
-"""
+"""The pages' own phrases in Chinese; a `{}` stands for what changes."""
 
 from __future__ import annotations
 
@@ -35,8 +32,8 @@ PHRASES: dict[str, str] = {
     "Probable range, ml": "可能范围 (ml)",
     "The range is made to hold the true volume in {} % of cases like those it was calibrated on.":
         "对于与校准数据相似的病例，该范围应在 {} % 的情况下包含真实体积。",
-    "No range is told: the mask was edited, or the package was not calibrated for it.":
-        "未给出范围：掩膜经过编辑，或模型包未为此校准。",
+    "No range is told, since the mask was edited.": "掩膜经过编辑，因此未给出范围。",
+    "No range is told: the package was not calibrated for it.": "未给出范围：模型包未为此校准。",
     "Whole tumor": "全肿瘤",
     "Tumor core": "肿瘤核心",
     "Enhancing tumor": "强化肿瘤",
@@ -102,6 +99,7 @@ PHRASES: dict[str, str] = {
     "{} was left as it lay: no registration fitted better.": "{} 保持原位：没有更好的配准结果。",
     "The brain mask comes from {} and has {} ml.": "脑掩膜来自 {}，体积为 {} ml。",
     "No brain mask was made: the images were taken to be skull-stripped.": "未生成脑掩膜：图像被视为已去除颅骨。",
+    "a mask that was given": "所提供的掩膜",
     "Shading was corrected (N4) in {}.": "已对 {} 进行亮度不均校正（N4）。",
     "The networks saw the brain at {} mm, its intensities z-scored.":
         "网络在 {} mm 网格上处理经 z 分数归一化的脑部图像。",
@@ -123,7 +121,10 @@ PHRASES: dict[str, str] = {
     "Thresholds": "阈值",
     "Trained on": "训练数据",
     "{} cases, named in its card": "{} 个病例，名称见模型卡",
-    "Measured": "测评",
+    "Limits": "局限",
+    "Dice, test": "Dice（测试）",
+    "Dice, validation": "Dice（验证）",
+    "{} (mean of {} cases)": "{}（{} 个病例的均值）",
     "Accuracy and limits stand in the package's card (models show {}).": "准确度与局限见模型卡（models show {}）。",
     "Versions": "版本",
     "package, SHA-256": "模型包 SHA-256",
@@ -157,6 +158,8 @@ PHRASES: dict[str, str] = {
     "A lesion counts as new or vanished where it lies farther than {} mm from all lesions of its region in the other "
     "examination.": "若病灶与另一次检查中同一区域的所有病灶相距超过 {} mm，则视为新发或消失。",
     "Side by side": "并排对比",
+    "No registration fitted better: both examinations are shown as the scanner says.":
+        "没有更好的配准结果：两次检查均按扫描仪坐标显示。",
     "Both examinations lie in one place: nothing was registered.": "两次检查位置一致：未进行配准。",
     "The earlier reference was registered to the later one, rigidly: moved by {} mm, turned by {}°.":
         "较早的参考图像已刚性配准到较晚的参考图像：移动 {} mm，旋转 {}°。",
@@ -165,139 +168,3 @@ PHRASES: dict[str, str] = {
     "The two results lie on different sequences: {} and {}.": "两个结果所在的参考序列不同：{} 和 {}。",
 }  # fmt: skip
 """English -> Chinese, of the pages' own phrases."""
-
-SENTENCES: dict[str, str] = {
-    # what a package is for
-    "Made for pre-operative glioma of adults. For research use only; not a medical device.":
-        "适用于成人术前胶质瘤。仅供研究使用；并非医疗器械。",
-    "Pre-operative glioma of adults, from T1, T1ce, T2 and FLAIR. For research only; this is not a medical device.":
-        "成人术前胶质瘤，使用 T1、T1ce、T2 和 FLAIR。仅供研究；并非医疗器械。",
-    # a result's notes
-    "No tumor was found: the segmentation is empty.": "未发现肿瘤：分割结果为空。",
-    "Segmented without {}: the answer is less sure than with all four images.":
-        "分割时缺少 {}：结果不如使用全部四个图像时可靠。",
-    "Stage 2 was not used: stage 1's answer stands.": "未使用第二阶段：以第一阶段的结果为准。",
-    "{} small part of the answer ({} ml in all) was left out.": "去除了结果中 {} 个小块（共 {} ml）。",
-    "{} small parts of the answer ({} ml in all) were left out.": "去除了结果中 {} 个小块（共 {} ml）。",
-    "{} ml that the tumor or its core encloses were filled.": "填充了肿瘤或其核心所包围的 {} ml。",
-    # findings: messages and advice
-    "{} voxels are NaN or infinite.": "{} 个体素为 NaN 或无穷大。",
-    "Export it again; where forced, they count as 0.": "请重新导出；若强制继续，则按 0 处理。",
-    "1 voxel is NaN or infinite.": "1 个体素为 NaN 或无穷大。",
-    "the image is constant: every voxel is {}.": "图像为常数：每个体素均为 {}。",
-    "Choose the image itself.": "请选择图像本身。",
-    "the image is empty: every voxel is {}.": "图像为空：每个体素均为 {}。",
-    "only {} values beside 0, like a label map or a mask.": "除 0 外只有 {} 个值，像标签图或掩膜。",
-    "only 1 value beside 0, like a label map or a mask.": "除 0 外只有 1 个值，像标签图或掩膜。",
-    "the image is all but empty: it shows {}, where the others show brain.":
-        "图像几乎为空：仅显示 {}，而其他图像显示脑部。",
-    "Choose the image itself, and check its voxel spacing.": "请选择图像本身，并检查体素间距。",
-    "the image is all but empty: it shows {}.": "图像几乎为空：仅显示 {}。",
-    "the background is {}, not 0; it is taken as 0.": "背景值为 {}，而非 0；按 0 处理。",
-    "the brain has {} ({} mm), which is no brain's size; its spacing seems to be in {} and was read as mm.":
-        "脑部为 {}（{} mm），不是脑的大小；其间距似乎以 {} 为单位，却按 mm 读取。",
-    "Correct the voxel spacing, or choose the whole brain.": "请更正体素间距，或选择整个脑部。",
-    "the brain has {} ({} mm), which is no brain's size.": "脑部为 {}（{} mm），不是脑的大小。",
-    "the image looks not skull-stripped: {} ml of it are not 0.": "图像似乎未去除颅骨：其中 {} ml 不为 0。",
-    "Remove the skull first, for instance with HD-BET or SynthStrip; outside the brain all must be 0.":
-        "请先去除颅骨，例如用 HD-BET 或 SynthStrip；脑外必须全部为 0。",
-    "only {} ml of brain, suspiciously little.": "脑部仅 {} ml，少得可疑。",
-    "Check the brain mask and the voxel spacing.": "请检查脑掩膜和体素间距。",
-    "the brain measures {} mm, which is no brain's shape.": "脑部尺寸为 {} mm，不是脑的形状。",
-    "Check the voxel spacing and that the whole brain is there.": "请检查体素间距，并确认包含整个脑部。",
-    "the image is noise: neighboring voxels have nothing to do with each other (correlation {}).":
-        "图像为噪声：相邻体素互不相关（相关系数 {}）。",
-    "Convert or export it again.": "请重新转换或导出。",
-    "{} % of the brain have its largest value, {}.": "脑部 {} % 的体素为其最大值 {}。",
-    "Export it without clipping its intensities.": "请导出未截断强度的图像。",
-    "the voxel spacing of {} mm is unusual.": "体素间距 {} mm 不同寻常。",
-    "Check it; the networks need slices of a few mm at most.": "请检查；网络需要层厚至多几毫米的图像。",
-    "the slices are thick ({} mm), so that fine structures are lost.": "层厚较大（{} mm），细微结构会丢失。",
-    "the grid is another than that of {}: {}.": "体素网格与 {} 不同：{}。",
-    "It is resampled; check that both show the same place.": "已重采样；请检查两者显示的是同一部位。",
-    "the axes are stored otherwise ({}) than those of {} ({}); they are turned by the header.":
-        "坐标轴的存储方式（{}）与 {}（{}）不同；已按文件头转换。",
-    "the image is the same as that given for {}.": "该图像与 {} 的图像相同。",
-    "Give each modality its own image.": "请为每个序列提供各自的图像。",
-    "the image overlaps with that of {} hardly in space.": "该图像与 {} 在空间上几乎不重叠。",
-    "Choose images of one examination, registered to each other.": "请选择同一次检查中相互配准的图像。",
-    "the image overlaps with that of {} not at all in space.": "该图像与 {} 在空间上完全不重叠。",
-    "only {} % of the brain in {} are covered.": "仅覆盖 {1} 中脑部的 {0} %。",
-    "What is not covered is judged without it.": "未覆盖部分在缺少该图像的情况下判断。",
-    "the brain fits that in {} badly (Dice {}).": "脑部与 {} 中的脑部吻合不佳（Dice {}）。",
-    "Register the images to each other first.": "请先将图像相互配准。",
-    "the image looks mirrored {} against {}.": "图像相对 {1} 似乎镜像翻转（{0}）。",
-    "Look at them side by side, and convert it again.": "请并排查看，并重新转换。",
-    "left to right": "左右方向",
-    "front to back": "前后方向",
-    "top to bottom": "上下方向",
-    "there is no such volume. Give all four.": "没有该图像。请提供全部四个图像。",
-    # the input check's reasons
-    "{} is missing or has no contrast.": "{} 缺失或没有对比度。",
-    "{} and {} hold the same image.": "{} 与 {} 是同一图像。",
-    "{} and {} look swapped.": "{} 与 {} 似乎互换了。",
-    "What was given as {} looks like {}.": "作为 {} 提供的图像看起来像 {}。",
-    "{} looks noisier than in {} % of the cases that this package was calibrated on.":
-        "{} 的噪声高于校准病例的 {} %。",
-    "{} looks less noisy than in {} % of the cases that this package was calibrated on.":
-        "{} 的噪声低于校准病例的 {} %。",
-    "{} looks more as if the head had moved than in {} % of the cases that this package was calibrated on.":
-        "{} 的头动迹象多于校准病例的 {} %。",
-    "{} looks less as if the head had moved than in {} % of the cases that this package was calibrated on.":
-        "{} 的头动迹象少于校准病例的 {} %。",
-    "{} looks more as if of thick slices than in {} % of the cases that this package was calibrated on.":
-        "{} 的厚层迹象多于校准病例的 {} %。",
-    "{} looks less as if of thick slices than in {} % of the cases that this package was calibrated on.":
-        "{} 的厚层迹象少于校准病例的 {} %。",
-    "{} lacks more of the brain (field of view) than in {} % of the cases that this package was calibrated on.":
-        "{} 缺少的脑部（视野）多于校准病例的 {} %。",
-    "{} lacks less of the brain than in {} % of the cases that this package was calibrated on.":
-        "{} 缺少的脑部少于校准病例的 {} %。",
-    "{} is given back less well by the VAE than in {} % of the cases that this package was calibrated on.":
-        "VAE 对 {} 的重建差于校准病例的 {} %。",
-    "{} is given back better by the VAE than in {} % of the cases that this package was calibrated on.":
-        "VAE 对 {} 的重建好于校准病例的 {} %。",
-    "The brain is larger than in {} % of the cases that this package was calibrated on.": "脑部大于校准病例的 {} %。",
-    "The brain is smaller than in {} % of the cases that this package was calibrated on.": "脑部小于校准病例的 {} %。",
-    "The brain fills more of its box than in {} % of the cases that this package was calibrated on.":
-        "脑部在其外接框中所占比例高于校准病例的 {} %。",
-    "The brain fills less of its box than in {} % of the cases that this package was calibrated on.":
-        "脑部在其外接框中所占比例低于校准病例的 {} %。",
-    "The VAE's latent lies farther from the training cases' than in {} % of the cases that this package was calibrated "
-    "on.": "VAE 潜变量与训练病例的距离大于校准病例的 {} %。",
-    "The VAE's latent lies nearer than in {} % of the cases that this package was calibrated on.":
-        "VAE 潜变量与训练病例的距离小于校准病例的 {} %。",
-    "The field of view cuts the brain, towards the {}, more than in {} % of the cases that this package was calibrated "
-    "on.": "视野在 {} 方向截断的脑部多于校准病例的 {} %。",
-    "Strong shading in {}: about {} times as bright at the {} as at the {}, more than in {} % of the cases that"
-    " this package was calibrated on.": "{0} 亮度严重不均：{2} 侧亮度约为 {3} 侧的 {1} 倍，高于校准病例的 {4} %。",
-    "There is a cavity of {} ml filled with fluid on one side, as after an operation, more than in {} % o"
-    "f the cases that this package was calibrated on; this package learned from brains before one.":
-        "一侧有 {} ml 充满液体的空腔，如同术后，多于校准病例的 {} %；该模型以术前脑部训练。",
-    "There is no brain in these images.": "这些图像中没有脑部。",
-    "No tumor was found, and this package learned from brains with one: a healthy brain may look like this.":
-        "未发现肿瘤，而该模型以有肿瘤的脑部训练：健康的脑部可能如此。",
-    "What the images show does not have the shape of a brain: it may be another part of the body.":
-        "图像内容不具有脑部的形状：可能是身体的其他部位。",
-    "The brain is longer from front to back than in {} % of the cases that this package was calibrated on.":
-        "脑部前后径大于校准病例的 {} %。",
-    "The brain is shorter from front to back than in {} % of the cases that this package was calibrated on.":
-        "脑部前后径小于校准病例的 {} %。",
-    "The brain is taller from feet to head than in {} % of the cases that this package was calibrated on.":
-        "脑部上下径大于校准病例的 {} %。",
-    "The brain is shorter from feet to head than in {} % of the cases that this package was calibrated on.":
-        "脑部上下径小于校准病例的 {} %。",
-    "The brain's right and left side differ more than in {} % of the cases that this package was calibrated on.":
-        "脑部左右差异大于校准病例的 {} %。",
-    "The brain's right and left side differ less than in {} % of the cases that this package was calibrated on.":
-        "脑部左右差异小于校准病例的 {} %。",
-    "What was found as tumor is larger than in {} % of the cases that this package was calibrated on.":
-        "所发现的肿瘤大于校准病例的 {} %。",
-    "What was found as tumor is smaller than in {} % of the cases that this package was calibrated on.":
-        "所发现的肿瘤小于校准病例的 {} %。",
-    "What was found stands out more from the brain than in {} % of the cases that this package was calibrated on.":
-        "所发现的部分与脑部的对比高于校准病例的 {} %。",
-    "What was found stands out less from the brain than in {} % of the cases that this package was calibrated on.":
-        "所发现的部分与脑部的对比低于校准病例的 {} %。",
-}  # fmt: skip
-"""English sentence, `{}` for any words -> Chinese, of what the library says of a case; others stay English."""

@@ -16,10 +16,9 @@ from ...core.wire import WireError, from_wire, is_finite_number, to_wire
 from ...images.dicom_patient import Patient
 from ...measures.measuring import measure
 from ...measures.results import Measures
-from ...preparation.background import find_background
+from ...preparation.masking import brain_of
 from .card import card_rows
 from .facts import (
-    as_mapping,
     burden_sentences,
     input_rows,
     lesion_rows,
@@ -30,6 +29,7 @@ from .facts import (
 )
 from .language import Language, Translator
 from .pictures import Drawer, Tile
+from .plain import as_mapping
 from .png import bytes_uri
 from .view3d import Drawing
 from .withholding import Withheld
@@ -47,8 +47,7 @@ def build_contents(
 ) -> dict[str, Any]:  # fmt: skip
     """Return what the template `report.html` names; see `writing.write_report`."""
     say, withheld = Translator(language), Withheld.of(summary, identify)
-    reference = study.reference_volume
-    brain = find_background(reference).remove(reference.array) != 0
+    brain = brain_of(study)
     drawing = Drawing(segmentation, brain) if view3d else None
     try:
         volumes = segmentation.volumes_ml()

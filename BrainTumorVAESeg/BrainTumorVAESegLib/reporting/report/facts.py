@@ -6,19 +6,21 @@ them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ...core.findings import Finding, Severity, group_findings
 from ...core.labels import LABELS, REGIONS
 from ...core.modalities import Modality
+from ...core.preparation import GIVEN
 from ...core.text import shorten
 from ...core.verdict import Familiarity
 from ...core.volume import Study
 from ...core.wire import is_finite_number
 from ..tables import format_volume
 from .language import Translator
+from .plain import as_mapping, as_number, as_sequence
 from .withholding import Withheld
 
 if TYPE_CHECKING:
@@ -72,7 +74,7 @@ def notices(summary: Mapping[str, Any], say: Translator, withheld: Withheld) -> 
     said = []
     for group in group_findings(findings):
         advice = group.findings[0].advice
-        text = " ".join(_say(part, say, withheld) for part in (group.message, advice) if part)
+        text = say.space.join(_say(part, say, withheld) for part in (group.message, advice) if part)
         said.append(Notice(group.severity.value, text, ", ".join(group.modalities)))
     said += [Notice("note", _say(note, say, withheld)) for note in as_sequence(summary.get("notes"))]
     return said
@@ -187,7 +189,7 @@ def burden_sentences(measures: Mapping[str, Any], say: Translator) -> list[str]:
 
 def preparation_sentences(summary: Mapping[str, Any], package: ModelPackage | None, say: Translator) -> list[str]:
     """Return what was done to the images before the networks saw them."""
-    prepared = as_mapping(summary.get("prepared"))
+    prepared = as_mapping(summary.get("preparation"))
     told = []
     for name, alignment in as_mapping(prepared.get("alignments")).items():
         told.append(_alignment_sentence(shorten(name, 12), as_mapping(alignment), say))
@@ -196,7 +198,8 @@ def preparation_sentences(summary: Mapping[str, Any], package: ModelPackage | No
     mask = prepared.get("mask")
     if mask:
         ml = f"{as_number(prepared.get('brain_ml')):.0f}"
-        told.append(say("The brain mask comes from {} and has {} ml.", shorten(mask, 40), ml))
+        by = say("a mask that was given") if mask == GIVEN else shorten(mask, 40)
+        told.append(say("The brain mask comes from {} and has {} ml.", by, ml))
     else:
         told.append(say("No brain mask was made: the images were taken to be skull-stripped."))
     unshaded = [shorten(name, 12) for name in as_sequence(prepared.get("unshaded"))]
@@ -222,18 +225,3 @@ def _alignment_sentence(name: str, alignment: Mapping[str, Any], say: Translator
 
 def _say(text: Any, say: Translator, withheld: Withheld) -> str:
     return say.sentence(shorten(withheld(str(text)), _LONGEST))
-
-
-def as_mapping(value: Any) -> Mapping[str, Any]:
-    """Return a value that is a mapping, else an empty one."""
-    return value if isinstance(value, Mapping) else {}
-
-
-def as_sequence(value: Any) -> Sequence[Any]:
-    """Return a value that is a list or a tuple, else an empty one."""
-    return value if isinstance(value, list | tuple) else ()
-
-
-def as_number(value: Any) -> float:
-    """Return a value that is a finite number, else 0."""
-    return float(value) if is_finite_number(value) else 0.0

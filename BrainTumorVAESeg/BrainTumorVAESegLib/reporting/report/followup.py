@@ -8,18 +8,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from ...core.errors import InputError
 from ...core.segmentation import Segmentation
 from ...core.volume import Study
 from ...measures.changes import Changes, compare_measures
 from ...measures.measuring import measure
 from ...measures.results import Measures
-from ...preparation.background import find_background
+from ...preparation.masking import brain_of
 from .followup_contents import comparison_contents
 from .identity import case_code
 from .page import render
+from .placing import Placed, place
 from .writing import ReportOptions, check_paths, require_same_case, write_page
 
 _PLAIN = ReportOptions()
@@ -38,9 +37,8 @@ class Examination:
 class Followup:
     """Two examinations compared.
 
-    placed: the earlier one where it lies in the later one's space. measures: of both, each on its own grid. registered:
-    how far the earlier reference was brought there, `moved_mm` and `turned_degrees`, empty where both lay in one place.
-    to_after: the matrix (4, 4) by which, LPS millimeters.
+    placed: the earlier one where it lies in the later one's space; how: what brought it there. measures: of both, each
+    on its own grid.
     """
 
     before: Examination
@@ -48,23 +46,27 @@ class Followup:
     placed: Examination
     measures: tuple[Measures, Measures]
     changes: Changes
-    registered: Mapping[str, float] = field(default_factory=dict)
-    to_after: np.ndarray = field(default_factory=lambda: np.eye(4))
+    how: Placed
 
 
 def compare_results(before: Examination, after: Examination) -> Followup:
-    """Compare two examinations of one patient whose references lie on one grid.
+    """Compare two examinations of one patient: the earlier reference is registered to the later one, rigidly.
 
-    Raises InputError where they do not, or where both are of the same images.
+    Raises InputError where both are of the same images, or their brains cannot be brought to one place.
     """
     if case_code(before.study) == case_code(after.study):
         raise InputError("Both results are of the same images; give results of two examinations.")
-    fixed, moving = after.study.reference_volume, before.study.reference_volume
-    if not fixed.geometry.same_grid(moving.geometry):
-        raise InputError("The references of the two results lie on different grids; register the images first.")
-    measures = tuple(measure(each.segmentation, _brain(each.study)) for each in (before, after))
+    placed = place(before.study, before.segmentation, after.study)
+    measures = tuple(measure(each.segmentation, brain_of(each.study)) for each in (before, after))
     pair = ((before.segmentation, measures[0]), (after.segmentation, measures[1]))
-    return Followup(before, after, before, (measures[0], measures[1]), compare_measures(*pair))
+    return Followup(
+        before,
+        after,
+        Examination(placed.study, placed.segmentation, before.summary),
+        (measures[0], measures[1]),
+        compare_measures(*pair, placed.to_after),
+        placed,
+    )
 
 
 def write_comparison(
@@ -87,8 +89,3 @@ def write_comparison(
 def comparison_code(followup: Followup) -> str:
     """Return the code of a comparison: of both cases."""
     return "-".join(case_code(each.study) for each in (followup.before, followup.after))
-
-
-def _brain(study: Study) -> np.ndarray:
-    reference = study.reference_volume
-    return np.asarray(find_background(reference).remove(reference.array) != 0)

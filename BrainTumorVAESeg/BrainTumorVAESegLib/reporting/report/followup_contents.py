@@ -18,10 +18,10 @@ from ...measures.changes import NEAR_MM, Change, Single
 from ..tables import format_volume
 from ..views import VIEWS, Panel, plan_panels
 from .contents import legend
-from .facts import as_mapping
 from .identity import case_code
 from .language import Language, Translator
 from .pictures import Drawer, Tile
+from .plain import as_mapping
 
 if TYPE_CHECKING:
     from .followup import Followup
@@ -31,6 +31,10 @@ _SHOWN = (Modality.T1CE, Modality.FLAIR)
 _MOST_SHOWN = 3
 """Lesions that came or went whose slices are shown."""
 _MOST_SINGLES = 10
+_LARGE_ML = 0.1
+"""From which one decimal tells a volume."""
+_APART_MM = 4.0
+"""A slice nearer to one that is shown already is not shown again."""
 
 
 def comparison_contents(followup: Followup, language: Language, identify: bool, made: datetime) -> dict[str, Any]:
@@ -79,10 +83,15 @@ def _without_unit(rows: list[Row]) -> list[Row]:
 
 def _cells(change: Change, unit: str) -> Row:
     """Return (before, after, difference, percent) as texts."""
-    write = format_volume if unit == "ml" else "{:.0f}".format
-    sign = "+" if change.difference > 0 else "-" if change.difference < 0 else ""
-    percent = "–" if change.percent is None else f"{sign}{abs(change.percent):.0f}"
-    return write(change.before), write(change.after), sign + write(abs(change.difference)), percent
+    digits = 0 if unit != "ml" else 1 if max(change.before, change.after) >= _LARGE_ML else 3
+    percent = "–" if change.percent is None else _signed(change.percent, 0)
+    return f"{change.before:.{digits}f}", f"{change.after:.{digits}f}", _signed(change.difference, digits), percent
+
+
+def _signed(value: float, digits: int) -> str:
+    """Return a number with its sign, none for what is 0 as it is written."""
+    text = f"{value:+.{digits}f}"
+    return text if float(text) else text[1:]
 
 
 def single_rows(singles: Sequence[Single], say: Translator) -> list[Row]:
@@ -106,7 +115,9 @@ def _warnings(followup: Followup, say: Translator) -> list[str]:
 
 
 def _place_sentence(followup: Followup, say: Translator) -> str:
-    found = followup.registered
+    found = followup.how.registered
+    if followup.how.kept:
+        return say("No registration fitted better: both examinations are shown as the scanner says.")
     if not found:
         return say("Both examinations lie in one place: nothing was registered.")
     return say("The earlier reference was registered to the later one, rigidly: moved by {} mm, turned by {}°.",
@@ -140,13 +151,23 @@ def _panels(followup: Followup, say: Translator) -> list[tuple[str, Panel]]:
     both = Segmentation(np.maximum(earlier, after.segmentation.labels), geometry)
     found = plan_panels(after.study.reference_volume, both, tuple(VIEWS))
     panels = list({panel.plane: panel for panel in found}.values())
-    changes, matrix = followup.changes, followup.to_after
+    changes, matrix = followup.changes, followup.how.to_after
     named = [(say("new {} {}", each.region, each.number), np.asarray(each.center)) for each in changes.new]
     named += [
         (say("vanished {} {}", each.region, each.number), matrix[:3, :3] @ np.asarray(each.center) + matrix[:3, 3])
         for each in changes.vanished
     ]
-    return [*(("", panel) for panel in panels), *((name, _through(panels[0], at)) for name, at in named[:_MOST_SHOWN])]
+    shown: list[tuple[str, Panel]] = []
+    for name, point in named:
+        panel = _through(panels[0], point)
+        if len(shown) < _MOST_SHOWN and all(_distance(panel, other) >= _APART_MM for _, other in shown):
+            shown.append((name, panel))
+    return [*(("", panel) for panel in panels), *shown]
+
+
+def _distance(panel: Panel, other: Panel) -> float:
+    """Return how far two parallel slices lie apart, mm."""
+    return float(np.linalg.norm(np.subtract(panel.grid.origin, other.grid.origin)))
 
 
 def _through(panel: Panel, point: np.ndarray) -> Panel:

@@ -1,4 +1,4 @@
-"""In which language a page speaks: English is how it is written, Chinese comes from one table."""
+"""In which language a page speaks: English is how it is written, Chinese comes from two tables."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import re
 from enum import StrEnum
 from functools import cache
 
-from .chinese import PHRASES, SENTENCES
+from .chinese import PHRASES
+from .sentences import SENTENCES
 
 
 class Language(StrEnum):
@@ -26,6 +27,11 @@ class Translator:
         """Return one of the page's own phrases, named by its English, with its `{}` filled."""
         text = phrase if self.language is Language.EN else PHRASES[phrase]
         return text.format(*values) if values else text
+
+    @property
+    def space(self) -> str:
+        """What stands between two sentences."""
+        return " " if self.language is Language.EN else ""
 
     def sentence(self, text: str) -> str:
         """Return a sentence that the library says of a case; one that is not in the table stays English."""

@@ -48,6 +48,7 @@ def draw(arrays: dict[str, Any], path: Path) -> None:
     grab = vtkWindowToImageFilter()
     grab.SetInput(window)
     grab.ReadFrontBufferOff()
+    grab.ShouldRerenderOff()
     writer = vtkPNGWriter()
     writer.SetFileName(str(path))
     writer.SetInputConnection(grab.GetOutputPort())

@@ -22,6 +22,7 @@ from ..nodes.assignment import Proposal, propose_nodes
 from ..nodes.output import reference_of, table_of
 from ..segmenting import Outcome, Segmenting
 from ..setup.requirements import Requirements
+from .batch import BatchPart
 from .checking import VolumeCheck
 from .chosen import chosen_nodes, other_choices, parameter_name, present_nodes, state_of
 from .device import DevicePart
@@ -62,6 +63,7 @@ class Panel(VTKObservationMixin):
         self._device = DevicePart(ui, segmenting, self._on_probed, self._on_probe_failed)
         self._sample = SamplePart(ui, self._on_sample_loaded, self._say_error)
         self._notice = NoticePart(ui, requirements or Requirements(), segmenting.stop, self._on_installed)
+        self.batch = BatchPart(ui, segmenting, lambda: other_choices(self._parameters), self._general_reasons)
         self._stale = qt.QTimer()
         self._stale.setSingleShot(True)
         self._stale.setInterval(0)
@@ -107,6 +109,7 @@ class Panel(VTKObservationMixin):
         self._check.close()
         self._inspect.close()
         self._lesions.close()
+        self.batch.close()
         self._stale.stop()
         self._sample.stop()
         self._parameters = None
@@ -167,15 +170,18 @@ class Panel(VTKObservationMixin):
 
     def reasons(self) -> list[str]:
         """Return all that is in the way of segmenting, in plain sentences."""
-        found = [] if self._notice.usable else [self._notice.sentence]
-        model = self.models.problem()
-        found += [model] if model else []
-        device = self._device.problem()
-        found += [device] if device else []
+        found = self._general_reasons()
         found += problems(self.nodes, self._optional()).values()
         if self._check.checked.has_errors and not self._parameters.force:
             found.append(_("The volumes have errors, which stand under Inputs: mend them, or choose to go on."))
         return found
+
+    def _general_reasons(self) -> list[str]:
+        """Return what is in the way of segmenting whatever volumes."""
+        if self._parameters is None:
+            return [_("The panel is not open.")]
+        found = [] if self._notice.usable else [self._notice.sentence]
+        return found + [reason for reason in (self.models.problem(), self._device.problem()) if reason]
 
     @property
     def explanation(self) -> str:
@@ -215,6 +221,7 @@ class Panel(VTKObservationMixin):
         self._lesions.follow(parameters.segmentation, parameters.showDiameters)
         self._looks.apply(parameters)
         self._inspect.follow(parameters, present_nodes(parameters))
+        self.batch.refresh()
 
     def _follow_reference(self) -> None:
         """Choose a new segmentation where another case was chosen: a result is not to be written over another's."""

@@ -25,12 +25,12 @@ def phantom() -> Phantom:
     return make_phantom(PhantomSettings(size=(40, 44, 34), spacing=5.0))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def segmentation(phantom: Phantom) -> Segmentation:
     return Segmentation(phantom.labels, phantom.study.reference_volume.geometry)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def no_tumor(segmentation: Segmentation) -> Segmentation:
     return Segmentation(np.zeros_like(segmentation.labels), segmentation.geometry)
 

@@ -16,12 +16,12 @@ from BrainTumorVAESegLib.reporting.report.language import Language
 from BrainTumorVAESegLib.reporting.report.writing import ReportOptions
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def before(phantom, segmentation: Segmentation) -> Examination:
     return Examination(phantom.study, segmentation, {"name": "DOE_1", "package": {"name": "a", "version": "1"}})
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def after(phantom, segmentation: Segmentation) -> Examination:
     """The same head a little brighter, half of the edema gone, a small lesion where there was none."""
     volumes = {m: replace(v, array=v.array * np.float32(1.02)) for m, v in phantom.study.volumes.items()}
@@ -32,7 +32,7 @@ def after(phantom, segmentation: Segmentation) -> Examination:
     return Examination(Study(volumes), replace(segmentation, labels=labels), summary)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def followup(before: Examination, after: Examination) -> Followup:
     return compare_results(before, after)
 
@@ -51,7 +51,7 @@ def test_the_page_tells_changes_and_that_no_treated_brain_is_known(followup, tmp
     assert said[language] in text and not re.search("DOE", re.sub(r'"data:[^"]*"', "", page))
     change = followup.changes.volumes_ml["ED"]
     assert f"{change.before:.1f} {change.after:.1f} -{-change.difference:.1f} {change.percent:.0f}" in text
-    assert page.count("<svg") == 4 * (3 + 2)  # three planes, and the new lesion of ET and of WT
+    assert page.count("<svg") == 4 * (3 + 1)  # three planes, and the new lesion, of ET and of WT in one
     assert all(address.startswith("data:image/png;base64,") for address in re.findall(r'(?:href|src)="([^"]*)"', page))
 
 

@@ -12,8 +12,10 @@ from BrainTumorVAESegLib.core.findings import group_findings
 from BrainTumorVAESegLib.core.modalities import Modality
 from BrainTumorVAESegLib.models.manifest import ValidityDomain
 from BrainTumorVAESegLib.preparation.checks import check
-from BrainTumorVAESegLib.reporting.report.chinese import PHRASES, SENTENCES
+from BrainTumorVAESegLib.reporting.report.chinese import PHRASES
 from BrainTumorVAESegLib.reporting.report.language import Language, Translator
+from BrainTumorVAESegLib.reporting.report.sentences import SENTENCES
+from BrainTumorVAESegLib.trust import wording
 from findingstudies import changed
 
 ROOM = Path(BrainTumorVAESegLib.__file__).parent / "reporting" / "report"
@@ -57,6 +59,15 @@ def test_findings_of_a_real_check_become_chinese(phantom) -> None:
             assert not part or CHINESE.search(say.sentence(part)), part
 
 
+def test_how_two_grids_differ_becomes_chinese() -> None:
+    say = Translator(Language.ZH)
+    differences = "512x512x34 voxels instead of 512x512x68, 1x1x5 mm instead of 1x1x2.5 mm, its center 1.25 mm away"
+    text = say.sentence(f"the grid is another than that of T1ce: {differences}.")
+    assert text == (
+        "体素网格与 T1ce 不同：512x512x34 体素而非 512x512x68，间距 1x1x5 mm 而非 1x1x2.5 mm，中心相距 1.25 mm。"
+    )
+
+
 def test_the_domain_of_packages_becomes_chinese_and_unknown_sentences_stay() -> None:
     say = Translator(Language.ZH)
     assert CHINESE.search(say.sentence(ValidityDomain().text))
@@ -64,3 +75,16 @@ def test_the_domain_of_packages_becomes_chinese_and_unknown_sentences_stay() -> 
     assert (
         Translator(Language.EN).sentence("the background is 3, not 0; it is taken as 0.").startswith("the background")
     )
+
+
+def test_the_input_checks_reasons_become_chinese() -> None:
+    say = Translator(Language.ZH)
+    than = "than in 93 % of the cases that this package was calibrated on"
+    said = [f"T2 {words} {than}." for pair in wording._IMAGES.values() for words in pair]
+    said += [f"{words} {than}." for pair in wording._STUDY.values() for words in pair]
+    said += [wording.NO_BRAIN.message, wording.NO_TUMOR.message, wording.NOT_A_BRAIN]
+    assert len(said) > 20
+    for sentence in said:
+        assert not re.search("[a-z]{2}", say.sentence(sentence)), say.sentence(sentence)
+    strong = f"Strong shading in T1: about 1.7 times as bright at the left as at the right, more {than}."
+    assert say.sentence(strong) == "T1 亮度明显不均：左侧的亮度约为右侧的 1.7 倍，程度超过 93 % 的校准病例。"

@@ -117,7 +117,9 @@ def test_markup_and_control_characters_in_names_stay_text(page, summary) -> None
 
 
 def test_what_is_no_value_of_the_right_kind_is_passed_over(page) -> None:
-    said = {key: 7 for key in ("findings", "notes", "images", "package", "versions", "input", "prepared", "timings_s")}
+    said = {
+        key: 7 for key in ("findings", "notes", "images", "package", "versions", "input", "preparation", "timings_s")
+    }
     text = Elements(page(said={**said, "volumes_ml": "x", "measures": 3, "intervals_ml": [1], "device": None})).text
     assert "WT Whole tumor" in text and "Not judged" in text
 
@@ -174,3 +176,17 @@ def test_a_wrong_ending_or_grid_is_refused(phantom, segmentation, summary, tmp_p
     with pytest.raises(InputError, match="not on the reference volume's grid"):
         write_report(phantom.study, replace(segmentation, geometry=elsewhere), summary, tmp_path / "report.html")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("language", Language)
+def test_what_was_done_to_the_images_first_is_told(page, language: Language) -> None:
+    moved = {"outcome": "registered", "before": 0.1, "after": 0.4, "moved_mm": 12.34, "turned_degrees": 3.21}
+    said = {"preparation": {"alignments": {"T2": moved, "FLAIR": {"outcome": "kept"}, "T1": {"outcome": "aligned"}},
+                            "mask": "HD-BET", "brain_ml": 1234.5, "unshaded": ["T1"]}}  # fmt: skip
+    text = Elements(page(ReportOptions(language, view3d=False), said=said)).text
+    told = {
+        Language.EN: ("T2 was registered to the reference: moved by 12.3 mm, turned by 3.2°.", "FLAIR was left",
+                      "T1 lay in place.", "The brain mask comes from HD-BET and has 1234 ml.", "Shading was corrected"),
+        Language.ZH: ("T2 已配准到参考图像：移动 12.3 mm，旋转 3.2°。", "FLAIR 保持原位", "脑掩膜来自 HD-BET"),
+    }  # fmt: skip
+    assert all(sentence in text for sentence in told[language])

@@ -1,0 +1,256 @@
+"""Many studies one after the other by the one warm worker: a list whose rows wait, run, are done or failed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import slicer
+from slicer.i18n import tr as _
+
+from ..core.errors import BrainTumorVAESegError, InputError
+from ..core.modalities import MODALITIES, Modality
+from ..models.library import find_package
+from .cases import load_image, save_segmentation
+from .choices import DEFAULT, Choices
+from .client.signals import Signal
+from .client.stepping import Steps, Turns
+from .nodes.output import table_of
+from .nodes.removing import remove_nodes
+from .nodes.studies import scene_studies
+from .segmenting import Outcome, Segmenting
+
+Nodes = Mapping[Modality, Any]
+
+
+class RowState(Enum):
+    """What becomes of a study."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(eq=False)
+class Row:
+    """A study: image files by modality, or volume nodes of the scene. why: what a failure or a result tells."""
+
+    name: str
+    files: Mapping[Modality, Path] = field(default_factory=dict)
+    nodes: Nodes = field(default_factory=dict)
+    state: RowState = RowState.WAITING
+    why: str = ""
+
+
+class Batch:
+    """The list and its run. changed: a row came, went, or is in another state.
+
+    Studies from files are loaded when their turn comes; where results go to files, they leave the scene again.
+    """
+
+    def __init__(self, segmenting: Segmenting) -> None:
+        self.changed = Signal()
+        self.rows: list[Row] = []
+        self.running = False
+        self._segmenting = segmenting
+        self._choices = DEFAULT
+        self._out: Path | None = None
+        self._turns: Turns | None = None
+        self._loaded: dict[Modality, Any] = {}
+        self._waits: Callable[[], None] | None = None
+        segmenting.cancelled.connect(self._on_cancelled)
+        segmenting.changed.connect(self._on_idle)
+
+    # --- the list -----------------------------------------------------------------------------------------------------
+    def add_folder(self, folder: Path, model: str = "") -> None:
+        """Add the case of a folder, or all cases below it. Raises InputError where there is none."""
+        from ..cases.searching import find_cases
+        from ..images.imagefile import ImageFile
+
+        cases, faults = find_cases([folder], optional=_optional(model))
+        for case in cases:
+            framed = any(ImageFile.of(source).frame is not None for source in case.images.values())
+            row = Row(case.name, {modality: ImageFile.of(source).path for modality, source in case.images.items()})
+            if framed:
+                row.state, row.files = RowState.FAILED, {}
+                row.why = _("One file holds all its images: the command line segments it, the panel cannot.")
+            if case.dicom is not None:
+                row.state = RowState.FAILED
+                row.why = _("DICOM files: load them in Slicer's DICOM module, then add them from the scene.")
+            self._add(row)
+        for fault in faults:
+            self._add(Row(fault.case, state=RowState.FAILED, why=fault.message))
+        self.changed()
+
+    def add_scene(self, model: str = "") -> None:
+        """Add every study of the scene whose volumes are recognized. Raises InputError where there is no volume."""
+        studies = scene_studies(slicer.mrmlScene)
+        if not studies:
+            raise InputError(_("The scene holds no volumes: load some first."))
+        optional = _optional(model)
+        for study in studies:
+            missing = [modality for modality in MODALITIES if modality not in {*study.nodes, *optional}]
+            row = Row(study.name, nodes=study.nodes)
+            if missing:
+                names = ", ".join(modality.value for modality in missing)
+                row.state = RowState.FAILED
+                row.why = _("Not recognized among its volumes: {names}.").format(names=names)
+            self._add(row)
+        self.changed()
+
+    def remove(self, rows: list[Row]) -> None:
+        """Take rows out of the list, but for the one that runs."""
+        self.rows = [row for row in self.rows if row not in rows or row.state is RowState.RUNNING]
+        self.changed()
+
+    def retry(self) -> None:
+        """Let the rows that failed wait again, as far as they have images."""
+        for row in self.rows:
+            if row.state is RowState.FAILED and (row.files or row.nodes):
+                row.state, row.why = RowState.WAITING, ""
+        self.changed()
+
+    def count(self, *states: RowState) -> int:
+        """Return how many rows are in one of these states."""
+        return sum(row.state in states for row in self.rows)
+
+    def _add(self, row: Row) -> None:
+        """Add a row, unless the same study is in the list already."""
+        same = [
+            each for each in self.rows if (each.files, each.nodes) == (row.files, row.nodes) and each.name == row.name
+        ]
+        if not same:
+            self.rows.append(row)
+
+    # --- the run ------------------------------------------------------------------------------------------------------
+    def start(self, choices: Choices = DEFAULT, out: Path | None = None) -> None:
+        """Segment all that wait. out: a folder for NAME.seg.nrrd files; None leaves volumes and results in the scene.
+
+        Raises InputError where nothing waits, a segmentation runs, or two results would be one file.
+        """
+        waiting = [row.name for row in self.rows if row.state is RowState.WAITING]
+        twice = sorted({name for name in waiting if waiting.count(name) > 1})
+        if not waiting:
+            raise InputError(_("No study waits: add some, or try again those that failed."))
+        if self._segmenting.busy:
+            raise InputError(_("A segmentation is running already: wait for it, or cancel it."))
+        if twice and out is not None:
+            raise InputError(
+                _("Two cases are called {names}: their results would be one.").format(names=", ".join(twice))
+            )
+        self._choices, self._out, self.running = choices, out, True
+        self._next()
+
+    def cancel(self) -> None:
+        """Stop; what is done stays, and what ran waits again."""
+        if self._segmenting.busy:
+            self._segmenting.cancel()  # before the images go, without which it would say that it failed
+        self._stop()
+
+    def close(self) -> None:
+        """Let go of everything."""
+        self._stop()
+        self._segmenting.cancelled.disconnect(self._on_cancelled)
+        self._segmenting.changed.disconnect(self._on_idle)
+
+    def _next(self) -> None:
+        row = next((row for row in self.rows if row.state is RowState.WAITING), None) if self.running else None
+        self._turns = None
+        if row is None:
+            self.running = False
+        else:
+            row.state = RowState.RUNNING
+            self._turns = Turns(self._load(row), _refuse, partial(self._segment, row), partial(self._fail, row))
+            self._turns.start()
+        self.changed()
+
+    def _load(self, row: Row) -> Steps:
+        """Load a row's images, one a turn of the event loop."""
+        self._loaded = {}
+        for modality, path in row.files.items():
+            self._loaded[modality] = load_image(path, f"{row.name} {modality}")
+            yield
+        gone = [node for node in row.nodes.values() if not slicer.mrmlScene.IsNodePresent(node)]
+        if gone:
+            raise InputError(_("{name} was removed from the scene.").format(name=gone[0].GetName()))
+        return {**row.nodes, **self._loaded}
+
+    def _segment(self, row: Row, nodes: Nodes) -> None:
+        """Begin to segment, as soon as no other segmentation runs that a person began meanwhile."""
+        if self._segmenting.busy:
+            self._waits = partial(self._segment, row, nodes)
+            return
+        whole = {modality: nodes.get(modality) for modality in MODALITIES}
+        self._segmenting.start(whole, None, self._choices, partial(self._finish, row), partial(self._fail, row))
+
+    def _finish(self, row: Row, outcome: Outcome) -> None:
+        try:
+            if self._out is not None:
+                self._write(row, outcome)
+            row.state, row.why = RowState.DONE, _told(outcome)
+        except BrainTumorVAESegError as error:
+            row.state, row.why = RowState.FAILED, str(error)
+            self._unload()
+        self._loaded = {}
+        self._next()
+
+    def _write(self, row: Row, outcome: Outcome) -> None:
+        assert self._out is not None
+        try:
+            save_segmentation(outcome.segmentation, self._out / f"{row.name}.seg.nrrd")
+        finally:
+            remove_nodes([table_of(outcome.segmentation), outcome.segmentation])
+            self._unload()
+
+    def _fail(self, row: Row, error: Exception) -> None:
+        row.state, row.why = RowState.FAILED, str(error)
+        self._unload()
+        self._next()
+
+    def _unload(self) -> None:
+        """Take out of the scene what was loaded for the row that runs."""
+        loaded, self._loaded = list(self._loaded.values()), {}
+        remove_nodes(node for node in loaded if slicer.mrmlScene.IsNodePresent(node))
+
+    def _stop(self) -> None:
+        if not self.running:
+            return
+        self.running, self._waits = False, None
+        if self._turns is not None:
+            self._turns.stop()
+        self._unload()
+        for row in self.rows:
+            if row.state is RowState.RUNNING:
+                row.state = RowState.WAITING
+        self.changed()
+
+    def _on_cancelled(self) -> None:
+        self._stop()
+
+    def _on_idle(self) -> None:
+        waits = self._waits
+        if waits is not None and not self._segmenting.busy:
+            self._waits = None
+            waits()
+
+
+def _told(outcome: Outcome) -> str:
+    """Return a result in a line: the whole tumor's volume and the seconds."""
+    volume, seconds = outcome.told.volumes_ml.get("WT", 0.0), f"{outcome.seconds:.0f}"
+    if not outcome.told.tumor_found:
+        return _("No tumor was found; {seconds} s").format(seconds=seconds)
+    return _("Whole tumor {volume} ml; {seconds} s").format(volume=f"{volume:.1f}", seconds=seconds)
+
+
+def _optional(model: str) -> list[Modality]:
+    settings = find_package(model or None, verify=False).settings
+    return [Modality(name) for name in settings.optional]
+
+
+def _refuse(message: Any, answered: Any, failed: Any) -> None:
+    raise NotImplementedError("loading asks no worker")

@@ -1,0 +1,158 @@
+"""The Batch section: studies from folders and from the scene, one after the other by the one worker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from BrainTumorVAESegLib.core.errors import DeviceError
+from BrainTumorVAESegLib.core.modalities import Modality
+from BrainTumorVAESegLib.core.protocol import Segment
+
+
+@pytest.fixture
+def data(write_study: Callable[..., Any], small_study: Any, tmp_path: Path) -> Path:
+    """A folder of two cases, and one that cannot be read."""
+    for name in ("A", "B", "C"):
+        write_study(small_study, tmp_path / "data" / name)
+    for path in (tmp_path / "data" / "B").iterdir():
+        path.write_bytes(b"no image")
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def batch(opened: Any) -> Any:
+    return opened.panel.batch
+
+
+def _states(batch: Any) -> list[str]:
+    table = batch.ui.batchTable
+    return [f"{table.item(row, 0).text()} {table.item(row, 1).text()}" for row in range(table.rowCount)]
+
+
+def _asked(client: Any) -> list[Segment]:
+    return [request for request, *_ in client.requests if isinstance(request, Segment)]
+
+
+@pytest.fixture
+def answer_all(client: Any, batch: Any, process_events: Callable[..., bool]) -> Callable[[], None]:
+    """Let the worker answer whatever it is asked until the batch has ended."""
+
+    def run() -> None:
+        def ended() -> bool:
+            if _asked(client):
+                client.answer()
+            return not batch.batch.running
+
+        assert process_events(ended)
+
+    return run
+
+
+def test_a_folders_cases_are_segmented_to_files_and_leave_the_scene(
+    batch: Any, data: Path, tmp_path: Path, answer_all: Callable[[], None], scene: Any
+) -> None:
+    before = scene.GetNumberOfNodes()
+    batch.add_folder(data)
+    assert _states(batch) == ["A Waiting", "B Waiting", "C Waiting"]
+    batch.choose_folder(tmp_path / "results")
+    batch.ui.batchStartButton.click()
+    answer_all()
+    assert sorted(path.name for path in (tmp_path / "results").iterdir()) == ["A.seg.nrrd", "C.seg.nrrd"]
+    first, second, third = _states(batch)
+    assert first.startswith("A Done: Whole tumor 4.0 ml") and third.startswith("C Done")
+    assert second.startswith("B Failed: ") and "cannot be read as a volume" in second
+    assert batch.ui.batchLabel.text == "2 of 3 done, 1 failed."
+    assert scene.GetNumberOfNodes() == before
+
+
+def test_results_can_stay_in_the_scene(batch: Any, data: Path, answer_all: Callable[[], None], scene: Any) -> None:
+    batch.add_folder(data / "A")
+    batch.ui.batchStartButton.click()
+    answer_all()
+    assert scene.GetNumberOfNodesByClass("vtkMRMLSegmentationNode") == 1
+    assert scene.GetNumberOfNodesByClass("vtkMRMLScalarVolumeNode") == 4
+
+
+def test_a_row_that_failed_says_why_and_can_be_tried_again(
+    batch: Any, data: Path, client: Any, answer_all: Callable[[], None], process_events: Callable[..., bool]
+) -> None:
+    batch.add_folder(data / "A")
+    batch.ui.batchStartButton.click()
+    assert process_events(lambda: _asked(client))
+    client.fail(DeviceError("The memory is too small."))
+    assert process_events(lambda: not batch.batch.running)
+    assert _states(batch) == ["A Failed: The memory is too small."]
+    assert not batch.ui.batchStartButton.enabled and batch.ui.batchRetryButton.enabled
+    batch.ui.batchRetryButton.click()
+    batch.ui.batchStartButton.click()
+    answer_all()
+    assert _states(batch)[0].startswith("A Done")
+
+
+@pytest.mark.parametrize("button", ["batch", "panel"])
+def test_cancelling_keeps_what_is_done_and_lets_the_rest_wait(
+    opened: Any, batch: Any, data: Path, client: Any, process_events: Callable[..., bool], button: str, scene: Any
+) -> None:
+    batch.add_folder(data / "A")
+    batch.add_folder(data / "C")
+    batch.ui.batchStartButton.click()
+    assert process_events(lambda: _asked(client))
+    client.answer()
+    assert process_events(lambda: _asked(client))
+    assert batch.ui.batchStartButton.text == "Cancel"
+    (batch.ui.batchStartButton if button == "batch" else opened.ui.applyButton).click()
+    assert not batch.batch.running and client.cancelled == 1
+    assert _states(batch)[0].startswith("A Done") and _states(batch)[1] == "C Waiting"
+    assert scene.GetNumberOfNodesByClass("vtkMRMLScalarVolumeNode") == 4
+
+
+def test_the_scenes_studies_are_added_as_the_hierarchy_groups_them(
+    batch: Any, volumes: dict[Modality, Any], load_second_case: Callable[[], dict], answer_all: Callable, scene: Any
+) -> None:
+    import slicer
+
+    hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(scene)
+    for name, nodes in (("P1", volumes), ("P2", load_second_case())):
+        patient = hierarchy.CreateSubjectItem(hierarchy.GetSceneItemID(), name)
+        study = hierarchy.CreateStudyItem(patient, "2024")
+        for node in nodes.values():
+            hierarchy.CreateItem(study, node)
+    scene.RemoveNode(volumes[Modality.T2])
+    batch.ui.batchSceneButton.click()
+    assert _states(batch) == ["P1 2024 Failed: Not recognized among its volumes: T2.", "P2 2024 Waiting"]
+    batch.ui.batchSceneButton.click()
+    assert len(_states(batch)) == 2
+    batch.ui.batchStartButton.click()
+    answer_all()
+    assert _states(batch)[1].startswith("P2 2024 Done")
+
+
+def test_a_study_that_left_the_scene_is_told(
+    batch: Any, volumes: dict[Modality, Any], answer_all: Callable[[], None], scene: Any
+) -> None:
+    batch.add_scene()
+    scene.RemoveNode(volumes[Modality.T1])
+    batch.ui.batchStartButton.click()
+    answer_all()
+    assert "was removed from the scene" in _states(batch)[0]
+
+
+def test_what_cannot_be_added_is_told_in_the_section(batch: Any, tmp_path: Path) -> None:
+    batch.add_scene()
+    assert batch.ui.batchLabel.text == "The scene holds no volumes: load some first."
+    (tmp_path / "empty").mkdir()
+    batch.add_folder(tmp_path / "empty")
+    assert "no case is there" in batch.ui.batchLabel.text and batch.ui.batchLabel.visible
+
+
+def test_rows_are_taken_out(batch: Any, data: Path) -> None:
+    batch.add_folder(data)
+    batch.ui.batchTable.selectRow(1)
+    batch.ui.batchRemoveButton.click()
+    assert _states(batch) == ["A Waiting", "C Waiting"]
+    batch.ui.batchTable.clearSelection()
+    batch.ui.batchRemoveButton.click()
+    assert _states(batch) == [] and not batch.ui.batchStartButton.enabled
