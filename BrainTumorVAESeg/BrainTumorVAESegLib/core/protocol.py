@@ -52,7 +52,7 @@ from .disk.guarded import LARGEST_TEXT, UnreadableError, parse_json
 from .errors import BrainTumorVAESegError
 from .findings import Finding
 from .geometry import Geometry
-from .inspection import DoubtfulSlice, MapFile, StageChange
+from .inspection import Contribution, DoubtfulSlice, MapFile, StageChange
 from .measures import Measures
 from .modalities import Modality
 from .preparation import AS_GIVEN, Needs, PreparationOptions, Prepared
@@ -60,7 +60,7 @@ from .text import shorten
 from .verdict import Verdict
 from .wire import WireError, from_wire, to_wire
 
-PROTOCOL = 4
+PROTOCOL = 5
 """Number of this protocol; it changes with any message."""
 LONGEST_LINE = LARGEST_TEXT
 """Bytes of a message."""
@@ -153,13 +153,15 @@ class Explain:
 
     segmented: id of the `Segment` that is meant; where another one came since, or none, the answer is `Failed`.
     folder: for the files, each KEY.npy, made where it is missing. maps: keys and groups of `core.inspection`, all where
-    empty.
+    empty. contributions: tell what each sequence contributed instead, and write no map; the networks run up to eight
+    times for that.
     """
 
     segmented: int
     folder: str
     maps: tuple[str, ...] = ()
     id: int = 0
+    contributions: bool = False
 
 
 @dataclass(frozen=True)
@@ -316,7 +318,7 @@ class Explained:
 
     maps: in the table's order. unavailable: key -> why a map that was asked for cannot be made, a sentence. doubtful:
     slices, the one with most uncertain border first. changes: by region what stage 2 won and lost, empty where it did
-    not run.
+    not run. contributions: where these were asked for.
     """
 
     id: int
@@ -325,6 +327,7 @@ class Explained:
     unavailable: Mapping[str, str]
     doubtful: tuple[DoubtfulSlice, ...]
     changes: tuple[StageChange, ...]
+    contributions: tuple[Contribution, ...] = ()
 
 
 @dataclass(frozen=True)

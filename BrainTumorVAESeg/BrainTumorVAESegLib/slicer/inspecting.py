@@ -29,6 +29,12 @@ def ask_for_maps(told: Segmented, keys: Sequence[str], exchange: Exchange) -> St
     return answer
 
 
+def ask_for_contributions(told: Segmented, exchange: Exchange) -> Steps:
+    """Ask what each sequence contributed to the result that the worker told of last; return its answer."""
+    answer: Explained = yield Explain(told.id, str(exchange.folder), contributions=True)
+    return answer
+
+
 def read_map(made: MapFile, geometry: Geometry) -> np.ndarray:
     """Return a map's values (z, y, x; float32) and remove its file.
 

@@ -35,7 +35,7 @@ from .client.client import WorkerClient
 from .client.handover import hand_over, pieces, read_labels
 from .client.signals import Signal
 from .client.stepping import Steps, Turns
-from .inspecting import ask_for_maps
+from .inspecting import ask_for_contributions, ask_for_maps
 from .measuring import measure_steps
 from .nodes.belongings import remove_result
 from .nodes.brainmask import read_mask
@@ -139,6 +139,13 @@ class Segmenting:
         """Let the worker make maps (`core.inspection`) of the last result; explained is called with its answer."""
         steps = ask_for_maps(outcome.told, keys, self.client.exchange)
         self.beside(steps, outcome.segmentation, explained, failed)
+
+    def contribute(
+        self, outcome: Outcome, explained: Callable[[Explained], None], failed: Callable[[Exception], None]
+    ) -> None:
+        """Let the worker find what each sequence contributed to the last result; explained is called as above."""
+        steps = ask_for_contributions(outcome.told, self.client.exchange)
+        self._add(steps, (outcome.segmentation,), False, explained, failed)
 
     def measure(self, segmentation: Any, measured: Callable[[Any], None], failed: Callable[[Exception], None]) -> None:
         """Measure a segmentation as it is now; measured is called with its table of lesions, which is filled then."""

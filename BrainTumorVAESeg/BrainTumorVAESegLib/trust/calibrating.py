@@ -20,7 +20,7 @@ from ..models.package import ModelPackage, read_package
 from ..models.staging import check_place, move_into_place, staging_folder
 from . import fitting, learning, temperature
 from .artifacts import score_artifacts
-from .calibration import TRUST, Calibration, calibration_json, kind_of
+from .calibration import SCANNER, TRUST, Calibration, by_kind, calibration_json, together
 from .intervals import fit_intervals
 from .observed import CaseObservation, observe_case, observe_images
 from .reconstructing import Reconstructor
@@ -29,9 +29,11 @@ from .temperature import Reliability, tempered
 
 FEWEST_CASES = 5
 _FOLDS = 4
-_FALSE_ALARMS = 10.0
-"""Percent of untouched cases that may be called unusual."""
-_USUAL = 95
+_USUAL, _USUAL_OF_SCANNER, _USUAL_OF_OTHERS = 95, 90, 97.5
+"""Percent of untouched cases that are not called unusual: by a kind of measure, by the scanner's, and by all others.
+
+Shading costs the networks most and is common: one untouched case in ten may be told for its scanner's sake.
+"""
 _LEAST_SCALE = 1.0
 """Of a kind's oddity: below it there is nothing odd, however alike the cases are."""
 _FAR = 1.6
@@ -50,17 +52,15 @@ def calibrate(cases: Sequence[CaseObservation], channels: tuple[str, ...] = ("WT
     artifacts = [sample for case in cases for sample in case.artifacts]
     fields = [case.shading for case in cases if case.shading is not None]
     temperatures, _ = choose_temperatures(cases, channels)
-    scales = fit_scales(cases)
-    unusual = float(np.percentile(left_out_scores(cases, scales), 100 - _FALSE_ALARMS))
     return Calibration(
         cases=len(cases),
         measures=_gathered(cases),
-        unusual=unusual,
-        unlike=_FAR * unusual,
+        unusual=1.0,
+        unlike=_FAR,
         sequences=fitting.fit_sequences(sequences) if sequences else None,
         artifacts=learning.fit_artifacts(artifacts) if artifacts else None,
         shading=fit_shading(fields) if len(fields) >= FEWEST_CASES else None,
-        scales=scales,
+        scales=fit_scales(left_out_oddities(cases)),
         intervals=fit_intervals([_tempered(case.thresholds, channels, temperatures) for case in cases]),
         temperatures=temperatures,
     )
@@ -116,28 +116,34 @@ def left_out_oddities(cases: Sequence[CaseObservation]) -> list[dict[str, float]
     result = []
     for left_out in cases:
         among = Calibration(len(cases) - 1, _gathered([case for case in cases if case is not left_out]), 0.0, 0.0)
-        kinds: dict[str, float] = {}
-        for key, value in left_out.measures.items():
-            kinds[kind_of(key)] = max(kinds.get(kind_of(key), 0.0), among.oddity(key, value))
-        result.append(kinds)
+        result.append(by_kind({key: among.oddity(key, value) for key, value in left_out.measures.items()}))
     return result
 
 
-def fit_scales(cases: Sequence[CaseObservation]) -> dict[str, float]:
-    """Return by kind of measure the oddity among the others that one case in twenty has."""
-    oddities = left_out_oddities(cases)
+def fit_scales(oddities: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """Return by kind of measure the oddity from which on it alarms, from what `left_out_oddities` tells.
+
+    First each kind's oddity is divided by what one case in twenty has, so that none alarms oftener than another. Then
+    the scanner's kinds together (`calibration.together`) alarm in one case of ten, and the oddest of all others, of
+    which there are many, in one of forty.
+    """
     kinds = sorted({kind for each in oddities for kind in each})
-    return {
-        kind: max(float(np.percentile([each[kind] for each in oddities if kind in each], _USUAL)), _LEAST_SCALE)
+    usual = {
+        kind: max(_percentile([each[kind] for each in oddities if kind in each], _USUAL), _LEAST_SCALE)
         for kind in kinds
     }
+    scaled = [{kind: value / usual[kind] for kind, value in each.items()} for each in oddities]
+    scanner = _percentile([together(_only(each, True)) for each in scaled], _USUAL_OF_SCANNER)
+    others = _percentile([max(_only(each, False).values(), default=0.0) for each in scaled], _USUAL_OF_OTHERS)
+    return {kind: usual[kind] * max(scanner if kind in SCANNER else others, _LEAST_SCALE) for kind in kinds}
 
 
-def left_out_scores(cases: Sequence[CaseObservation], scales: Mapping[str, float]) -> list[float]:
-    """Return for each case how odd it is among the others, its oddest kind of measure over that kind's scale."""
-    return [
-        max((value / scales[kind] for kind, value in each.items()), default=0.0) for each in left_out_oddities(cases)
-    ]
+def _only(kinds: Mapping[str, float], of_scanner: bool) -> dict[str, float]:
+    return {kind: value for kind, value in kinds.items() if (kind in SCANNER) == of_scanner}
+
+
+def _percentile(values: Sequence[float], percent: float) -> float:
+    return float(np.percentile(values, percent))
 
 
 def _gathered(cases: Sequence[CaseObservation]) -> dict[str, tuple[float, ...]]:

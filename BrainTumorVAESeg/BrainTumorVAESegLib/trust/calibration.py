@@ -5,6 +5,7 @@ from __future__ import annotations
 import bisect
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -26,9 +27,11 @@ NOT_CALIBRATED = (
 )
 _LEAST_SCALE = 0.03
 """Of a measure's typical size: a smaller spread of a few cases is luck."""
-_LEAST_SPREADS = {"cut": 0.06, "missing": 0.02, "uneven": 0.01, "cavity": 1.0}
+_LEAST_SPREADS = {"cut": 0.06, "missing": 0.02, "uneven": 0.03, "cavity": 1.0}
 """Of what is nearly the same in most cases, by kind."""
-_UPPER_ONLY = (*ARTIFACTS, SHADING, "cut", "missing", "residual", "latent", "uneven", "cavity")
+SCANNER = (SHADING, *ARTIFACTS)
+"""Kinds of measure that tell of the scanner."""
+_UPPER_ONLY = (*SCANNER, "cut", "missing", "residual", "latent", "uneven", "cavity")
 """Measures of which less than usual is no fault."""
 
 
@@ -37,7 +40,8 @@ class Calibration:
     """How untouched cases look, and how far their volumes were off.
 
     cases: how many were looked at. measures: by name the values of all cases, rising. unusual, unlike: scores (see
-    `score`) from which on a study is that. scales: by kind of measure the oddity that one untouched case in twenty has.
+    `scores`) from which on a study is that. scales: by kind of measure the oddity from which on it alarms; see
+    `calibrating.fit_scales`.
     sequences: tells the sequences apart. artifacts, shading: tell scanners' artifacts, whose scores are among the
     measures. intervals: by region the thresholds whose volumes are the interval's ends, see `intervals`. temperatures:
     by how much the package's own were multiplied, a number for each channel; see `temperature`.
@@ -58,6 +62,15 @@ class Calibration:
     def score(self, measure: str, value: float) -> float:
         """Return the oddity of a value over its kind's scale, so that each kind alarms as often as another."""
         return self.oddity(measure, value) / self.scales.get(kind_of(measure), 1.0)
+
+    def scores(self, measures: Mapping[str, float]) -> dict[str, float]:
+        """Return the scores of a study's measures; the worst of the scanner's artifacts has what all of these say."""
+        scores = {key: self.score(key, value) for key, value in measures.items()}
+        artifacts = [key for key in scores if kind_of(key) in SCANNER]
+        if artifacts:
+            worst = max(artifacts, key=scores.__getitem__)
+            scores[worst] = together(by_kind({key: scores[key] for key in artifacts}))
+        return scores
 
     def oddity(self, measure: str, value: float) -> float:
         """Return how far a value lies beyond the cases' median, in spreads of the cases on that side.
@@ -87,6 +100,19 @@ class Calibration:
 def kind_of(measure: str) -> str:
     """Return what kind a measure is of: its name without the sequence or the face that it concerns."""
     return measure.partition("-")[0]
+
+
+def by_kind(values: Mapping[str, float]) -> dict[str, float]:
+    """Return by kind the largest of the measures' values."""
+    kinds: dict[str, float] = {}
+    for key, value in values.items():
+        kinds[kind_of(key)] = max(kinds.get(kind_of(key), 0.0), value)
+    return kinds
+
+
+def together(kinds: Mapping[str, float]) -> float:
+    """Return the root of the sum of the squares: what is wrong at a scanner seldom shows in one measure alone."""
+    return math.sqrt(sum(value * value for value in kinds.values()))
 
 
 def read_calibration(package: ModelPackage) -> Calibration | None:

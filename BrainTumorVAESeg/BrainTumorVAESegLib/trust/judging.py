@@ -65,7 +65,7 @@ def judge_study(
             measures = {**measures, **score_shading(calibration.shading, fields, present)}
             likeliest = likeliest_fields(calibration.shading, fields, present)
             shades = {m: locate_shade(field) for m, field in zip(present, likeliest, strict=True)}
-    scores = {key: calibration.score(key, value) for key, value in measures.items() if not _of_flat(key, flat)}
+    scores = calibration.scores({key: value for key, value in measures.items() if not _of_flat(key, flat)})
     odd = sorted(((score, key) for key, score in scores.items() if score >= calibration.unusual), reverse=True)
     if wrong or (odd and odd[0][0] >= calibration.unlike):
         familiarity = Familiarity.UNLIKE

@@ -127,15 +127,20 @@ class Answerer:
         measures = measure_result(study, result.segmentation)
         seconds = {"load": loaded - start, "read": read - loaded, "write": written - computed}
         seconds |= {**result.timings, "judge": computed - segmented, "measure": time.perf_counter() - written}
-        self._last = Kept(request.id, study, result, trust, Explanation(result), seconds)
+        self._last = Kept(request.id, study, options, result, trust, Explanation(result), seconds)
         return _segmented(request, result, trust, measures, seconds, brain)
 
     def _explain(self, request: Explain) -> Explained:
         from .explaining import write_maps
 
-        explanation = require(self._last, request.segmented).explanation
+        kept = require(self._last, request.segmented)
+        explanation = kept.explanation
         tell = Teller(request.id, self._send)
-        return write_maps(request, explanation, lambda name, fraction: tell(f"map: {name}", fraction))
+        if not request.contributions:
+            return write_maps(request, explanation, lambda name, fraction: tell(f"map: {name}", fraction))
+        assert self._kept is not None  # of the study that is kept
+        rows = explanation.contributions(self._kept[1], kept.options, lambda each: tell(each.stage, each.fraction))
+        return Explained(request.id, request.segmented, (), {}, explanation.doubtful, explanation.changes, rows)
 
     def _measure(self, request: Measure) -> Measured:
         from .measuring import measure_labels

@@ -10,17 +10,18 @@ from ..core.errors import InputError
 
 if TYPE_CHECKING:
     from ..core.volume import Study
-    from ..inference.segmenting import Result
+    from ..inference.segmenting import Options, Result
     from ..trust.checking import Trust
     from ..trust.explaining import Explanation
 
 
 @dataclass(frozen=True)
 class Kept:
-    """A segmentation by the id of its request. study: as it was segmented. timings: seconds by step."""
+    """A segmentation by the id of its request. study: as it was segmented. options: how. timings: seconds by step."""
 
     id: int
     study: Study
+    options: Options
     result: Result
     trust: Trust
     explanation: Explanation

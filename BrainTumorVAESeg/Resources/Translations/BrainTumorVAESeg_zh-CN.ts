@@ -355,6 +355,18 @@
         <source>What the second stage added to each region of the first, and took away from it</source>
         <translation>第二阶段在第一阶段各区域上增加和去除的部分</translation>
     </message>
+    <message>
+        <source>Answer anew without each sequence in turn; takes up to eight times as long as segmenting. Stop ends the process that keeps the result: segment again for more maps</source>
+        <translation>依次去除各序列重新计算；耗时最多为分割的八倍。停止会结束保存结果的进程：如需更多图，请重新分割</translation>
+    </message>
+    <message>
+        <source>What each sequence contributed</source>
+        <translation>各序列的贡献</translation>
+    </message>
+    <message>
+        <source>How alike the answer stays where a sequence is replaced by zero (Dice): low where the sequence mattered</source>
+        <translation>将某序列置零后结果与原结果的相似度（Dice）：越低表示该序列越重要</translation>
+    </message>
 </context>
 <context>
     <name>BrainTumorVAESegBatch</name>
@@ -927,6 +939,29 @@
     <message>
         <source>{count} voxels</source>
         <translation>{count} 个体素</translation>
+    </message>
+</context>
+<context>
+    <name>panel.contributions</name>
+    <message>
+        <source>Without</source>
+        <translation>去除</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>What each sequence contributed</source>
+        <translation>各序列的贡献</translation>
+    </message>
+    <message>
+        <source>Without {sequence}: {change} ml, Dice {dice} with the answer as it is.</source>
+        <translation>去除 {sequence}：{change} ml，与原结果的 Dice {dice}。</translation>
+    </message>
+    <message>
+        <source>With what the VAE gives back of it instead: {change} ml, Dice {dice}.</source>
+        <translation>以 VAE 的重建代替：{change} ml，Dice {dice}。</translation>
     </message>
 </context>
 <context>

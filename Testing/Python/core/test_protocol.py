@@ -9,7 +9,7 @@ import pytest
 from BrainTumorVAESegLib.core.errors import BrainTumorVAESegError, OutputError
 from BrainTumorVAESegLib.core.findings import Finding, Severity
 from BrainTumorVAESegLib.core.geometry import Geometry
-from BrainTumorVAESegLib.core.inspection import DoubtfulSlice, MapFile, StageChange
+from BrainTumorVAESegLib.core.inspection import Contribution, DoubtfulSlice, MapFile, StageChange
 from BrainTumorVAESegLib.core.measures import MOST_LESIONS, Burden, Diameters, Lesion, Measures, Side
 from BrainTumorVAESegLib.core.modalities import Modality
 from BrainTumorVAESegLib.core.preparation import (
@@ -74,6 +74,7 @@ MESSAGES = (
     Probe("cuda:1", 4),
     Segment(STUDY, "/models/fast", "/tmp/2-labels.npy", "cpu", "fp32", 2**33, True, 5),
     Explain(5, "/tmp/3 maps", ("uncertainty", "change-WT"), 7),
+    Explain(5, "/tmp/3 maps", id=9, contributions=True),
     Check(MASKED, preparation=PreparationOptions(Register.AFFINE, Strip.SYNTHSTRIP, True)),
     Segment(MASKED, "/models/fast", "/tmp/2-labels.npy", preparation=PreparationOptions(), brain="/tmp/3-brain.npy"),
     Measure(STUDY, "/tmp/4-labels.npy", 8),
@@ -103,7 +104,7 @@ MESSAGES = (
     Explained(
         7, 5, (MapFile("uncertainty", "Uncertainty", "bit", "inferno", 0.0, 1.0, "/tmp/3 maps/uncertainty.npy"),),
         {"change-WT": "This package has no second stage."}, (DoubtfulSlice(81, (1.5, -2.0, 3.0), 40, 0.25),),
-        (StageChange("WT", 10, 3, 0.01, 0.003),),
+        (StageChange("WT", 10, 3, 0.01, 0.003),), (Contribution("T2", "nothing", {"WT": 0.5}, {"WT": -3.5}),),
     ),
     Measured(8, MEASURES),
     Written(10, ("/out/7_T1_labels.dcm",), ("A note.",)),

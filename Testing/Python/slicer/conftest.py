@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from BrainTumorVAESegLib.core.findings import Finding
 from BrainTumorVAESegLib.core.geometry import Geometry
-from BrainTumorVAESegLib.core.inspection import DoubtfulSlice, MapFile, StageChange, choose_maps
+from BrainTumorVAESegLib.core.inspection import Contribution, DoubtfulSlice, MapFile, StageChange, choose_maps
 from BrainTumorVAESegLib.core.measures import Measures
 from BrainTumorVAESegLib.core.modalities import Modality
 from BrainTumorVAESegLib.core.preparation import Needs, Prepared
@@ -115,6 +115,15 @@ class FakeClient:
     def explain(self, request: Explain) -> Explained:
         """Maps of one value each, but for the probabilities: 1 in the tumor, less and less towards the outside."""
         made = []
+        if request.contributions:
+            rows = tuple(
+                Contribution(
+                    str(modality), instead, dict.fromkeys(("WT", "TC", "ET"), dice), {"WT": -3.0, "TC": 0.0, "ET": 1}
+                )
+                for modality, dice in zip(Modality, (0.9, 0.8, 0.7, 0.6), strict=True)
+                for instead in ("nothing", "reconstruction")
+            )
+            return Explained(0, request.segmented, (), {}, (), (), rows)
         for kind in choose_maps(request.maps):
             if kind.key not in self.unavailable:
                 file = Path(request.folder, f"{kind.key}.npy")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -29,6 +30,17 @@ def test_the_maps_asked_for_are_written_on_the_references_grid(answerer, study, 
         assert Path(each.file).name == f"{each.key}.npy"
     assert set(told.unavailable) == {f"residual-{name}" for name in ("T1", "T1ce", "T2", "FLAIR")}
     assert told.changes == ()
+
+
+def test_contributions_are_told_of_each_sequence_with_progress_and_no_map(files, tiny, tmp_path):
+    told: list[Any] = []
+    answerer = Answerer(told.append)
+    answerer.answer(Segment(files, str(tiny.folder), str(tmp_path / "labels.npy"), "cpu", force=True, id=5))
+    told.clear()
+    answer = answerer.answer(Explain(5, str(tmp_path / "maps"), id=6, contributions=True))
+    assert [row.modality for row in answer.contributions] == ["T1", "T1ce", "T2", "FLAIR"] and answer.maps == ()
+    assert not (tmp_path / "maps").exists()
+    assert [each.id for each in told] == [6] * len(told) and any("(4 of 4)" in each.stage for each in told)
 
 
 def test_maps_of_an_earlier_study_or_of_none_are_refused(answerer, files, tiny, tmp_path):

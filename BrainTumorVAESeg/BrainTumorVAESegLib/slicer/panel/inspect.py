@@ -21,6 +21,7 @@ from ..nodes.overlays import OverlayViews, key_of, overlay_of, remove_overlay, w
 from ..nodes.volumes import geometry, problem
 from ..segmenting import Outcome, Segmenting
 from .changes import ChangesPart
+from .contributions import ContributionsPart
 from .doubtful import DoubtfulPart
 from .legend import color_bar, range_text
 from .richtext import faint, marked
@@ -48,6 +49,7 @@ class InspectPart:
         self._views = OverlayViews()
         self._doubtful, self._changes = DoubtfulPart(ui), ChangesPart(ui)
         self._threshold = ThresholdPart(ui, self._want_probability, measured, self._on_failed)
+        self._contributions = ContributionsPart(ui, segmenting, self._on_failed)
         self._awake = qt.QTimer()
         self._awake.setInterval(_AWAKE_MS)
         self._awake.connect("timeout()", segmenting.client.start)
@@ -73,6 +75,7 @@ class InspectPart:
         if outcome is not self._of:
             self._forget()
             self._of = outcome
+            self._contributions.take(outcome)
         self._show_choices()
         if not self._open:
             self._leave_views()
@@ -80,6 +83,7 @@ class InspectPart:
         usable = outcome is not None and not self._segmenting.busy
         self._threshold.take(outcome.segmentation if outcome is not None else None, self._reference())
         self._threshold.allow(usable)
+        self._contributions.allow(usable)
         if usable and self._told is None:
             self._ask(UNCERTAINTY if not parameters.overlay else parameters.overlay)
         self._show_map()
@@ -96,6 +100,7 @@ class InspectPart:
         """Let go of everything."""
         self.leave()
         self._threshold.take(None, None)
+        self._contributions.close()
         self._segmenting.cancelled.disconnect(self._on_cancelled)
 
     # --- what is looked at --------------------------------------------------------------------------------------------
