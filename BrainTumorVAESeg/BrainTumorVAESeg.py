@@ -11,13 +11,13 @@ import logging
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Union
 
 import slicer
 import vtk
 from BrainTumorVAESegLib.core.modalities import MODALITIES, Modality
-from BrainTumorVAESegLib.slicer.choices import DEFAULT, Choices, Device, Style
-from slicer import vtkMRMLScalarVolumeNode, vtkMRMLSegmentationNode
+from BrainTumorVAESegLib.slicer.choices import DEFAULT, Choices, Device, Preparation, Style
+from slicer import vtkMRMLLabelMapVolumeNode, vtkMRMLScalarVolumeNode, vtkMRMLSegmentationNode
 from slicer.i18n import tr as _
 from slicer.i18n import translate
 from slicer.parameterNodeWrapper import WithinRange, parameterNodeWrapper
@@ -40,9 +40,9 @@ class BrainTumorVAESeg(ScriptedLoadableModule):
         self.parent.dependencies = []
         self.parent.contributors = ["BrainTumorVAESeg contributors"]
         self.parent.helpText = _(
-            "Segments a pre-operative glioma in T1, T1ce, T2 and FLAIR MR volumes of one examination, skull-stripped,"
-            " with a two-stage, VAE-regularized network on the local GPU or processor. For research use only; not a"
-            ' medical device. See the <a href="{url}">documentation</a>.'
+            "Segments a pre-operative glioma in T1, T1ce, T2 and FLAIR MR volumes of one examination, registered and"
+            " skull-stripped where they need it, with a two-stage, VAE-regularized network on the local GPU or the"
+            ' processor. For research use only; not a medical device. See the <a href="{url}">documentation</a>.'
         ).format(url="https://github.com/BrainTumorVAESeg/SlicerBrainTumorVAESeg")
         self.parent.acknowledgementText = _(
             "The networks are those of A. Myronenko (2018, arXiv 1810.11654) and of C. Lyu and H. Shu (2020, arXiv"
@@ -68,7 +68,8 @@ class BrainTumorVAESegParameterNode:
     the default one. opacity: of the segments' filling in slice views, 0 to 1. overlay: the map in the slice views while
     Inspect is open, a key of `core.inspection` or "" for none. overlayOpacity: the map's. behind: the modality whose
     volume lies under it, "" for the map's own or what the views show anyway. showDiameters: of target lesions, as lines
-    in the slice views.
+    in the slice views. preparation: whether volumes are registered and skulls removed where they need it. brain: a mask
+    of the brain, a segmentation or label map. showRegistered: show the volumes where their registration puts them.
     """
 
     t1: vtkMRMLScalarVolumeNode
@@ -76,6 +77,7 @@ class BrainTumorVAESegParameterNode:
     t2: vtkMRMLScalarVolumeNode
     flair: vtkMRMLScalarVolumeNode
     segmentation: vtkMRMLSegmentationNode
+    brain: Union[vtkMRMLSegmentationNode, vtkMRMLLabelMapVolumeNode, None]  # noqa: UP007 (as Slicer 5.10 reads it)
     model: str = ""
     device: Device = Device.AUTO
     style: Style = Style.DISJOINT
@@ -86,6 +88,8 @@ class BrainTumorVAESegParameterNode:
     overlayOpacity: Annotated[float, WithinRange(0, 1)] = 0.7
     behind: str = ""
     showDiameters: bool = True
+    preparation: Preparation = Preparation.AUTO
+    showRegistered: bool = False
 
 
 class BrainTumorVAESegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
@@ -195,7 +199,7 @@ class BrainTumorVAESegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 class BrainTumorVAESegLogic(ScriptedLoadableModuleLogic):
     """Segments volume nodes in a process of its own, for the panel and for scripts.
 
-    All volumes are vtkMRMLScalarVolumeNodes of one examination, skull-stripped; they may lie on different grids.
+    All volumes are vtkMRMLScalarVolumeNodes of one examination; they may lie on different grids.
     """
 
     def __init__(self) -> None:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import importlib.util
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ..cohort.summary import versions
+from ..core.disk.files import write_json
+from ..core.disk.paths import require_output_path
 from .support.dependencies import require
-from .support.options import FLAG, Device, Json, Precision, PrecisionOption, epilog
+from .support.earlier import Change, compare_sides, read_earlier
+from .support.options import FLAG, Device, EngineName, Json, Precision, PrecisionOption, epilog
+from .support.processes import time_processes
 from .support.screen import Screen, open_screen
 
 if TYPE_CHECKING:
@@ -20,6 +26,7 @@ EPILOG = epilog(
     "benchmark --preset fast --repeats 5",
     "benchmark --training",
     "benchmark --device cuda --json",
+    "benchmark --preset standard --engine torch --engine openvino --save today.json --compare before.json",
 )
 
 
@@ -39,6 +46,24 @@ def benchmark(
         int | None, typer.Option("--threads", min=1, help="Threads of every side (torch's own number).")
     ] = None,
     precision: PrecisionOption = Precision.AUTO,
+    engine: Annotated[
+        list[EngineName] | None,
+        typer.Option(
+            "--engine", metavar="NAME", help="torch, openvino, openvino-int8; repeatable.", show_default=False
+        ),
+    ] = None,
+    save: Annotated[
+        Path | None, typer.Option("--save", metavar="FILE", help="Keep the figures (JSON).", show_default=False)
+    ] = None,
+    compare: Annotated[
+        Path | None, typer.Option("--compare", metavar="FILE", help="Show kept ones beside.", show_default=False)
+    ] = None,
+    whole: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--whole", metavar="NAME", help="A package: also time whole processes of segment.", show_default=False
+        ),
+    ] = None,
     training: Annotated[
         bool, typer.Option("--training", help="Time a step of the training, not the segmentation.", **FLAG)
     ] = False,
@@ -47,8 +72,8 @@ def benchmark(
     """Time both stages, or a training step, against plain torch arranged as the public code.
 
     Every side runs in a process of its own, one run to warm up, then in turn; the figures are medians. Weights are
-    random. Our side goes from the prepared grid to labels, with one region of 128 cubed for stage 2. With --training it
-    is a step of stage 1 at 128 cubed.
+    random. Our side goes from the prepared grid to labels, with one region of 128 cubed for stage 2, by torch and, on
+    the processor, by OpenVINO where that is installed. With --training it is a step of stage 1 at 128 cubed.
     """
     if training:
         require("lightning", "monai", "yaml")
@@ -58,6 +83,11 @@ def benchmark(
         from ..core.settings import PRESETS
         from ..inference.benchmark import count_operations, run_benchmark
         from ..inference.device import choose_device, describe_device
+        from ..inference.limits import product_rate
+
+        earlier = read_earlier(compare) if compare is not None else None
+        if save is not None:
+            require_output_path(save)
 
         presets = tuple(preset or PRESETS)
         unknown = [name for name in presets if name not in PRESETS]
@@ -65,9 +95,47 @@ def benchmark(
             raise typer.BadParameter(f"{unknown[0]!r} is no preset; write {', '.join(PRESETS)}.")
         chosen = choose_device(device)
         operations = count_operations()
-        figures = run_benchmark(presets, repeats, str(chosen), threads, precision.value, screen.step)
-        _show(screen, figures, operations, describe_device(chosen), repeats)
-        screen.emit(_summarize(figures, operations, describe_device(chosen), repeats))
+        engines = tuple(each.value for each in engine or _installed_engines(chosen.type))
+        figures = run_benchmark(presets, repeats, str(chosen), threads, precision.value, screen.step, engines)
+        summary = _summarize(figures, operations, describe_device(chosen), repeats)
+        summary["limit_tflops"] = product_rate(str(chosen), precision.value)
+        _show(screen, summary)
+        if whole:
+            summary["whole"] = _time_whole(screen, whole, engines, str(chosen), repeats)
+        if earlier is not None:
+            summary["changes"] = [asdict(change) for change in compare_sides(summary, earlier)]
+            _show_changes(screen, compare_sides(summary, earlier), earlier)
+        if save is not None:
+            write_json(save, summary)
+            screen.line(f"saved in {save}")
+        screen.emit(summary)
+
+
+def _time_whole(
+    screen: Screen, packages: list[str], engines: tuple[str, ...], device: str, repeats: int
+) -> list[dict[str, Any]]:
+    """Time whole processes of `segment` by packages and engines, show them, and return them as plain JSON values."""
+    from ..inference.benchmark import side_name
+
+    sides = {
+        side_name(package, engine): ("--model", package, "--engine", engine, "--device", device)
+        for package in packages
+        for engine in engines
+    }
+    found = time_processes(sides, repeats, screen.step)
+    screen.line("\nWhole processes of segment on a made case, imports and writing included")
+    rows = [
+        (each.side, f"{each.seconds:.2f}", f"{each.networks:.2f}", f"{each.ratio:.2f}", f"{each.peak:.0f}")
+        for each in found
+    ]
+    screen.table(("Side", "Whole, s", "Networks, s", "Ratio", "Peak, MiB"), rows, numbers=4)
+    return [{**asdict(each), "ratio": each.ratio} for each in found]
+
+
+def _installed_engines(device: str) -> list[EngineName]:
+    """Return the engines that need nothing more to be chosen: 8 bits have to be asked for."""
+    found = device == "cpu" and importlib.util.find_spec("openvino") is not None
+    return [EngineName.TORCH, *([EngineName.OPENVINO] if found else [])]
 
 
 def _time_steps(screen: Screen, repeats: int, device: str, threads: int | None) -> None:
@@ -98,33 +166,56 @@ def _time_steps(screen: Screen, repeats: int, device: str, threads: int | None) 
     )
 
 
-def _show(screen: Screen, figures: list[Figures], operations: tuple[float, float], device: str, repeats: int) -> None:
-    public = figures[0]
-    screen.line(f"\nMedians of {repeats} run{'' if repeats == 1 else 's'} in turn on {device}")
+def _show(screen: Screen, summary: dict[str, Any]) -> None:
+    repeats, operations = summary["repeats"], summary["public_tflop"]
+    screen.line(f"\nMedians of {repeats} run{'' if repeats == 1 else 's'} in turn on {summary['device']}")
     rows = [
         (
-            side.side,
-            f"{side.stage1:.2f}",
-            f"{side.stage2:.2f}",
-            f"{side.total:.2f}",
-            f"{side.total / public.total:.2f}",
-            f"{side.peak:.0f}",
-            f"{side.peak / public.peak:.2f}",
+            side["side"],
+            f"{side['stage1']:.2f}",
+            f"{side['stage2']:.2f}",
+            f"{side['total']:.2f}",
+            f"{side['time_ratio']:.2f}",
+            f"{side['peak']:.0f}",
+            f"{side['memory_ratio']:.2f}",
+            f"{side['tflops']:.3g}",
         )
-        for side in figures
+        for side in summary["sides"]
     ]
-    screen.table(("Side", "Stage 1, s", "Stage 2, s", "Both, s", "Ratio", "Peak, MiB", "Ratio"), rows, numbers=6)
+    heads = ("Side", "Stage 1", "Stage 2", "Both, s", "Ratio", "MiB", "Ratio", "TFLOP/s")
+    screen.table(heads, rows, numbers=7)
     screen.line(f"The public side's passes take {operations[0]:.2f} and {operations[1]:.2f} TFLOP (counted by torch).")
+    screen.line(f"Products of large matrices reach {summary['limit_tflops']:.3g} TFLOP/s here.")
+
+
+def _show_changes(screen: Screen, changes: list[Change], earlier: dict[str, Any]) -> None:
+    def shown(value: float | None) -> str:
+        return "" if value is None else f"{value:.2f}"
+
+    screen.line(f"\nOver the public side, beside what was kept ({earlier.get('device', 'of a device not named')})")
+    rows = [
+        (each.side, shown(each.time_then), shown(each.time), shown(each.memory_then), shown(each.memory))
+        for each in changes
+    ]
+    screen.table(("Side", "Time then", "Time now", "Memory then", "Memory now"), rows, numbers=4)
 
 
 def _summarize(figures: list[Figures], operations: tuple[float, float], device: str, repeats: int) -> dict[str, Any]:
+    from ..inference.benchmark import PUBLIC, count_preset
+
     public = figures[0]
     return {
         "device": device,
         "repeats": repeats,
         "public_tflop": list(operations),
         "sides": [
-            {**asdict(side), "time_ratio": side.total / public.total, "memory_ratio": side.peak / public.peak}
+            {
+                **asdict(side),
+                "time_ratio": side.total / public.total,
+                "memory_ratio": side.peak / public.peak,
+                "tflops": (sum(operations) if side.side == PUBLIC else count_preset(side.side.partition(",")[0]))
+                / side.total,
+            }
             for side in figures
         ],
         "versions": versions(),

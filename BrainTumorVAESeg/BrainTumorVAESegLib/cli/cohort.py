@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..core.choices import Register, Shading, Strip
 from ..core.errors import OutputError
 from ..core.modalities import Modality
 from .support.cohorts import once, watching
 from .support.dependencies import require
 from .support.options import FLAG, Device, Json, Memory, Model, Numbering, Overwrite, Precision, PrecisionOption, epilog
+from .support.preparation import RegisterOption, ShadingOption, StripOption, prepare_options
 from .support.results import check_folder
 from .support.screen import Screen, open_screen
 from .support.summary import show_files
@@ -57,6 +59,10 @@ def cohort(
     ] = Numbering.BRATS2023,
     probabilities: Annotated[bool, typer.Option("--probabilities", help="Also write probabilities.", **_EXTRA)] = False,
     montage: Annotated[bool, typer.Option("--montage", help="Also write pictures of slices.", **_EXTRA)] = False,
+    report: Annotated[bool, typer.Option("--report", help="Also write a report for each case.", **_EXTRA)] = False,
+    register: RegisterOption = Register.AUTO,
+    strip: StripOption = Strip.AUTO,
+    shading: ShadingOption = Shading.AUTO,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="List what would be done, and end.", **{**_CASES, **FLAG})
     ] = False,
@@ -103,8 +109,8 @@ def cohort(
         from ..core.labels import LabelConvention
 
         options = CohortOptions(
-            LabelConvention(labels.value), reference, probabilities, montage, force, device, precision.value, memory,
-            threads,
+            LabelConvention(labels.value), reference, probabilities, montage, force, report,
+            prepare_options(register, strip, shading), device, precision.value, memory, threads,
         )  # fmt: skip
         run = _Run(data, part, out, model, options, overwrite, retry, screen)
         if dry_run:
@@ -209,7 +215,12 @@ class _Run:
             open_cluster(self.package, self.options, scheduler, workers, len(cases), say) as cluster,
             watching(self.screen, len(cases)) as watch,
         ):
-            distribution = Distribution(cluster.client, on_look=watch.looked, on_misfit=say)
+
+            def looked(busy: dict[str, list[str]]) -> None:
+                cluster.mend()
+                watch.looked(busy)
+
+            distribution = Distribution(cluster.client, on_look=looked, on_misfit=say)
             tasks = make_tasks(cases, self.package, self.places.out, cluster.options, word)
             for outcome in distribution.run(tasks):
                 watch.ended(outcome)

@@ -15,7 +15,20 @@ from ..cohort.summary import DISCLAIMER, describe_package, versions
 from ..core.disk.files import outputs, write_json
 from .support.dependencies import require
 from .support.labelled import Faults, claimed_files, count, discover
-from .support.options import FLAG, Device, Json, Memory, Model, Numbering, Overwrite, Precision, PrecisionOption, epilog
+from .support.options import (
+    FLAG,
+    Device,
+    EngineName,
+    EngineOption,
+    Json,
+    Memory,
+    Model,
+    Numbering,
+    Overwrite,
+    Precision,
+    PrecisionOption,
+    epilog,
+)
 from .support.pairs import compare_with, show_difference
 from .support.running import Runner, progress_by_case, score_alike
 from .support.screen import Screen, open_screen
@@ -104,6 +117,7 @@ def evaluate(
     device: Device = "auto",
     memory: Memory = None,
     precision: PrecisionOption = Precision.AUTO,
+    engine: EngineOption = EngineName.TORCH,
     json: Json = False,
 ) -> None:
     """Score segmentations against the ground truth: Dice, HD95, lesions, surfaces and volumes of WT, TC and ET."""
@@ -121,7 +135,8 @@ def evaluate(
 
             cases = discover(data, part, screen, faults)
             names = [model] if against is None else [model, against]
-            runners = [Runner(name, Options(device, precision.value, memory), screen) for name in names]
+            options = Options(device, precision.value, memory, engine=engine.value)
+            runners = [Runner(name, options, screen) for name in names]
             if first_stage:
                 for each in runners:
                     each.leave_out_second_stage()

@@ -210,6 +210,55 @@ def export(
         screen.emit({"folder": str(out), "format": format.value, "largest_difference": differences})
 
 
+@app.command(epilog=epilog("models optimize standard", "models optimize standard --int8 --calibrate data/some"))
+def optimize(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name from models list, or a folder.")],
+    int8: Annotated[
+        bool, typer.Option("--int8", help="Networks of 8 bits, for --engine openvino-int8.", **FLAG)
+    ] = False,
+    calibrate: Annotated[
+        Path | None,
+        typer.Option(
+            "--calibrate", metavar="FOLDER", help="A case, or some, for the 8 bits (made ones).", show_default=False
+        ),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Convert a package's networks for --engine openvino, and hold them against torch's on a made case.
+
+    What is made lies beside the installed packages; the package stays as it is. It computes in fp32, as
+    exactly as torch does, unless 8 bits are asked for; those change labels a little, and every result says so.
+    """
+    if calibrate is not None and not int8:
+        raise typer.BadParameter("--calibrate goes with --int8; fp32 needs no cases.")
+    from .support.calibration import list_studies
+
+    studies = list_studies(calibrate) if calibrate is not None else []
+    with open_screen(json) as screen:
+        from ..inference.optimized.optimizing import optimize as convert
+        from ..inference.optimized.storage import folder_of
+        from ..models.library import find_package
+
+        package = find_package(name)
+        with screen.progress() as report:
+            made = convert(package, int8, studies, report)
+        screen.line(f"converted {package.name} {package.version} for --engine {made.kind}")
+        for region, dice in made.dice.items():
+            screen.item(region, f"Dice {dice:.4f} to torch's labels on a made case", width=16)
+        screen.item("probability", f"at most {made.difference:.1e} from torch's", width=16)
+        screen.emit(
+            {
+                "name": package.name,
+                "engine": made.kind,
+                "folder": str(folder_of(package, made.kind)),
+                "openvino": made.openvino,
+                "dice": dict(made.dice),
+                "largest_difference": made.difference,
+                "calibrated_on": made.calibrated_on,
+            }
+        )
+
+
 def _listed(text: str | None) -> tuple[str, ...] | None:
     return None if text is None else tuple(part.strip() for part in text.split(","))
 

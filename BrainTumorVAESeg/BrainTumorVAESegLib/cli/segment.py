@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..cohort.prepared import PreparationFiles, write_prepared
 from ..cohort.results import ResultFiles
 from ..cohort.summary import describe_images, describe_series
 from ..core.choices import Register, Shading, Strip
@@ -23,6 +24,8 @@ from .support.maps import MapFiles, parse_maps, show_maps, write_maps
 from .support.options import (
     FLAG,
     Device,
+    EngineName,
+    EngineOption,
     Identify,
     Json,
     Memory,
@@ -38,7 +41,6 @@ from .support.page import Page, check_case, check_page, tell_old_report
 from .support.preparation import (
     BrainOption,
     GridsOption,
-    PreparationFiles,
     RegisterOption,
     ShadingOption,
     StripOption,
@@ -47,7 +49,6 @@ from .support.preparation import (
     show_prepared,
     with_brain,
     write_grids,
-    write_prepared,
 )
 from .support.results import claimed_results
 from .support.running import Runner
@@ -157,6 +158,7 @@ def segment(
     device: Device = "auto",
     memory: Memory = None,
     precision: PrecisionOption = Precision.AUTO,
+    engine: EngineOption = EngineName.TORCH,
     force: Annotated[
         bool, typer.Option("--force", help="Go on in spite of errors that the check found.", **FLAG)
     ] = False,
@@ -190,7 +192,14 @@ def segment(
         from ..inference.segmenting import Options
 
         options = Options(
-            device, precision.value, memory, force, probabilities, True, prepare_options(register, strip, shading)
+            device,
+            precision.value,
+            memory,
+            force,
+            probabilities,
+            True,
+            prepare_options(register, strip, shading),
+            engine.value,
         )
         runner = Runner(model, options, screen)
         wanted = _Wanted(files, map_files, dicom_files, labels, page, made)

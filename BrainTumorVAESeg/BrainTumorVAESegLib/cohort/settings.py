@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..core.labels import LabelConvention
 from ..core.modalities import Modality
+from ..core.preparation import PreparationOptions
 
 if TYPE_CHECKING:
     from ..models.package import ModelPackage
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
 class CohortOptions:
     """How every case is segmented and what is written of it.
 
-    threads: of the networks on a CPU in each process; None for what PyTorch takes. The device, memory, threads and
-    precision of a run are not what tells its results from others.
+    preparation: what may be done to scans first. report: also write a report for each case. threads: of the networks on
+    a CPU in each process; None for what PyTorch takes. The device, memory, threads and precision of a run are not what
+    tells its results from others.
     """
 
     labels: LabelConvention = LabelConvention.BRATS2023
@@ -29,6 +31,8 @@ class CohortOptions:
     probabilities: bool = False
     montage: bool = False
     force: bool = False
+    report: bool = False
+    preparation: PreparationOptions = field(default_factory=PreparationOptions)
     device: str = "auto"
     precision: str = "auto"
     memory: int | None = None
@@ -43,6 +47,8 @@ class CohortOptions:
             "probabilities": self.probabilities,
             "montage": self.montage,
             "force": self.force,
+            "report": self.report,
+            "preparation": asdict(self.preparation),
         }
 
 

@@ -24,6 +24,7 @@ from .attempts import MOST_DEATHS, Attempts
 from .contents import Identity, settings_key, stamp_of
 from .outcome import Outcome, State
 from .places import Places
+from .prepared import PreparationFiles, write_prepared
 from .processing import CaseInput, Processed, process
 from .records import Record, install, read_record, write_record
 from .results import ResultFiles
@@ -154,7 +155,8 @@ def _into_files(task: CaseTask, places: Places, stamp: str) -> Outcome:
         return Outcome(name, State.KEPT, row=before.row)
 
     def make(folder: Path) -> Record:
-        files = ResultFiles(folder, name, task.options.probabilities, task.options.montage)
+        options = task.options
+        files = ResultFiles(folder, name, options.probabilities, options.montage, options.report)
         done = _compute(task, files, opened)
         return Record(identity.key, settings, stamp, {}, row_of(done.summary, identity.key))
 
@@ -184,7 +186,7 @@ def _compute(task: CaseTask, files: ResultFiles | None, opened: _Opened) -> Proc
     start = time.perf_counter()
     study = opened.read()
     case = CaseInput(task.case.name, study, opened.images, time.perf_counter() - start)
-    more = (lambda *_: {}) if files is None else _write_thumbnail
+    more = (lambda *_: {}) if files is None else _write_more
     judge = _load(task.package).checker.check
     return process(case, partial(_segment, task), files, task.options.labels, more, judge=judge)
 
@@ -197,16 +199,20 @@ def _segment(task: CaseTask, study: Study) -> Result:
     if task.options.threads:
         torch.set_num_threads(task.options.threads)
     given = task.options
-    options = Options(given.device, given.precision, given.memory, given.force, given.probabilities, keep_evidence=True)
+    options = Options(
+        given.device, given.precision, given.memory, given.force, given.probabilities, keep_evidence=True,
+        preparation=given.preparation,
+    )  # fmt: skip
     return _load(task.package).segmenter.segment(study, options)
 
 
-def _write_thumbnail(folder: Path, study: Study, result: Result) -> dict[str, Any]:
+def _write_more(folder: Path, study: Study, result: Result) -> dict[str, Any]:
+    """Write the small picture, and what was made of the scans first."""
     from .thumbnail import write_thumbnail
 
     name = Places(folder).thumbnail(study.name)
     write_thumbnail(study, result.segmentation, folder / name)
-    return {"thumbnail": name}
+    return {"thumbnail": name, **write_prepared(PreparationFiles(folder, study.name), folder, result)}
 
 
 def _load(reference: PackageRef) -> Loaded:

@@ -26,6 +26,8 @@ def write_thumbnail(study: Study, segmentation: Segmentation, path: Path) -> Non
     labels, _ = orient(segmentation.labels, segmentation.geometry, "LPS")
     areas = np.count_nonzero(labels, axis=(1, 2))
     best = int(areas.argmax()) if areas.any() else len(labels) // 2
+    around = _content(image[best], labels[best])
+    image, labels = image[:, around[0], around[1]], labels[:, around[0], around[1]]
     rows, columns = _grid(image.shape[1:], geometry.spacing[1], geometry.spacing[0])
     gray = _shade(image[best])[np.ix_(rows, columns)]
     picture = np.repeat(gray[..., np.newaxis], 3, axis=2)
@@ -35,6 +37,15 @@ def write_thumbnail(study: Study, segmentation: Segmentation, path: Path) -> Non
         picture[here] = (1 - _TINT) * picture[here] + _TINT * np.asarray(label.color, np.float32)
     pixels = np.clip(np.round(255 * picture), 0, 255).astype(np.uint8)
     sitk.WriteImage(sitk.GetImageFromArray(pixels, isVector=True), str(path))
+
+
+def _content(pixels: np.ndarray, labels: np.ndarray) -> tuple[slice, slice]:
+    """Return the part of a slice that shows something, all of it where nothing does."""
+    shown = (np.nan_to_num(pixels) != 0) | (labels != 0)
+    if not shown.any():
+        return slice(None), slice(None)
+    rows, columns = np.flatnonzero(shown.any(axis=1)), np.flatnonzero(shown.any(axis=0))
+    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
 
 
 def _grid(shape: tuple[int, ...], tall_mm: float, wide_mm: float) -> tuple[np.ndarray, np.ndarray]:

@@ -19,6 +19,8 @@ Request    Answer       What is done
 `Segment`  `Segmented`  the labels are written to a file, whole or not at all
 `Explain`  `Explained`  maps of the study segmented last are written to files; see `core.inspection`
 `Measure`  `Measured`   labels, perhaps edited, are measured anew; needs no torch
+`Report`   `Written`    a page on the study segmented last is written
+`Export`   `Written`    DICOM SEG and SR of the study segmented last are written
 `Release`  `Released`   the networks are forgotten and the GPU's memory is freed
 `Warm`     none         work is coming: torch is imported beside the waiting, and the idle time begins anew
 `Quit`     none         the worker ends, after what it is doing
@@ -166,13 +168,44 @@ class Explain:
 class Measure:
     """Measure labels, as after they were edited.
 
-    reference: the volume on whose grid they lie. labels: the `.npy` file to read. brain: a mask of the brain on the
-    same grid, other than 0 within it; without it the reference itself tells where brain is.
+    study: the reference alone is needed, on whose grid they lie, and which tells where brain is where no mask does.
+    labels: the `.npy` file to read.
     """
 
-    reference: VolumeFile
+    study: StudyFiles
     labels: str
-    brain: VolumeFile | None = None
+    id: int = 0
+
+
+@dataclass(frozen=True)
+class Report:
+    """Write a report of the study segmented last; see `Explain` on `segmented`.
+
+    labels: the `.npy` file with its labels as they are by now. file: the page, `.html`. language: `en` or `zh`.
+    identify: whether it tells names.
+    """
+
+    segmented: int
+    labels: str
+    file: str
+    language: str = "en"
+    identify: bool = False
+    id: int = 0
+
+
+@dataclass(frozen=True)
+class Export:
+    """Write the study segmented last as DICOM objects; see `Explain` on `segmented`.
+
+    labels: as in `Report`. series: the DICOM files of each volume that came from some, the reference among them.
+    folder, name: where the objects go, and what their files' names begin with; those that are there are replaced.
+    """
+
+    segmented: int
+    labels: str
+    series: Mapping[Modality, tuple[str, ...]]
+    folder: str
+    name: str
     id: int = 0
 
 
@@ -306,6 +339,15 @@ class Measured:
 
 
 @dataclass(frozen=True)
+class Written:
+    """Files are written. notes: what a person should know, a sentence each."""
+
+    id: int
+    files: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Released:
     """The networks are forgotten."""
 
@@ -332,14 +374,14 @@ class Failed:
         return BrainTumorVAESegError(self.message)
 
 
-Request: TypeAlias = Check | Probe | Segment | Explain | Measure | Release
+Request: TypeAlias = Check | Probe | Segment | Explain | Measure | Report | Export | Release
 """A message to the worker that is answered."""
-Answer: TypeAlias = Checked | Probed | Segmented | Explained | Measured | Released
+Answer: TypeAlias = Checked | Probed | Segmented | Explained | Measured | Written | Released
 """A message of the worker that ends a request, but for Failed."""
 Message: TypeAlias = Request | Warm | Quit | Ready | Progress | Answer | Failed
 
-_REQUESTS = (Check, Probe, Segment, Explain, Measure, Release, Warm, Quit)
-_KINDS = (*_REQUESTS, Ready, Progress, Checked, Probed, Segmented, Explained, Measured, Released, Failed)
+_REQUESTS = (Check, Probe, Segment, Explain, Measure, Report, Export, Release, Warm, Quit)
+_KINDS = (*_REQUESTS, Ready, Progress, Checked, Probed, Segmented, Explained, Measured, Written, Released, Failed)
 _CLASSES: dict[str, type[Any]] = {cls.__name__: cls for cls in _KINDS}
 
 

@@ -9,6 +9,14 @@ TYPE_CONTEXT = "Segmentation category and type - BrainTumorVAESeg"
 REGION_CONTEXT = "Anatomic codes - DICOM master list"
 """Name of Slicer's own list of the parts of the body."""
 BRAIN = Code("SCT", "12738006", "Brain")
+_ANATOMY_CONTEXT = "Segmentation category and type - 3D Slicer General Anatomy list"
+_ANATOMY = Code("SCT", "123037004", "Anatomical Structure")
+
+
+def brain_entry() -> str:
+    """Return the codes of a segment that is the brain itself, as Slicer's own list of anatomy has them."""
+    nothing = "^^"
+    return "~".join((_ANATOMY_CONTEXT, _code(_ANATOMY), _code(BRAIN), nothing, REGION_CONTEXT, nothing, nothing))
 
 
 def terminology_entry(part: Label | Region) -> str:

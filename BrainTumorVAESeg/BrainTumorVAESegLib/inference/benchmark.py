@@ -2,30 +2,35 @@
 
 The public side is this project's own modules arranged as that code's graph: plain torch, eager, contiguous fp32, the
 VAE branch off, inputs 1x4x128x192x160 and 1x7x128x128x128. Our side is the cascade from the prepared grid to labels,
-both stages, with one given region. Weights are random. The sides take turns, so that a machine's drift meets both.
+both stages, with one given region, by torch or by another engine. Weights are random. The sides take turns, so that a
+machine's drift meets all.
 
-`python -m BrainTumorVAESegLib.inference.benchmark SIDE DEVICE THREADS PRECISION` is one side (see `turns`).
+`python -m BrainTumorVAESegLib.inference.benchmark PRESET DEVICE THREADS PRECISION ENGINE FOLDER` is one side (see
+`interleaving`); the folder holds the networks of an engine that needs converted ones.
 """
 
 from __future__ import annotations
 
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..core.labels import labels_from_channels
 from ..core.settings import PAPER, PRESETS, CascadeSettings, without_vae
 from .interleaving import serve, take_turns
+from .optimized.storage import KINDS, OPENVINO_INT8
 
 if TYPE_CHECKING:
     from ..networks.nvnet import NvNet
 
 PUBLIC = "public"
+TORCH = "torch"
 PUBLIC_SHAPES = ((1, 4, 128, 192, 160), (1, 7, 128, 128, 128))
 """The inputs of the public code's two passes."""
 GRID = (144, 176, 144)
@@ -51,33 +56,86 @@ def run_benchmark(
     threads: int | None = None,
     precision: str = "auto",
     report: Callable[[str], None] = lambda _: None,
+    engines: tuple[str, ...] = (TORCH,),
 ) -> list[Figures]:
     """Run the public side and each preset in turn, one run to warm up and then repeats; the public side comes first.
 
-    precision is our side's, as of `Engine`; the public side is always fp32.
-    Raises DeviceError where a side ends early (of too little memory, say).
+    precision is our side's by torch, as of `Engine`; the public side is always fp32. engines: each preset by each of
+    them (`segmenting.ENGINES`); a side is called as its preset, by another engine than torch with its name after it.
+    Raises DeviceError where a side ends early (of too little memory, say), DependencyError where an engine is missing.
     """
     import torch
 
     threads = threads or torch.get_num_threads()
-    sides = (PUBLIC, *presets)
-    arguments = {side: (side, device, str(threads), precision) for side in sides}
-    runs = take_turns(__name__, arguments, repeats, report)
+    common = device, str(threads), precision
+    with tempfile.TemporaryDirectory() as folder:
+        arguments = {PUBLIC: (PUBLIC, *common, TORCH, folder)}
+        for preset in presets:
+            for engine in engines:
+                side = side_name(preset, engine)
+                if engine != TORCH:
+                    report(f"convert {side}")
+                    _convert(preset, engine, Path(folder))
+                arguments[side] = (preset, *common, engine, folder)
+        runs = take_turns(__name__, arguments, repeats, report)
     return [_medians(side, [Figures(side, **run) for run in several]) for side, several in runs.items()]
+
+
+def side_name(preset: str, engine: str) -> str:
+    """Return how a preset's side by an engine is called."""
+    return preset if engine == TORCH else f"{preset}, {engine}"
+
+
+def count_preset(preset: str) -> float:
+    """Return the floating-point operations of a preset's passes here, in units of 10^12 (see `count_operations`)."""
+    settings = PRESETS[preset]
+    shapes = [_input_shape(settings, stage) for stage in (1, 2)[: 1 if settings.stage2 is None else 2]]
+    return sum(_count(settings, shapes))
 
 
 def count_operations() -> tuple[float, float]:
     """Return the floating-point operations of the public side's two passes, counted by torch, in units of 10^12."""
+    first, second = _count(PAPER, PUBLIC_SHAPES)
+    return first, second
+
+
+def _count(settings: CascadeSettings, shapes: Sequence[tuple[int, ...]]) -> list[float]:
     import torch
     from torch.utils.flop_counter import FlopCounterMode
 
     counts = []
     with torch.device("meta"):
-        for network, shape in zip(_networks(PAPER), PUBLIC_SHAPES, strict=True):
+        for network, shape in zip(_networks(settings), shapes, strict=True):
             with FlopCounterMode(display=False) as counter, torch.inference_mode():
                 network(torch.empty(shape))
             counts.append(counter.get_total_flops() / 1e12)
-    return counts[0], counts[1]
+    return counts
+
+
+def _input_shape(settings: CascadeSettings, stage: int) -> tuple[int, ...]:
+    """Return what a stage's network reads here, (1, C, D, H, W)."""
+    from .fields import first_field
+
+    if stage == 2:
+        assert settings.stage2 is not None
+        return (1, settings.stage2.in_channels, *REGION)
+    factor = settings.stage1.downsample
+    return (1, settings.stage1.in_channels, *(n // factor for n in first_field(GRID, settings.stage1).size))
+
+
+def _convert(preset: str, engine: str, folder: Path) -> None:
+    """Write a preset's networks with random weights as an engine takes them; the ranges of 8 bits are of noise."""
+    import torch
+
+    from .optimized.converting import convert_stage, quantize_stage, save_stage
+
+    place = folder / side_name(preset, engine)
+    place.mkdir()
+    for number, network in enumerate(_networks(PRESETS[preset]), start=1):
+        model = convert_stage(network)
+        if engine == OPENVINO_INT8:
+            model = quantize_stage(model, [torch.randn(_input_shape(PRESETS[preset], number))])
+        save_stage(model, place / f"stage{number}.xml")
 
 
 def _medians(side: str, runs: list[Figures]) -> Figures:
@@ -116,17 +174,22 @@ def _public_side(device: str) -> Callable[[], dict[str, float]]:
     return run
 
 
-def _our_side(preset: str, device: str, precision: str) -> Callable[[], dict[str, float]]:
+def _our_side(preset: str, device: str, precision: str, kind: str, folder: str) -> Callable[[], dict[str, float]]:
     import torch
     from torch import Tensor
 
     from ..core.boxes import Box
     from .cascade import Step, predict
     from .engine import Engine
+    from .optimized.engine import OpenVinoEngine, OptimizedNetworks
 
     settings = replace(PRESETS[preset], thresholds=(0.5,) * 3)
     stage1, *more = _networks(settings)
-    engine = Engine(device, precision)
+    engine: Engine | OpenVinoEngine
+    if kind in KINDS:
+        engine = OpenVinoEngine(OptimizedNetworks(Path(folder) / side_name(preset, kind), kind), device)
+    else:
+        engine = Engine(device, precision)
     images = np.random.default_rng(0).standard_normal((4, *GRID), dtype=np.float32)
     start = [(n - r) // 2 for n, r in zip(GRID, REGION, strict=True)]
     box = Box.at(start, REGION)
@@ -140,8 +203,8 @@ def _our_side(preset: str, device: str, precision: str) -> Callable[[], dict[str
 
     def run() -> dict[str, float]:
         begin = time.perf_counter()
-        prediction = predict(stage1, more[0] if more else None, settings, images, timed, regions=[box])
-        labels_from_channels(prediction.probabilities >= 0.5, prediction.channels)
+        stage2 = more[0] if more else None
+        predict(stage1, stage2, settings, engine.place(images), timed, regions=[box]).labels(settings.thresholds)
         total = time.perf_counter() - begin
         return {"stage1": seconds[1], "stage2": seconds[2], "total": total}
 
@@ -149,14 +212,16 @@ def _our_side(preset: str, device: str, precision: str) -> Callable[[], dict[str
     return run
 
 
-def _make_side(side: str, device: str, threads: int, precision: str) -> Callable[[], dict[str, float]]:
+def _make_side(
+    side: str, device: str, threads: int, precision: str, engine: str, folder: str
+) -> Callable[[], dict[str, float]]:
     import torch
 
     torch.set_num_threads(threads)
-    return _public_side(device) if side == PUBLIC else _our_side(side, device, precision)
+    return _public_side(device) if side == PUBLIC else _our_side(side, device, precision, engine, folder)
 
 
 if __name__ == "__main__":
-    side, device, threads, precision = sys.argv[1:]
+    side, device, threads, precision, engine, folder = sys.argv[1:]
     needed = [f"{__package__}.{name}" for name in ("cascade", "engine")]
-    serve(lambda: _make_side(side, device, int(threads), precision), device, needed)
+    serve(lambda: _make_side(side, device, int(threads), precision, engine, folder), device, needed)

@@ -83,7 +83,7 @@ class Engine:
 
     def place(self, images: np.ndarray) -> Tensor:
         """Return images (4, z, y, x) on the device, where the cascade then runs."""
-        return torch.from_numpy(images).to(self.device)
+        return torch.from_numpy(np.ascontiguousarray(images)).to(self.device)
 
     def run(self, network: NvNet, x: Tensor, step: Step) -> Tensor:
         """Return the logits (1, 3, D, H, W), float32, of an input (1, C, D, H, W), where the input lies.

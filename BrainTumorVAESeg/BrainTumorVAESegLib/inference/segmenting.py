@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -11,6 +11,7 @@ import numpy as np
 from torch import Tensor
 
 from ..core.boxes import Box
+from ..core.errors import DeviceError
 from ..core.findings import Finding
 from ..core.geometry import Geometry
 from ..core.modalities import Modality
@@ -30,7 +31,9 @@ from ..preparation.unshading import unshade
 from .cascade import Prediction, Step, predict
 from .device import CPU, device_fault
 from .engine import Engine
-from .observation import Observation
+from .observation import Observation, Observer
+from .optimized.engine import OpenVinoEngine, OptimizedNetworks
+from .optimized.storage import KINDS
 from .progress import Listener, Question, Tracker
 
 _CHANNELS_BESIDE = 8
@@ -38,6 +41,9 @@ _CHANNELS_BESIDE = 8
 
 
 _LEAST_TOLD_ML = 0.05
+TORCH = "torch"
+ENGINES = (TORCH, *KINDS)
+"""What runs networks: torch, or OpenVINO in fp32 or in 8 bits."""
 _STRONG_SHADING = 1.2
 """Times as bright at one end of the brain as at the other, from which on shading that was taken away is told."""
 
@@ -47,7 +53,8 @@ class Options:
     """How to segment. memory: most bytes to use, or None. force: go on in spite of findings that are errors.
 
     keep_evidence: give back what maps and the input check are made from. preparation: what may be done to the volumes
-    first; by default nothing is.
+    first; by default nothing is. engine: what runs the networks, one of `ENGINES`; all but torch need networks that
+    were converted before (see `optimized`).
     """
 
     device: str = "auto"
@@ -57,6 +64,7 @@ class Options:
     keep_probabilities: bool = False
     keep_evidence: bool = False
     preparation: PreparationOptions = AS_GIVEN
+    engine: str = TORCH
 
 
 @dataclass(frozen=True)
@@ -108,6 +116,7 @@ class Segmenter:
     _stage1: NvNet = field(init=False, repr=False)
     _stage2: NvNet | None = field(init=False, repr=False)
     _shading: ShadingModel | None = field(init=False, repr=False)
+    _optimized: OptimizedNetworks | None = field(init=False, repr=False, default=None)
 
     def __post_init__(self) -> None:
         self._load()
@@ -136,7 +145,7 @@ class Segmenter:
         tracker = Tracker(progress, cancelled)
         seen: dict[Step, Observation] = {}
         observer = seen.__setitem__ if options.keep_evidence else None
-        engine = Engine(options.device, options.precision, options.memory, tracker, observer=observer)
+        engine = self._choose_engine(options, tracker, observer)
         study, findings, prepared_as = self._ready(study, options, tracker, clock, str(engine.device))
         tracker.enter("prepare", 0.06)
         with clock("prepare"):
@@ -155,21 +164,8 @@ class Segmenter:
         evidence = Evidence(given, prepared, prediction, seen, segmentation.geometry) if options.keep_evidence else None
         return Result(
             segmentation, findings, clock.seconds, engine.description, prediction.regions, self.package,
-            self._notes(study, segmentation, prediction, engine, cleaned, shades), evidence, study, prepared_as,
+            self._notes(study, segmentation, prediction, engine.notes, cleaned, shades), evidence, study, prepared_as,
         )  # fmt: skip
-
-    def predict(
-        self,
-        images: np.ndarray,
-        options: Options = Options(),
-        progress: Listener | None = None,
-        cancelled: Question | None = None,
-    ) -> Prediction:
-        """Answer prepared images (4, z, y, x), as they are or changed, on their own grid; raises as `segment` does."""
-        tracker = Tracker(progress, cancelled)
-        reserved = _CHANNELS_BESIDE * images[0].size * np.dtype(np.float32).itemsize
-        engine = Engine(options.device, options.precision, options.memory, tracker, reserved)
-        return self._predict(images, engine, tracker, _Clock())
 
     def _ready(
         self, study: Study, options: Options, tracker: Tracker, clock: _Clock, device: str
@@ -196,7 +192,35 @@ class Segmenter:
                 stop_on_errors(findings)
         return ready.study, findings, ready.prepared
 
-    def _predict(self, images: np.ndarray, engine: Engine, tracker: Tracker, clock: _Clock) -> Prediction:
+    def predict(
+        self,
+        images: np.ndarray,
+        options: Options = Options(),
+        progress: Listener | None = None,
+        cancelled: Question | None = None,
+    ) -> Prediction:
+        """Answer prepared images (4, z, y, x), as they are or changed, on their own grid; raises as `segment` does."""
+        tracker = Tracker(progress, cancelled)
+        reserved = _CHANNELS_BESIDE * images[0].size * np.dtype(np.float32).itemsize
+        engine = self._choose_engine(options, tracker)
+        engine.reserved = reserved
+        return self._predict(images, engine, tracker, _Clock())
+
+    def _choose_engine(
+        self, options: Options, tracker: Tracker, observer: Observer | None = None
+    ) -> Engine | OpenVinoEngine:
+        wishes = options.device, options.precision, options.memory, tracker
+        if options.engine == TORCH:
+            return Engine(*wishes, observer=observer)
+        if options.engine not in KINDS:
+            raise DeviceError(f"The engine {options.engine!r} is not known; choose {', '.join(ENGINES)}.")
+        if self._optimized is None or self._optimized.kind != options.engine:
+            self._optimized = OptimizedNetworks.of(self.package, options.engine)
+        return OpenVinoEngine(self._optimized, *wishes, observer=observer)
+
+    def _predict(
+        self, images: np.ndarray, engine: Engine | OpenVinoEngine, tracker: Tracker, clock: _Clock
+    ) -> Prediction:
         first = 0.5 if self._stage2 is not None else 0.98
 
         def run(network: NvNet, x: Tensor, step: Step) -> Tensor:
@@ -242,11 +266,11 @@ class Segmenter:
         study: Study,
         segmentation: Segmentation,
         prediction: Prediction,
-        engine: Engine,
+        told: Sequence[str],
         cleaned: Cleaned,
         shades: Mapping[Modality, Shade],
     ) -> tuple[str, ...]:
-        notes = list(engine.notes)
+        notes = list(told)
         for modality, shade in shades.items():
             much = f"about {shade.ratio:.1f} times as bright at the {shade.bright} as at the {shade.dark}"
             notes.append(f"Shading was taken from {modality}: it was {much}.")

@@ -30,10 +30,21 @@ def convex_hull(points: np.ndarray) -> np.ndarray:
 
     A. M. Andrew's monotone chain (1979, doi 10.1016/0020-0190(79)90072-3). One point, or two, where there are no more.
     """
-    ordered: list[_Pair] = sorted(set(map(tuple, points.tolist())))
+    ordered = _column_ends(points)
     if len(ordered) < 3:
         return np.array(ordered)
     return np.array(_chain(ordered)[:-1] + _chain(reversed(ordered))[:-1])
+
+
+def _column_ends(points: np.ndarray) -> list[_Pair]:
+    """Return the distinct points of least and largest second number for each first one, in order."""
+    if not len(points):
+        return []
+    ordered = points[np.lexsort((points[:, 1], points[:, 0]))]
+    new = ordered[1:, 0] != ordered[:-1, 0]
+    ends = np.concatenate([[True], new]) | np.concatenate([new, [True]])
+    pairs: list[_Pair] = [(x, y) for x, y in ordered[ends].tolist()]
+    return list(dict.fromkeys(pairs))
 
 
 def _chain(points: Iterable[_Pair]) -> list[_Pair]:

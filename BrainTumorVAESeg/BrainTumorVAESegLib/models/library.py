@@ -23,6 +23,8 @@ from .verifying import verify_hashes
 
 ENVIRONMENT_VARIABLE = "BRAINTUMORVAESEG_MODELS"
 """Names the folder of installed packages, in place of the platform's."""
+_DERIVED = ".optimized"
+"""A hidden folder beside the packages, so that it is never taken for one."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,11 @@ def user_folder() -> Path:
     except RuntimeError as error:
         raise PackageError(f"No folder for models is known ({error}); set {ENVIRONMENT_VARIABLE} to one.") from error
     return base
+
+
+def derived_folder(sha256: str) -> Path:
+    """Return where is kept what was made of the package of a hash, whether there is something or not."""
+    return user_folder() / _DERIVED / sha256
 
 
 def _data_folder() -> Path:
@@ -158,6 +165,8 @@ def remove_package(name: str) -> None:
     if not looks_like_package(installed[0].folder):
         raise PackageError(f"{installed[0].folder} does not look like a model package; remove it by hand.")
     discard(installed[0].folder)
+    if isinstance(installed[0], ModelPackage) and derived_folder(installed[0].sha256).is_dir():
+        discard(derived_folder(installed[0].sha256))
 
 
 def _free_place(name: str, replace: bool) -> Path:

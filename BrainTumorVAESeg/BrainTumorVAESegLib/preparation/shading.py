@@ -35,7 +35,7 @@ _SHRINKAGE = 0.2
 _STRENGTHS = (0.15, 0.4)
 _DRAWS = 500
 _ENDS = (2.5, 97.5)
-_FACES = (("feet", "head"), ("front", "back"), ("right", "left"))
+_FACES = (("bottom", "top"), ("front", "back"), ("right", "left"))
 _OFF_CENTER = 0.4
 
 

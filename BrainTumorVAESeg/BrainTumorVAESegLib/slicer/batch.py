@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import partial
 from pathlib import Path
@@ -19,7 +19,7 @@ from .cases import load_image, save_segmentation
 from .choices import DEFAULT, Choices
 from .client.signals import Signal
 from .client.stepping import Steps, Turns
-from .nodes.output import table_of
+from .nodes.belongings import remove_result
 from .nodes.removing import remove_nodes
 from .nodes.studies import scene_studies
 from .segmenting import Outcome, Segmenting
@@ -143,7 +143,7 @@ class Batch:
             raise InputError(
                 _("Two cases are called {names}: their results would be one.").format(names=", ".join(twice))
             )
-        self._choices, self._out, self.running = choices, out, True
+        self._choices, self._out, self.running = replace(choices, brain=None), out, True  # a mask is of one head
         self._next()
 
     def cancel(self) -> None:
@@ -204,7 +204,7 @@ class Batch:
         try:
             save_segmentation(outcome.segmentation, self._out / f"{row.name}.seg.nrrd")
         finally:
-            remove_nodes([table_of(outcome.segmentation), outcome.segmentation])
+            remove_result(outcome.segmentation)
             self._unload()
 
     def _fail(self, row: Row, error: Exception) -> None:

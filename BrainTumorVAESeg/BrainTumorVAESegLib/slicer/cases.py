@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,7 @@ from ..core.errors import BrainTumorVAESegError, InputError, OutputError
 from ..core.modalities import MODALITIES, Modality
 from ..models.library import find_package
 from .choices import DEFAULT, Choices
-from .nodes.measured import measured_nodes
-from .nodes.output import table_of
+from .nodes.belongings import remove_result
 from .nodes.removing import remove_nodes
 from .segmenting import Segmenting
 
@@ -81,11 +81,14 @@ def _process_case(
 ) -> None:
     """Segment a folder's case to a file; its nodes leave the scene whatever comes."""
     nodes: Mapping[Modality, Any] = {}
-    made: list[Any] = []
+    made: Any = None
     try:
         nodes = load_case(folder, optional)
-        outcome = segmenting.run({m: nodes.get(m) for m in MODALITIES}, None, choices)
-        made = [*measured_nodes(outcome.segmentation), table_of(outcome.segmentation), outcome.segmentation]
+        alone = replace(choices, brain=None)  # a mask is of one head
+        outcome = segmenting.run({m: nodes.get(m) for m in MODALITIES}, None, alone)
+        made = outcome.segmentation
         save_segmentation(outcome.segmentation, target)
     finally:
-        remove_nodes([*made, *nodes.values()])
+        if made is not None:
+            remove_result(made)
+        remove_nodes(nodes.values())

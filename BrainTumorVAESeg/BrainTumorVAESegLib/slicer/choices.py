@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 from slicer.i18n import tr as _
+
+from ..core.preparation import AS_GIVEN, PreparationOptions
 
 
 class Device(Enum):
@@ -22,6 +25,25 @@ class Device(Enum):
             Device.GPU: _("NVIDIA GPU"),
             Device.CPU: _("Processor"),
         }[self]
+
+
+class Preparation(Enum):
+    """Whether volumes are registered and their skulls removed where they need it."""
+
+    AUTO = "auto"
+    OFF = "off"
+
+    def label(self) -> str:
+        """Return the text of the choice in the panel."""
+        return {
+            Preparation.AUTO: _("Automatic"),
+            Preparation.OFF: _("Off: as they are"),
+        }[self]
+
+    @property
+    def options(self) -> PreparationOptions:
+        """The library's words for it."""
+        return PreparationOptions() if self is Preparation.AUTO else AS_GIVEN
 
 
 class Style(Enum):
@@ -43,7 +65,8 @@ class Choices:
     """How to segment and to show the answer.
 
     model: a package's name, "" for the default one. force: go on in spite of findings that are errors. opacity: of the
-    segments' filling in slice views, 0 to 1.
+    segments' filling in slice views, 0 to 1. preparation: what may be done to the volumes first. brain: a mask of the
+    brain, a vtkMRMLSegmentationNode or vtkMRMLLabelMapVolumeNode, None where it is made or not needed.
     """
 
     model: str = ""
@@ -52,6 +75,8 @@ class Choices:
     force: bool = False
     show_3d: bool = False
     opacity: float = 0.25
+    preparation: Preparation = Preparation.AUTO
+    brain: Any = None
 
 
 DEFAULT = Choices()

@@ -10,9 +10,11 @@ import numpy as np
 from slicer.i18n import tr as _
 
 from ..core.errors import InputError
-from ..core.protocol import Measure, Measured, VolumeFile
+from ..core.modalities import Modality
+from ..core.protocol import Measure, Measured, StudyFiles, VolumeFile
 from .client.handover import Exchange, pieces
 from .client.stepping import Steps
+from .nodes.brainmask import mask_of, read_mask
 from .nodes.measured import is_measurable, write_measures
 from .nodes.output import reference_of
 from .nodes.segments import labels_of
@@ -31,14 +33,27 @@ def measure_steps(segmentation: Any, exchange: Exchange) -> Steps:
         )
     reference = reference_of(segmentation)
     image, labels = volume(reference), labels_of(segmentation, reference)
+    mask = _mask(segmentation, reference)
     yield
-    files = [exchange.new_path("reference"), exchange.new_path("labels")]
+    arrays = {"reference": image.array, "labels": labels} | ({} if mask is None else {"brain": mask.astype(np.uint8)})
+    files = [exchange.new_path(name) for name in arrays]
     try:
-        yield from _write((image.array, labels), files)
-        told: Measured = yield Measure(VolumeFile(str(files[0]), image.geometry, image.source), str(files[1]))
+        yield from _write(tuple(arrays.values()), files)
+        brain = VolumeFile(str(files[2]), image.geometry, "brain") if mask is not None else None
+        alone = {Modality.T1CE: VolumeFile(str(files[0]), image.geometry, image.source)}  # whichever it is
+        told: Measured = yield Measure(StudyFiles(alone, brain=brain), str(files[1]))
     finally:
         exchange.forget(*files)
     return write_measures(segmentation, reference, labels, told.measures)
+
+
+def _mask(segmentation: Any, reference: Any) -> np.ndarray | None:
+    """Return the brain mask that a segmentation was made with, None where there is none that fits any more."""
+    node = mask_of(segmentation)
+    try:
+        return read_mask(node, reference) if node is not None else None
+    except InputError:
+        return None
 
 
 def _write(arrays: tuple[np.ndarray, ...], files: list[Path]) -> Iterator[None]:

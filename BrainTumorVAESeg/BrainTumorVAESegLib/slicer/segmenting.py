@@ -6,7 +6,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,21 +15,34 @@ import slicer
 from slicer.i18n import tr as _
 
 from ..core.errors import Cancelled, InputError
-from ..core.findings import Finding
 from ..core.modalities import MODALITIES, Modality
-from ..core.protocol import Check, Checked, Explained, Probe, Probed, Progress, Segment, Segmented, StudyFiles
+from ..core.protocol import (
+    Check,
+    Checked,
+    Explained,
+    Probe,
+    Probed,
+    Progress,
+    Segment,
+    Segmented,
+    StudyFiles,
+    VolumeFile,
+)
 from ..core.volume import Study, choose_reference, require_modalities
 from ..models.library import find_package
-from .choices import Choices, Style
+from .choices import DEFAULT, Choices, Style
 from .client.client import WorkerClient
-from .client.handover import hand_over, read_labels
+from .client.handover import hand_over, pieces, read_labels
 from .client.signals import Signal
 from .client.stepping import Steps, Turns
 from .inspecting import ask_for_contributions, ask_for_maps
 from .measuring import measure_steps
+from .nodes.belongings import remove_result
+from .nodes.brainmask import read_mask
 from .nodes.display import show_3d
 from .nodes.measured import write_measures
 from .nodes.output import describe, new_segmentation, write_output
+from .nodes.registered import write_prepared
 from .nodes.segments import fill
 from .nodes.volumes import stamp, volume
 from .restyling import restyle_steps
@@ -90,12 +103,13 @@ class Segmenting:
         self,
         nodes: Nodes,
         optional: Collection[Modality],
-        checked: Callable[[Sequence[Finding]], None],
+        checked: Callable[[Checked], None],
         failed: Callable[[Exception], None],
+        choices: Choices = DEFAULT,
     ) -> None:
-        """Let the worker look at the volumes; checked is called with its findings."""
+        """Let the worker look at the volumes; checked is called with its answer. choices: how they will be prepared."""
         watched = tuple(node for node in nodes.values() if node is not None)
-        self._add(self._check(nodes, optional), watched, False, checked, failed)
+        self._add(self._check(nodes, optional, choices), watched, False, checked, failed)
 
     def start(
         self,
@@ -111,7 +125,7 @@ class Segmenting:
         runs already.
         """
         self._require_idle()
-        watched = tuple(node for node in (*nodes.values(), segmentation) if node is not None)
+        watched = tuple(node for node in (*nodes.values(), segmentation, choices.brain) if node is not None)
         steps = self._segment(nodes, segmentation, choices)
         self._add(steps, watched, True, finished or _ignore, failed or _log)
 
@@ -124,7 +138,7 @@ class Segmenting:
     ) -> None:
         """Let the worker make maps (`core.inspection`) of the last result; explained is called with its answer."""
         steps = ask_for_maps(outcome.told, keys, self.client.exchange)
-        self._add(steps, (outcome.segmentation,), False, explained, failed)
+        self.beside(steps, outcome.segmentation, explained, failed)
 
     def contribute(
         self, outcome: Outcome, explained: Callable[[Explained], None], failed: Callable[[Exception], None]
@@ -135,7 +149,13 @@ class Segmenting:
 
     def measure(self, segmentation: Any, measured: Callable[[Any], None], failed: Callable[[Exception], None]) -> None:
         """Measure a segmentation as it is now; measured is called with its table of lesions, which is filled then."""
-        self._add(measure_steps(segmentation, self.client.exchange), (segmentation,), False, measured, failed)
+        self.beside(measure_steps(segmentation, self.client.exchange), segmentation, measured, failed)
+
+    def beside(
+        self, steps: Steps, segmentation: Any, done: Callable[[Any], None], failed: Callable[[Exception], None]
+    ) -> None:
+        """Run steps that ask the worker something of a segmentation; done is called with what they return."""
+        self._add(steps, (segmentation,), False, done, failed)
 
     def restyle(self, segmentation: Any, style: Style, failed: Callable[[Exception], None]) -> None:
         """Turn a result's separate segments into nested ones or back, as they are now, a person's edits kept."""
@@ -224,10 +244,12 @@ class Segmenting:
     def _ask(self, message: Any) -> Steps:
         return (yield message)
 
-    def _check(self, nodes: Nodes, optional: Collection[Modality]) -> Steps:
-        study = yield from self._hand_over(nodes)
-        told: Checked = yield Check(study, tuple(optional))
-        return told.findings
+    def _check(self, nodes: Nodes, optional: Collection[Modality], choices: Choices) -> Steps:
+        study = yield from self._hand_over_with_mask(nodes, choices.brain)
+        try:
+            return (yield Check(study, tuple(optional), preparation=choices.preparation.options))
+        finally:
+            self._forget_mask(study)
 
     def _segment(self, nodes: Nodes, target: Any, choices: Choices) -> Steps:
         self._began = time.monotonic()
@@ -236,18 +258,38 @@ class Segmenting:
         optional = [Modality(name) for name in package.settings.optional]
         present = {modality: node for modality, node in nodes.items() if node is not None}
         require_modalities(present, optional)
-        study = yield from self._hand_over(present)
-        reference = present[study.reference]
-        labels = self.client.exchange.new_path("labels")
-        told: Segmented = yield Segment(
-            study, str(package.folder), str(labels), device=choices.device.value, force=choices.force
-        )
-        values = read_labels(told.labels, study.volumes[study.reference].geometry)
-        self.client.exchange.forget(told.labels)
+        study = yield from self._hand_over_with_mask(present, choices.brain)
+        labels, mask = self.client.exchange.new_path("labels"), self.client.exchange.new_path("brain")
+        try:
+            told: Segmented = yield Segment(
+                study, str(package.folder), str(labels), device=choices.device.value, force=choices.force,
+                preparation=choices.preparation.options, brain=str(mask),
+            )  # fmt: skip
+        finally:
+            self._forget_mask(study)
+        grid = study.volumes[study.reference].geometry
+        values = read_labels(told.labels, grid)
+        brain = read_labels(told.brain, grid) if told.brain else choices.brain
+        self.client.exchange.forget(told.labels, mask)
         self._tell("fill", _COMPUTED)
         yield
-        outcome = yield from self._write(target, values, reference, told, choices)
+        outcome = yield from self._write(target, values, present, study.reference, told, brain, choices)
         return outcome
+
+    def _hand_over_with_mask(self, nodes: Nodes, brain: Any) -> Steps:
+        """Give the worker the volumes, and the brain mask of a node on the reference's grid where there is one."""
+        study: StudyFiles = yield from self._hand_over(nodes)
+        if brain is None:
+            return study
+        mask = read_mask(brain, nodes[study.reference]).astype(np.uint8)
+        path = self.client.exchange.new_path("mask")
+        for _share in pieces(mask, path):
+            yield
+        return replace(study, brain=VolumeFile(str(path), study.volumes[study.reference].geometry, brain.GetName()))
+
+    def _forget_mask(self, study: StudyFiles) -> None:
+        if study.brain is not None:
+            self.client.exchange.forget(study.brain.file)
 
     def _hand_over(self, nodes: Nodes) -> Steps:
         """Give the worker the volumes, unless it has them as they are now; return their part of a message."""
@@ -271,8 +313,21 @@ class Segmenting:
             yield
             _require_present(present.values())
 
-    def _write(self, target: Any, labels: np.ndarray, reference: Any, told: Segmented, choices: Choices) -> Steps:
-        """Write the answer into the scene, a segment a step; nothing new stays where it fails."""
+    def _write(
+        self,
+        target: Any,
+        labels: np.ndarray,
+        volumes: Nodes,
+        of: Modality,
+        told: Segmented,
+        brain: Any,
+        choices: Choices,
+    ) -> Steps:
+        """Write the answer into the scene, a segment a step; nothing new stays where it fails.
+
+        of: the modality of the reference. brain: the mask that was made, the node of the one that was given, or None.
+        """
+        reference = volumes[of]
         node = target if target is not None else new_segmentation(reference)
         done = False
         try:
@@ -281,10 +336,11 @@ class Segmenting:
             table = write_output(node, reference, told)
             if told.measures is not None:
                 write_measures(node, reference, labels, told.measures)
+            write_prepared(node, reference, volumes, told.prepared, brain)
             done = True
         finally:
             if not done and target is None:
-                slicer.mrmlScene.RemoveNode(node)
+                remove_result(node)
         yield
         if choices.show_3d:
             show_3d(node, True)

@@ -32,10 +32,9 @@ class Cost:
     bytes: int
 
     def __str__(self) -> str:
-        runs = "pass" if self.passes == 1 else "passes"
         return (
-            f"{self.passes} more {runs} of the networks, about {max(self.seconds, 1):.0f} s and"
-            f" {self.bytes / 2**30:.1f} GiB more than the plain run"
+            f"{self.passes} more {'pass' if self.passes == 1 else 'passes'} of the networks, about"
+            f" {max(self.seconds, 1):.0f} s and {self.bytes / 2**30:.1f} GiB more than the plain run"
         )
 
 

@@ -21,9 +21,10 @@ from .probabilities import region_probabilities
 
 COVERAGE = INTERVAL_COVERAGE
 """Share of cases whose true volume the interval is made to hold."""
-_LEAST_THRESHOLD, _MOST_THRESHOLD = 0.01, 0.99
+_LEAST_THRESHOLD, _MOST_THRESHOLD = 0.03, 0.97
 """Beyond these a region is all but absent, or all of what is likely at all: no matter for an interval's width."""
-_LARGEST_FACTOR = 2.0
+_LARGEST_FACTOR = 1.3
+"""A single case that lies far off is no reason to tell of others that their volume could be anything."""
 
 
 def right_thresholds(result: Result, truth: np.ndarray) -> dict[str, float]:

@@ -13,13 +13,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..core.errors import InputError
 from ..core.protocol import (
     Answer,
     Check,
     Checked,
     Explain,
     Explained,
+    Export,
     Measure,
     Measured,
     Probe,
@@ -27,16 +27,18 @@ from ..core.protocol import (
     Progress,
     Release,
     Released,
+    Report,
     Request,
     Segment,
     Segmented,
+    Written,
 )
+from .kept import Kept, require
 
 if TYPE_CHECKING:
     from ..core.measures import Measures
-    from ..inference.segmenting import Options, Result, Segmenter
+    from ..inference.segmenting import Result, Segmenter
     from ..trust.checking import Trust, TrustChecker
-    from ..trust.explaining import Explanation
 
 Send = Callable[[Progress], None]
 _SECONDS_BETWEEN = 0.1
@@ -49,7 +51,7 @@ class Answerer:
     def __init__(self, send: Send) -> None:
         self._send = send
         self._kept: tuple[tuple[str, str], Segmenter, TrustChecker] | None = None
-        self._last: tuple[int, Explanation, Options] | None = None
+        self._last: Kept | None = None
         self._warming: threading.Thread | None = None
 
     def answer(self, request: Request) -> Answer:
@@ -64,6 +66,8 @@ class Answerer:
             return self._explain(request)
         if isinstance(request, Measure):
             return self._measure(request)
+        if isinstance(request, Report | Export):
+            return self._write(request)
         return self._release(request)
 
     def warm(self) -> None:
@@ -99,9 +103,9 @@ class Answerer:
 
         self._last = None  # what is kept of the study before would be held beside this one
         self._require_torch()
+        from ..cohort.summary import measure_result
         from ..inference.segmenting import Options
         from ..trust.explaining import Explanation
-        from .measuring import measure_segmentation
 
         start = time.perf_counter()
         segmenter, checker = self._load(request.package)
@@ -117,32 +121,37 @@ class Answerer:
         computed = time.perf_counter()
         write_labels(result.segmentation.labels, request.labels)
         brain = write_brain(result, request.brain)
-        self._last = request.id, Explanation(result), options
         written = time.perf_counter()
         tell("measure", 1.0)
-        mask = result.study.brain if result.study is not None else None
-        measures = measure_segmentation(result.segmentation, study.reference_volume, mask)
+        study = result.study or study
+        measures = measure_result(study, result.segmentation)
         seconds = {"load": loaded - start, "read": read - loaded, "write": written - computed}
         seconds |= {**result.timings, "judge": computed - segmented, "measure": time.perf_counter() - written}
+        self._last = Kept(request.id, study, options, result, trust, Explanation(result), seconds)
         return _segmented(request, result, trust, measures, seconds, brain)
 
     def _explain(self, request: Explain) -> Explained:
         from .explaining import write_maps
 
-        if self._last is None or self._last[0] != request.segmented:
-            raise InputError("The study that was segmented is no longer kept; segment it again.")
+        kept = require(self._last, request.segmented)
+        explanation = kept.explanation
         tell = Teller(request.id, self._send)
-        explanation, options = self._last[1:]
         if not request.contributions:
             return write_maps(request, explanation, lambda name, fraction: tell(f"map: {name}", fraction))
         assert self._kept is not None  # of the study that is kept
-        rows = explanation.contributions(self._kept[1], options, lambda each: tell(each.stage, each.fraction))
+        rows = explanation.contributions(self._kept[1], kept.options, lambda each: tell(each.stage, each.fraction))
         return Explained(request.id, request.segmented, (), {}, explanation.doubtful, explanation.changes, rows)
 
     def _measure(self, request: Measure) -> Measured:
         from .measuring import measure_labels
 
         return measure_labels(request)
+
+    def _write(self, request: Report | Export) -> Written:
+        from .writing import write_objects, write_report
+
+        kept = require(self._last, request.segmented)
+        return write_report(request, kept) if isinstance(request, Report) else write_objects(request, kept)
 
     def _load(self, folder: str) -> tuple[Segmenter, TrustChecker]:
         """Return what computes with the package in a folder, kept where its manifest is the same as before."""
@@ -196,9 +205,9 @@ def _segmented(
         result.package.sha256,
         trust.verdict,
         trust.intervals_ml,
-        measures=measures,
-        prepared=result.prepared,
-        brain=brain,
+        result.prepared,
+        brain,
+        measures,
     )
 
 

@@ -25,16 +25,16 @@ def read_study(files: StudyFiles) -> Study:
 
     Raises InputError naming the volume where its file cannot be read or does not fit.
     """
-    volumes = {modality: read_volume(file) for modality, file in files.volumes.items()}
+    volumes = {modality: _read_volume(file) for modality, file in files.volumes.items()}
     study = Study(volumes, files.reference, files.name)
     if files.brain is None:
         return study
     from ..preparation.masking import with_mask
 
-    return with_mask(study, read_volume(files.brain))
+    return with_mask(study, _read_volume(files.brain))
 
 
-def read_volume(file: VolumeFile) -> Volume:
+def _read_volume(file: VolumeFile) -> Volume:
     """Read a volume. Raises InputError naming it where its file cannot be read or does not fit its grid."""
     name = file.source or Path(file.file).name
     return Volume(_read_array(file.file, file.geometry, name), file.geometry, name)

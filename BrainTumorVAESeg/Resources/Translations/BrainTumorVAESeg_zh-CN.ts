@@ -8,8 +8,8 @@
         <translation>脑肿瘤 VAE 分割</translation>
     </message>
     <message>
-        <source>Segments a pre-operative glioma in T1, T1ce, T2 and FLAIR MR volumes of one examination, skull-stripped, with a two-stage, VAE-regularized network on the local GPU or processor. For research use only; not a medical device. See the &lt;a href="{url}"&gt;documentation&lt;/a&gt;.</source>
-        <translation>在本机的 GPU 或处理器上，用经 VAE 正则化的两阶段网络，对同一次检查、已去除颅骨的 T1、T1ce、T2 和 FLAIR 磁共振体积数据中的术前胶质瘤进行分割。仅供研究使用；并非医疗器械。参见&lt;a href="{url}"&gt;文档&lt;/a&gt;。</translation>
+        <source>Segments a pre-operative glioma in T1, T1ce, T2 and FLAIR MR volumes of one examination, registered and skull-stripped where they need it, with a two-stage, VAE-regularized network on the local GPU or the processor. For research use only; not a medical device. See the &lt;a href="{url}"&gt;documentation&lt;/a&gt;.</source>
+        <translation>用两阶段、VAE 正则化的网络，在本地 GPU 或处理器上分割同一次检查的 T1、T1ce、T2 和 FLAIR MR 体积数据中的术前胶质瘤；需要时先配准并去除颅骨。仅供研究使用；不是医疗器械。参见&lt;a href="{url}"&gt;文档&lt;/a&gt;。</translation>
     </message>
     <message>
         <source>The networks are those of A. Myronenko (2018, arXiv 1810.11654) and of C. Lyu and H. Shu (2020, arXiv 2011.02881). Data sets that the weights were trained on are named in each model's card.</source>
@@ -78,6 +78,38 @@
     <message>
         <source>Segment in spite of these errors</source>
         <translation>忽略这些错误，仍然分割</translation>
+    </message>
+    <message>
+        <source>What is done to the volumes before they are segmented</source>
+        <translation>分割之前对体积数据所做的处理</translation>
+    </message>
+    <message>
+        <source>Preparation</source>
+        <translation>预处理</translation>
+    </message>
+    <message>
+        <source>Automatic: volumes that lie elsewhere are registered to T1ce, and skulls are removed. Off: volumes are taken as they are, and have to be registered and skull-stripped</source>
+        <translation>自动：位置不一致的体积数据配准到 T1ce，并去除颅骨。关闭：按原样使用体积数据，须已配准并去颅骨</translation>
+    </message>
+    <message>
+        <source>Where the brain is in volumes that show a skull</source>
+        <translation>含颅骨的体积数据中脑所在的位置</translation>
+    </message>
+    <message>
+        <source>Brain mask</source>
+        <translation>脑掩膜</translation>
+    </message>
+    <message>
+        <source>Where the brain is in volumes that show a skull: a segmentation or label map of yours, or the mask that was made before, which can be corrected in the Segment Editor</source>
+        <translation>含颅骨的体积数据中脑所在的位置：您自己的分割或标签图，或先前生成的掩膜（可在 Segment Editor 中修正）</translation>
+    </message>
+    <message>
+        <source>Made where it is needed</source>
+        <translation>需要时生成</translation>
+    </message>
+    <message>
+        <source>Install what removes the skull, after asking you</source>
+        <translation>征得您同意后安装去颅骨所需的软件包</translation>
     </message>
     <message>
         <source>Choose the volumes by their DICOM headers, series descriptions and names; what is ambiguous stays open</source>
@@ -214,6 +246,22 @@
     <message>
         <source>Show diameters</source>
         <translation>显示直径</translation>
+    </message>
+    <message>
+        <source>Put the volumes under the transforms that register them to T1ce, so that the views show them where they were segmented</source>
+        <translation>将体积数据置于配准到 T1ce 的变换之下，使视图按分割时的位置显示</translation>
+    </message>
+    <message>
+        <source>Show volumes registered</source>
+        <translation>显示配准后的体积数据</translation>
+    </message>
+    <message>
+        <source>Report...</source>
+        <translation>报告...</translation>
+    </message>
+    <message>
+        <source>DICOM...</source>
+        <translation>DICOM...</translation>
     </message>
     <message>
         <source>Made for pre-operative glioma of adults. For research use only; not a medical device.</source>
@@ -442,6 +490,18 @@
         <translation>第 2 阶段，第 {number} 个区域（共 {count} 个）</translation>
     </message>
     <message>
+        <source>Registering {volume}</source>
+        <translation>正在配准 {volume}</translation>
+    </message>
+    <message>
+        <source>Correcting the shading of {volume}</source>
+        <translation>正在校正 {volume} 的亮度不均</translation>
+    </message>
+    <message>
+        <source>Finding the brain</source>
+        <translation>正在查找脑</translation>
+    </message>
+    <message>
         <source>Handing over the volumes</source>
         <translation>正在传递体积数据</translation>
     </message>
@@ -530,6 +590,29 @@
     </message>
 </context>
 <context>
+    <name>nodes.brainmask</name>
+    <message>
+        <source>{name} is no brain mask; choose a segmentation or a label map.</source>
+        <translation>{name} 不是脑掩膜；请选择分割或标签图。</translation>
+    </message>
+    <message>
+        <source>{name} holds no brain where {reference} lies; choose another mask, or none.</source>
+        <translation>{name} 在 {reference} 所在位置不含脑；请选择其他掩膜，或不选。</translation>
+    </message>
+    <message>
+        <source>{name} brain</source>
+        <translation>{name} 脑</translation>
+    </message>
+    <message>
+        <source>Brain</source>
+        <translation>脑</translation>
+    </message>
+    <message>
+        <source>{name} holds {count} segments; call the one that is the brain Brain, or choose another mask.</source>
+        <translation>{name} 含 {count} 个分割段；请将脑所在的分割段命名为 Brain，或选择其他掩膜。</translation>
+    </message>
+</context>
+<context>
     <name>nodes.diameters</name>
     <message>
         <source>{name} diameters</source>
@@ -542,6 +625,10 @@
     <message>
         <source>perpendicular</source>
         <translation>垂直径</translation>
+    </message>
+    <message>
+        <source>{length} mm</source>
+        <translation>{length} mm</translation>
     </message>
 </context>
 <context>
@@ -635,6 +722,29 @@
     <message>
         <source>As segmented by {model} {version} on {device} in {seconds} s.</source>
         <translation>由 {model} {version} 在 {device} 上分割所得，用时 {seconds} 秒。</translation>
+    </message>
+</context>
+<context>
+    <name>nodes.registered</name>
+    <message>
+        <source>the mask that was given</source>
+        <translation>给定的掩膜</translation>
+    </message>
+    <message>
+        <source>Brain of {ml} ml by {maker}.</source>
+        <translation>脑 {ml} ml（来源：{maker}）。</translation>
+    </message>
+    <message>
+        <source>{modality} could not be registered and stays where it is.</source>
+        <translation>{modality} 无法配准，保持原位。</translation>
+    </message>
+    <message>
+        <source>{modality} was registered (moved {mm} mm, turned {degrees} degrees).</source>
+        <translation>{modality} 已配准（移动 {mm} mm，旋转 {degrees} 度）。</translation>
+    </message>
+    <message>
+        <source>{name} to {reference}</source>
+        <translation>{name} 到 {reference}</translation>
     </message>
 </context>
 <context>
@@ -873,6 +983,49 @@
     </message>
 </context>
 <context>
+    <name>panel.exporting</name>
+    <message>
+        <source>Write a page to read, print and file</source>
+        <translation>生成一页报告，供阅读、打印和存档</translation>
+    </message>
+    <message>
+        <source>Write a report</source>
+        <translation>生成报告</translation>
+    </message>
+    <message>
+        <source>Pages (*.html)</source>
+        <translation>网页 (*.html)</translation>
+    </message>
+    <message>
+        <source>Write DICOM objects to a folder</source>
+        <translation>将 DICOM 对象写入文件夹</translation>
+    </message>
+    <message>
+        <source>Writing the report...</source>
+        <translation>正在生成报告...</translation>
+    </message>
+    <message>
+        <source>Writing DICOM objects...</source>
+        <translation>正在写入 DICOM 对象...</translation>
+    </message>
+    <message>
+        <source>Written to {folder}: {names}</source>
+        <translation>已写入 {folder}：{names}</translation>
+    </message>
+    <message>
+        <source>The reference volume did not come from DICOM, so that no DICOM object can refer to it</source>
+        <translation>参考体积数据并非来自 DICOM，因此没有 DICOM 对象可以引用它</translation>
+    </message>
+    <message>
+        <source>Write DICOM SEG and SR for a PACS, which refer to the source series</source>
+        <translation>为 PACS 写入引用源序列的 DICOM SEG 和 SR</translation>
+    </message>
+    <message>
+        <source>Written of the last result of this session: segment, or segment again</source>
+        <translation>仅可写出本次会话的最后结果：请分割，或重新分割</translation>
+    </message>
+</context>
+<context>
     <name>panel.inputs</name>
     <message>
         <source>Choose the {modality} volume.</source>
@@ -1050,6 +1203,41 @@
     </message>
 </context>
 <context>
+    <name>panel.preparation</name>
+    <message>
+        <source>Install HD-BET ({size} MB)...</source>
+        <translation>安装 HD-BET（{size} MB）...</translation>
+    </message>
+    <message>
+        <source>The skull has to be removed first: install HD-BET, or choose a brain mask.</source>
+        <translation>须先去除颅骨：请安装 HD-BET，或选择脑掩膜。</translation>
+    </message>
+    <message>
+        <source>HD-BET, which removes the skull, is not installed.</source>
+        <translation>用于去除颅骨的 HD-BET 未安装。</translation>
+    </message>
+    <message>
+        <source>{names} may lie elsewhere and are not registered.</source>
+        <translation>{names} 的位置可能不一致，且不会配准。</translation>
+    </message>
+    <message>
+        <source>To be registered: {names}.</source>
+        <translation>将配准：{names}。</translation>
+    </message>
+    <message>
+        <source>The brain is where {mask} says.</source>
+        <translation>脑的位置由 {mask} 给出。</translation>
+    </message>
+    <message>
+        <source>{names} show a skull, which is not removed.</source>
+        <translation>{names} 含颅骨，且不会去除。</translation>
+    </message>
+    <message>
+        <source>The skull will be removed: {names}.</source>
+        <translation>将去除颅骨：{names}。</translation>
+    </message>
+</context>
+<context>
     <name>panel.results</name>
     <message>
         <source>Structure</source>
@@ -1138,6 +1326,21 @@
     <message>
         <source>Segmentation</source>
         <translation>分割</translation>
+    </message>
+</context>
+<context>
+    <name>setup.extractor</name>
+    <message>
+        <source>HD-BET computes with PyTorch; install that first.</source>
+        <translation>HD-BET 依赖 PyTorch 计算；请先安装 PyTorch。</translation>
+    </message>
+    <message>
+        <source>HD-BET removes the skull from images. {package} will be downloaded from the internet (about {size} MB, its weights included) and installed into Slicer.</source>
+        <translation>HD-BET 用于去除图像中的颅骨。将从互联网下载 {package}（约 {size} MB，含权重）并安装到 Slicer。</translation>
+    </message>
+    <message>
+        <source>Nothing was installed.</source>
+        <translation>未安装任何内容。</translation>
     </message>
 </context>
 <context>
@@ -1288,12 +1491,23 @@
         <translation>处理器</translation>
     </message>
     <message>
+        <source>Off: as they are</source>
+        <translation>关闭：按原样</translation>
+    </message>
+    <message>
         <source>Separate: core, edema, enhancing tumor</source>
         <translation>独立：坏死与非强化核心、水肿、强化肿瘤</translation>
     </message>
     <message>
         <source>Nested: whole tumor, core, enhancing tumor</source>
         <translation>嵌套：全肿瘤、肿瘤核心、强化肿瘤</translation>
+    </message>
+</context>
+<context>
+    <name>slicer.exporting</name>
+    <message>
+        <source>The segmentation has lost its volume; segment again.</source>
+        <translation>该分割已失去对应的体积数据；请重新分割。</translation>
     </message>
 </context>
 <context>

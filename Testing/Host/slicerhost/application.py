@@ -219,6 +219,7 @@ class qSlicerApplication(QApplication):
     majorVersion = Property(int, lambda self: int(slicer_version()[0]))
     minorVersion = Property(int, lambda self: int(slicer_version()[1]))
     os = Property(str, lambda self: "linux")
+    applicationLocaleName = Property(str, lambda self: "en_US")
 
 
 def slicer_version() -> list[str]:

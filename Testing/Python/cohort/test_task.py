@@ -91,7 +91,7 @@ def test_a_damaged_image_is_told_in_a_sentence_and_leaves_nothing(task):
 
 
 def test_an_unexpected_error_is_told_and_stops_nothing(task, monkeypatch):
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise ZeroDivisionError("odd\nthing")
 
     monkeypatch.setattr(tasks, "process", fail)

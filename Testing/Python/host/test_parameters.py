@@ -179,3 +179,32 @@ def test_a_saved_scene_restores_the_parameters(host, scene, wrapper_class, param
     loaded = wrapper_class(host.util.getNode("parameters"))
     assert (loaded.opacity, loaded.device) == (0.5, Device.CPU)
     assert host.util.arrayFromVolume(loaded.volume)[1, 2, 3] == 23
+
+
+def test_a_choice_among_nodes_of_two_classes_or_none(host, scene, node):
+    from types import SimpleNamespace
+    from typing import Union
+
+    from slicer import vtkMRMLLabelMapVolumeNode, vtkMRMLSegmentationNode
+    from slicer.parameterNodeWrapper import parameterNodeWrapper
+
+    @parameterNodeWrapper
+    class Parameters:
+        mask: Union[vtkMRMLSegmentationNode, vtkMRMLLabelMapVolumeNode, None]  # noqa: UP007
+
+    parameters, selector = Parameters(node), host.qMRMLNodeComboBox()
+    selector.noneEnabled = True
+    selector.setMRMLScene(scene)
+    assert parameters.mask is None
+    selector.setProperty("SlicerParameterName", "mask")
+    tag = parameters.connectGui(SimpleNamespace(mask=selector))
+    assert set(selector.nodeTypes) == {"vtkMRMLSegmentationNode", "vtkMRMLLabelMapVolumeNode"}
+    for kind in selector.nodeTypes:
+        chosen = scene.AddNewNodeByClass(kind, "mask")
+        selector.setCurrentNode(chosen)
+        assert parameters.mask is chosen and Parameters(node).mask is chosen
+    parameters.mask = None
+    assert selector.currentNode() is None
+    with pytest.raises((TypeError, ValueError)):
+        parameters.mask = scene.AddNewNodeByClass("vtkMRMLModelNode", "surface")
+    parameters.disconnectGui(tag)

@@ -5,11 +5,15 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from BrainTumorVAESegLib.core.errors import DeviceError
+from BrainTumorVAESegLib.core.settings import FAST
+from BrainTumorVAESegLib.inference import benchmark
 from BrainTumorVAESegLib.inference import interleaving as turns
-from BrainTumorVAESegLib.inference.benchmark import Figures, count_operations, run_benchmark
+from BrainTumorVAESegLib.inference.benchmark import Figures, count_operations, count_preset, run_benchmark
+from BrainTumorVAESegLib.inference.limits import product_rate
 
 ANSWERS = """
 import json, sys
@@ -43,6 +47,35 @@ def test_medians_leave_the_first_run_out_and_the_peak_is_the_highest(sides):
     figures = run_benchmark(("fast",), repeats=3, threads=1, report=told.append)
     assert figures == [Figures(side, 1.0, 0.5, 2.0, 9.0) for side in ("public", "fast")]
     assert told[:3] == ["warm-up, public: 90.00 s", "warm-up, fast: 90.00 s", "run 1, public: 1.00 s"]
+
+
+def test_each_preset_takes_its_turn_by_each_engine(sides, monkeypatch):
+    sides(ANSWERS)
+    made: list[tuple[str, str]] = []
+    monkeypatch.setattr(benchmark, "_convert", lambda preset, engine, folder: made.append((preset, engine)))
+    figures = run_benchmark(("fast", "small"), repeats=1, threads=1, engines=("torch", "openvino"))
+    assert [each.side for each in figures] == ["public", "fast", "fast, openvino", "small", "small, openvino"]
+    assert made == [("fast", "openvino"), ("small", "openvino")]
+
+
+def test_a_converted_side_computes_what_torchs_does(tmp_path, monkeypatch):
+    settings = replace(FAST, stage1=replace(FAST.stage1, filters=8, groups=4, field=None, vae_crop=None))
+    monkeypatch.setitem(benchmark.PRESETS, "fast", settings)
+    monkeypatch.setattr(benchmark, "GRID", (32, 32, 32))
+    monkeypatch.setattr(benchmark, "REGION", (16, 16, 16))
+    benchmark._convert("fast", "openvino", tmp_path)
+    figures = benchmark._make_side("fast", "cpu", 1, "auto", "openvino", str(tmp_path))()
+    assert figures["total"] >= figures["stage1"] > 0 and figures["stage2"] == 0
+
+
+def test_a_presets_operations_are_those_of_its_own_grids():
+    voxels = 144 * 176 * 144 / (128 * 192 * 160)
+    assert count_preset("paper") == pytest.approx(2.19 * voxels + 1.19, rel=0.01)
+    assert count_preset("fast") < count_preset("standard") / 4
+
+
+def test_the_limit_is_a_rate():
+    assert 0 < product_rate("cpu") < 1000
 
 
 @pytest.mark.parametrize("program", ["", "import sys; sys.stdin.readline()"], ids=["at once", "when asked"])

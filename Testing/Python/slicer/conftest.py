@@ -15,18 +15,22 @@ from BrainTumorVAESegLib.core.geometry import Geometry
 from BrainTumorVAESegLib.core.inspection import Contribution, DoubtfulSlice, MapFile, StageChange, choose_maps
 from BrainTumorVAESegLib.core.measures import Measures
 from BrainTumorVAESegLib.core.modalities import Modality
+from BrainTumorVAESegLib.core.preparation import Needs, Prepared
 from BrainTumorVAESegLib.core.protocol import (
     Check,
     Checked,
     Explain,
     Explained,
+    Export,
     Measure,
     Measured,
     Probe,
     Probed,
     Progress,
+    Report,
     Segment,
     Segmented,
+    Written,
 )
 from BrainTumorVAESegLib.core.segmentation import Segmentation
 from BrainTumorVAESegLib.core.verdict import Verdict
@@ -45,7 +49,8 @@ class FakeClient:
     """Answers like the worker's client, when a test says so: requests wait in `requests` until `answer` is called.
 
     labels: what a segmentation finds (z, y, x). geometry: its grid. at_once: whether checks and probes are answered
-    without being told.
+    without being told. needs: what a check finds needed. prepared, brain: what a segmentation did first, and the mask
+    (z, y, x; bool) that it made.
     """
 
     def __init__(self, folder: Path, labels: np.ndarray, geometry: Geometry) -> None:
@@ -54,6 +59,8 @@ class FakeClient:
         self.exchange, self.labels, self.geometry = Exchange(folder), labels, geometry
         self.log_path: Path | None = None
         self.findings: Sequence[Finding] = ()
+        self.needs, self.prepared = Needs(), Prepared()
+        self.brain: np.ndarray | None = None
         self.probed = Probed(0, "cpu", "cpu (2 threads)", cuda=False, free=8_000_000_000, torch="2.13.0")
         self.at_once = True
         self.unavailable: dict[str, str] = {}
@@ -81,11 +88,19 @@ class FakeClient:
         if isinstance(request, Explain):
             on_answer(self.explain(request))
         elif isinstance(request, Check):
-            on_answer(Checked(0, tuple(self.findings)))
+            on_answer(Checked(0, tuple(self.findings), self.needs))
         elif isinstance(request, Probe):
             on_answer(replace(self.probed))
+        elif isinstance(request, Report):
+            Path(request.file).write_text("a page")
+            on_answer(Written(0, (request.file,)))
+        elif isinstance(request, Export):
+            files = [Path(request.folder, f"{request.name}_{kind}.dcm") for kind in ("labels", "measures")]
+            on_answer(Written(0, tuple(map(str, files)), ("A note on the headers.",)))
         elif isinstance(request, Measure):
-            on_answer(Measured(0, measured(np.load(request.labels).tobytes(), request.reference.geometry)))
+            on_answer(
+                Measured(0, measured(np.load(request.labels).tobytes(), request.study.volumes[Modality.T1CE].geometry))
+            )
         else:
             np.save(request.labels, self.labels)
             fits = self.labels.shape == self.geometry.shape
@@ -93,7 +108,7 @@ class FakeClient:
             volumes = measures.volumes_ml if measures else {}
             told = Segmented(
                 0, request.labels, volumes, True, (), ("A note.",), {"stage 1": 1.5}, "cpu", (), "fast",
-                "0.1.0", "ab", self.verdict, self.intervals, measures=measures,
+                "0.1.0", "ab", self.verdict, self.intervals, self.prepared, self.write_brain(request), measures,
             )  # fmt: skip
             on_answer(told)
 
@@ -120,6 +135,13 @@ class FakeClient:
         changes = (StageChange("WT", 1000, 500, 1.0, 0.5), StageChange("TC", 0, 20, 0.0, 0.02))
         missing = {key: reason for key, reason in self.unavailable.items() if key in request.maps}
         return Explained(0, request.segmented, tuple(made), missing, doubtful, changes)
+
+    def write_brain(self, request: Segment) -> str:
+        """Write the mask that was made, where one was."""
+        if self.brain is None:
+            return ""
+        np.save(request.brain, self.brain.astype(np.uint8))
+        return request.brain
 
     @property
     def probability(self) -> np.ndarray:

@@ -26,9 +26,9 @@ def test_the_interval_leaves_out_as_many_cases_as_it_may_on_either_side():
 
 
 def test_ends_too_close_for_the_cases_left_out_are_moved_apart():
-    cases = [{"WT": value} for value in (0.05, 0.4, 0.5, 0.6, 0.95)]
+    cases = [{"WT": value} for value in (0.1, 0.4, 0.5, 0.6, 0.9)]
     low, high = fit_intervals(cases, coverage=0.9)["WT"]
-    assert low < 0.05 and high > 0.95
+    assert low < 0.1 and high > 0.9
 
 
 @pytest.mark.parametrize("count", [8, 20])

@@ -38,7 +38,7 @@ def test_a_segmentation_brings_its_measures(answerer, files, study, tiny, tmp_pa
 
 def test_labels_are_measured_anew_on_their_grid(answerer, files, study, edited):
     labels, file = edited
-    told = answerer.answer(Measure(files.volumes[Modality.T1CE], file, id=3))
+    told = answerer.answer(Measure(files, file, id=3))
     geometry = study.reference_volume.geometry
     assert told == Measured(3, measure(Segmentation(labels, geometry), study.reference_volume.array != 0))
     (lesion,) = told.measures.enhancing.lesions
@@ -50,20 +50,20 @@ def test_a_brain_mask_that_is_given_tells_the_sides(answerer, files, study, edit
     half = study.reference_volume.array != 0
     half[:, :, half.shape[2] // 2 :] = False
     np.save(tmp_path / "brain.npy", half.astype(np.uint8))
-    reference = files.volumes[Modality.T1CE]
-    brain = VolumeFile(str(tmp_path / "brain.npy"), reference.geometry, "mask")
-    told = answerer.answer(Measure(reference, edited[1], brain))
-    expected = measure(Segmentation(edited[0], reference.geometry), half)
-    assert told.measures == expected
-    assert told.measures != answerer.answer(Measure(reference, edited[1])).measures
+    grid = files.volumes[Modality.T1CE].geometry
+    brain = VolumeFile(str(tmp_path / "brain.npy"), grid, "mask")
+    told = answerer.answer(Measure(replace(files, brain=brain), edited[1]))
+    assert told.measures == measure(Segmentation(edited[0], grid), half)
+    assert told.measures != answerer.answer(Measure(files, edited[1])).measures
 
 
 def test_a_mask_of_another_grid_is_named(answerer, files, edited, study, tmp_path):
-    reference = files.volumes[Modality.T1CE]
     np.save(tmp_path / "brain.npy", (study.reference_volume.array != 0).astype(np.uint8))
-    moved = replace(reference.geometry, origin=(9.0, 9.0, 9.0))
-    with pytest.raises(InputError, match="mask: the brain mask is not on the grid of"):
-        answerer.answer(Measure(reference, edited[1], VolumeFile(str(tmp_path / "brain.npy"), moved, "mask")))
+    moved = replace(files.volumes[Modality.T1CE].geometry, origin=(9.0, 9.0, 9.0))
+    with pytest.raises(InputError, match="mask: the brain mask lies on another grid"):
+        answerer.answer(
+            Measure(replace(files, brain=VolumeFile(str(tmp_path / "brain.npy"), moved, "mask")), edited[1])
+        )
 
 
 @pytest.mark.parametrize(
@@ -79,9 +79,9 @@ def test_what_is_no_labels_is_refused(answerer, files, edited, change, words):
     labels, file = edited
     np.save(file, change(labels))
     with pytest.raises(InputError, match=words):
-        answerer.answer(Measure(files.volumes[Modality.T1CE], file))
+        answerer.answer(Measure(files, file))
 
 
 def test_the_process_measures_without_torch(start_worker, files, edited):
     worker = start_worker()
-    assert isinstance(worker.ask(Measure(files.volumes[Modality.T1CE], edited[1], id=1)), Measured)
+    assert isinstance(worker.ask(Measure(files, edited[1], id=1)), Measured)

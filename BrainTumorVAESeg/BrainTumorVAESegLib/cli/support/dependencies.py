@@ -44,6 +44,8 @@ DEPENDENCIES: tuple[Dependency, ...] = (
     Dependency("onnx", "onnx", "export as ONNX", (1, 16), (2,), "export"),
     Dependency("onnxscript", "onnxscript", "export as ONNX", (0, 3), (1,), "export"),
     Dependency("onnxruntime", "onnxruntime", "export as ONNX", (1, 18), (2,), "export"),
+    Dependency("openvino", "openvino", "a faster engine on CPUs", (2026, 4), (2027,), "openvino"),
+    Dependency("nncf", "nncf", "networks of 8 bits", (3, 4), (4,), "openvino"),
 )
 """As in pyproject.toml, which an installed module in Slicer does not bring along."""
 

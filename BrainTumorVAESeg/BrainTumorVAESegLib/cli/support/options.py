@@ -25,6 +25,14 @@ class Precision(StrEnum):
     BF16 = "bf16"
 
 
+class EngineName(StrEnum):
+    """The names of `inference.segmenting.ENGINES`, which needs torch and would slow the help."""
+
+    TORCH = "torch"
+    OPENVINO = "openvino"
+    OPENVINO_INT8 = "openvino-int8"
+
+
 class Numbering(StrEnum):
     """The names of `core.labels.LabelConvention`, which needs numpy and would slow the help."""
 
@@ -91,6 +99,10 @@ Memory = Annotated[
 PrecisionOption = Annotated[
     Precision,
     typer.Option("--precision", metavar="FORMAT", help="auto (default), fp32, fp16 or bf16.", **COMPUTING),
+]
+EngineOption = Annotated[
+    EngineName,
+    typer.Option("--engine", metavar="NAME", help="torch (default), openvino or openvino-int8.", **COMPUTING),
 ]
 Overwrite = Annotated[
     bool,

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class Runner:
     """A package, found and verified, and how to use it.
 
-    Raises PackageError or DeviceError at once, before a case is read.
+    Raises PackageError, DependencyError or DeviceError at once, before a case is read.
     """
 
     def __init__(self, model: str | None, options: Options, screen: Screen) -> None:
@@ -38,6 +38,11 @@ class Runner:
             except DeviceError as error:
                 raise DeviceError(f"{error} (--device cpu)") from error
         self.package = find_package(model)
+        if options.engine != "torch":
+            from ...inference.optimized.engine import OpenVinoEngine, OptimizedNetworks
+
+            networks = OptimizedNetworks.of(self.package, options.engine)
+            OpenVinoEngine(networks, options.device, options.precision, options.memory)
         self.options = options
         self._screen = screen
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ _PROCESS_BYTES = 900 << 20
 """What a process holds beside the networks: Python, PyTorch, one case's images and its answer."""
 _BRAIN = (152, 184, 152)
 """Voxels of 1 mm of a large brain's crop."""
+_MOST_STARTS = 3
 _DASHBOARD = "127.0.0.1:8787"
 
 
@@ -89,7 +90,7 @@ def local_client(plan: LocalPlan) -> Iterator[Client]:
     from distributed import Client, Nanny, Scheduler, SpecCluster
 
     settings = {
-        "distributed.scheduler.work-stealing": True,
+        "distributed.deploy.lost-worker-timeout": "60s",  # on a busy machine a process takes a while to come back
         "distributed.worker.memory.target": False,
         "distributed.worker.memory.spill": False,
         "distributed.worker.memory.pause": False,
@@ -101,16 +102,34 @@ def local_client(plan: LocalPlan) -> Iterator[Client]:
     with dask.config.set(settings), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Port .* is already in use")
         workers = {number: {"cls": Nanny, "options": _nanny(plan, number)} for number in range(plan.workers)}
-        try:
-            cluster = SpecCluster(workers, scheduler, silence_logs="error", name="cohort")
-        except (OSError, RuntimeError) as error:
-            raise ClusterError(f"The processes cannot be started here ({error}); see --workers.") from error
-        with cluster, Client(cluster) as client:
+
+        def start() -> SpecCluster:
+            return SpecCluster(workers, scheduler, silence_logs="error", name="cohort")
+
+        with _started(start) as cluster, Client(cluster) as client:
             yield client
 
 
 def _counted(count: int, noun: str, plural: str) -> str:
     return f"{count} {noun}{'' if count == 1 else plural}"
+
+
+def mend(client: Client) -> None:
+    """Start anew what could not be started again by whoever watches over a process that died."""
+    cluster = client.cluster
+    if cluster is not None and len(cluster.workers) < len(cluster.worker_spec):
+        cluster.scale(len(cluster.worker_spec))
+
+
+def _started(start: Callable[[], Any]) -> Any:
+    """Start processes, once more where one of them ended while it started. Raises ClusterError."""
+    for left in reversed(range(_MOST_STARTS)):
+        try:
+            return start()
+        except (OSError, RuntimeError) as error:
+            if not left:
+                raise ClusterError(f"The processes cannot be started here ({error}); see --workers.") from error
+    raise AssertionError("the last start was raised")
 
 
 def _nanny(plan: LocalPlan, number: int) -> dict[str, Any]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ...cases.found import FoundCase
 from ..settings import CohortOptions, PackageRef
 from ..task import CaseTask
 from .joining import remote_client, require_library, require_package, threads_for, wait_for_workers
-from .local import local_client, plan_workers
+from .local import local_client, mend, plan_workers
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -25,6 +26,8 @@ class Cluster:
 
     client: Client
     options: CohortOptions
+    mend: Callable[[], None] = lambda: None
+    """Starts anew, where it is this machine's, what is lost; to be called now and then."""
 
 
 @contextmanager
@@ -47,7 +50,7 @@ def open_cluster(
         with local_client(plan) as client:
             say(f"{plan}; {client.dashboard_link} shows them")
             device = "cuda" if plan.gpus and options.device != "auto" else options.device
-            yield Cluster(client, replace(options, threads=plan.threads, device=device))
+            yield Cluster(client, replace(options, threads=plan.threads, device=device), partial(mend, client))
         return
     with remote_client(scheduler) as client:
         require_library(client)

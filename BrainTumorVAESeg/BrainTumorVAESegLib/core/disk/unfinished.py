@@ -15,7 +15,7 @@ from .locks import Lock, LockTakenError
 
 BEFORE = "before-"
 """How a folder in it begins that keeps the files which the new ones replace."""
-PURPOSES = ("unfinished", "installing", "writing", "exporting", "sharing", "calibrating", "shipping")
+PURPOSES = ("unfinished", "installing", "writing", "exporting", "sharing", "calibrating", "shipping", "optimizing")
 """What such folders are made for; their names begin with it."""
 _LOCK = ".lock"
 """How the file beside such a folder ends that its process holds locked: beside, for the folder is moved whole."""

@@ -7,6 +7,7 @@ import re
 from slicer.i18n import tr as _
 
 _REGION = re.compile(r"stage 2, region (\d+) of (\d+)")
+_OF_VOLUME = re.compile(r"(register|correct shading) (\w+)")
 
 
 def stage_text(stage: str) -> str:
@@ -14,7 +15,12 @@ def stage_text(stage: str) -> str:
     region = _REGION.fullmatch(stage)
     if region:
         return _("Stage 2, region {number} of {count}").format(number=region[1], count=region[2])
+    of_volume = _OF_VOLUME.fullmatch(stage)
+    if of_volume:
+        text = {"register": _("Registering {volume}"), "correct shading": _("Correcting the shading of {volume}")}
+        return text[of_volume[1]].format(volume=of_volume[2])
     return {
+        "brain mask": _("Finding the brain"),
         "hand over": _("Handing over the volumes"),
         "load the model": _("Loading the model"),
         "check": _("Checking the volumes"),

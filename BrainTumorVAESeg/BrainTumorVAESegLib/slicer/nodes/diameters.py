@@ -93,6 +93,7 @@ class DiameterLink:
         rows = lesion_rows(self._table)
         if caller.GetNumberOfDefinedControlPoints() != 2:
             return  # an end was taken away, and is placed anew
+        _label(caller)
         updated = [_measured(row, caller, which) if row.Lesion == name else row for row in rows]
         if updated != rows:
             fill_lesions(self._table, updated)
@@ -138,8 +139,8 @@ def _new_line(lesion: str, which: str, color: tuple[float, float, float]) -> Any
     display.SetGlyphScale(_GLYPH)
     display.SetTextScale(_TEXT)
     display.SetLineThickness(_THICKNESS)
-    display.SetPointLabelsVisibility(False)
-    display.SetPropertiesLabelVisibility(True)
+    display.SetPointLabelsVisibility(True)
+    display.SetPropertiesLabelVisibility(False)  # both lines would have theirs where they cross
     display.SetVisibility3D(False)
     return line
 
@@ -152,8 +153,18 @@ def _put(line: Any, ends: tuple[Point, Point], reference: Any) -> None:
         line.RemoveAllControlPoints()
         for x, y, z in ends:
             line.AddControlPointWorld([-x, -y, z])
+        _label(line)
     finally:
         line.EndModify(was)
+
+
+def _label(line: Any) -> None:
+    """Write a line's length at its beginning, where that has changed; at the longest one the lesion's name as well."""
+    lesion, which = _key_of(line)
+    length = _("{length} mm").format(length=f"{line.GetLineLengthWorld():.1f}")
+    for place, text in enumerate((f"{lesion}: {length}" if which == LONGEST else length, "")):
+        if line.GetNthControlPointLabel(place) != text:
+            line.SetNthControlPointLabel(place, text)
 
 
 def _middle(line: Any) -> tuple[float, float, float]:

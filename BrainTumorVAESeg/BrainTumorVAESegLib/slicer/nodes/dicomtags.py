@@ -102,3 +102,10 @@ def _read_file(database: ctk.ctkDICOMDatabase, instance: str) -> SeriesHeader | 
     except BrainTumorVAESegError:
         return None
     return SeriesHeader(read.tags, read.time) if read is not None else None
+
+
+def series_files(node: Any) -> tuple[str, ...]:
+    """Return the files of all instances that a volume node was made of, () where one is not in the database."""
+    database, instances = find_database(), (node.GetAttribute(INSTANCES_ATTRIBUTE) or "").split()
+    files = [database.fileForInstance(instance) for instance in instances] if database is not None else []
+    return tuple(files) if files and all(files) else ()

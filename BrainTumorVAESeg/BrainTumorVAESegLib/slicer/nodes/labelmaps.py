@@ -36,24 +36,57 @@ def oriented_image(values: np.ndarray, first: tuple[int, int, int], index_to_spa
 
 
 def read_segment(node: Any, key: str, shape: tuple[int, int, int], index_to_space: np.ndarray) -> np.ndarray:
-    """Return a segment as a mask (z, y, x) on a grid, False where the segment reaches beyond it.
+    """Return a segment as a mask (z, y, x) on a grid, False where the segment reaches beyond it, or is not there.
 
     index_to_space: the grid's matrix as in `oriented_image`. A segment that lies on another grid, as after editing, is
     resampled by its nearest voxels.
     """
     mask = np.zeros(shape, bool)
+    if node.GetSegmentation().GetSegment(key) is None:
+        return mask
     image = node.GetBinaryLabelmapInternalRepresentation(key)
     if image is None or image.IsEmpty():
         return mask
+    part, here = _part_on_grid(image, shape, index_to_space)
+    mask[here] = part == node.GetSegmentation().GetSegment(key).GetLabelValue()
+    return mask
+
+
+def read_label_map(node: Any, shape: tuple[int, int, int], index_to_space: np.ndarray) -> np.ndarray:
+    """Return where a label map's volume node is other than 0, as `read_segment` does a segment."""
+    mask, image = np.zeros(shape, bool), slicer.vtkOrientedImageData()
+    image.ShallowCopy(node.GetImageData())
+    image.SetGeometryFromImageToWorldMatrix(as_matrix(index_to_volume(node)))
+    part, here = _part_on_grid(image, shape, index_to_space)
+    mask[here] = part != 0
+    return mask
+
+
+def index_to_volume(node: Any) -> np.ndarray:
+    """Return the 4x4 matrix from a volume node's voxel index (x, y, z) to its own space (RAS, mm)."""
+    matrix = vtk.vtkMatrix4x4()
+    node.GetIJKToRASMatrix(matrix)
+    return as_array(matrix)
+
+
+def between(first: Any, second: Any) -> np.ndarray:
+    """Return the 4x4 matrix from one node's space to another's, by the linear transforms that they lie under."""
+    matrix = vtk.vtkMatrix4x4()
+    slicer.vtkMRMLTransformNode.GetMatrixTransformBetweenNodes(
+        first.GetParentTransformNode(), second.GetParentTransformNode(), matrix
+    )
+    return as_array(matrix)
+
+
+def _part_on_grid(image: Any, shape: tuple[int, int, int], index_to_space: np.ndarray) -> tuple[np.ndarray, Box]:
+    """Return the values of an image that lie on a grid, and where on it; resampled where it lies on another one."""
     matrix = vtk.vtkMatrix4x4()
     image.GetImageToWorldMatrix(matrix)
     if not np.allclose(as_array(matrix), index_to_space, rtol=0, atol=_SAME_GRID):
         image = _resample(image, shape, index_to_space)
-    value = node.GetSegmentation().GetSegment(key).GetLabelValue()
     there, here = _overlap(image.GetExtent(), shape)
     lengths = [last - start + 1 for start, last in zip(image.GetExtent()[::2], image.GetExtent()[1::2], strict=True)]
-    mask[here] = vtk_to_numpy(image.GetPointData().GetScalars()).reshape(lengths[::-1])[there] == value
-    return mask
+    return vtk_to_numpy(image.GetPointData().GetScalars()).reshape(lengths[::-1])[there], here
 
 
 def _overlap(extent: tuple[int, ...], shape: tuple[int, int, int]) -> tuple[Box, Box]:

@@ -9,7 +9,6 @@ from typing import Any
 import vtk
 from slicer.i18n import tr as _
 
-from ...core.labels import REGIONS
 from ...core.measures import Burden, Lesion, Measures
 
 OTHERS_ATTRIBUTE = "BrainTumorVAESeg.others"
@@ -56,10 +55,13 @@ def lesion_name(burden: Burden, lesion: Lesion) -> str:
 
 
 def sums_of_products(rows: Iterable[LesionRow]) -> dict[str, tuple[int, float]]:
-    """Return by region how many target lesions there are and the sum of their products (mm2), of regions with some."""
-    rows = list(rows)
-    targets = {region.key: [row for row in rows if row.Target and row.Region == region.key] for region in REGIONS}
-    return {key: (len(each), sum(row.Product for row in each)) for key, each in targets.items() if each}
+    """Return by region how many target lesions there are and the sum of their products (mm2)."""
+    sums: dict[str, tuple[int, float]] = {}
+    for row in rows:
+        if row.Target:
+            count, total = sums.get(row.Region, (0, 0.0))
+            sums[row.Region] = (count + 1, total + row.Product)
+    return sums
 
 
 def fill_lesions(node: Any, rows: Sequence[LesionRow]) -> None:

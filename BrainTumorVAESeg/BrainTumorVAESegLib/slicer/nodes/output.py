@@ -13,6 +13,7 @@ from ...core.disk.guarded import UnreadableError, parse_json
 from ...core.protocol import Segmented
 from ...core.verdict import Verdict
 from .hierarchy import place_beside
+from .registered import describe_prepared
 from .tables import fill_table, rows_of
 
 TABLE_ROLE = "BrainTumorVAESeg.volumes"
@@ -94,4 +95,4 @@ def describe(told: Segmented) -> str:
         device=told.device,
         seconds=f"{sum(told.timings.values()):.1f}",
     )
-    return " ".join([made, *told.notes])
+    return " ".join([made, *describe_prepared(told.prepared), *told.notes])

@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import slicer
-import vtk
 from slicer.i18n import tr as _
 
 from ...core.boxes import Box, bounding_box
@@ -19,9 +17,9 @@ from ...core.errors import InputError
 from ...core.labels import LABELS, REGIONS, Label, Region, labels_from_channels
 from ..choices import Style
 from .display import is_3d_shown, set_opacity, show_3d
-from .labelmaps import oriented_image, read_segment
+from .labelmaps import between, index_to_volume, oriented_image, read_segment
 from .replacing import LABELMAP, LabelMap, replace_segments
-from .volumes import as_array, problem
+from .volumes import problem
 
 __all__ = [
     "PARTS",
@@ -87,7 +85,7 @@ def labels_of(node: Any, reference: Any) -> np.ndarray:
         )
     style = style_of(node) or Style.DISJOINT
     shape = reference.GetImageData().GetDimensions()[::-1]
-    matrix = _between(reference, node) @ _index_to_volume(reference)
+    matrix = between(reference, node) @ index_to_volume(reference)
     keys = segment_keys(style)
     return labels_from_channels(np.stack([read_segment(node, key, shape, matrix) for key in keys]), keys)
 
@@ -139,19 +137,5 @@ def _grid_in(node: Any, reference: Any) -> np.ndarray:
     A node of ours alone goes under the reference's transform, so that both have one grid; one with a person's own
     segments stays where it is.
     """
-    between = _between(reference, node) if own_segments(node) else np.eye(4)
-    return between @ _index_to_volume(reference)
-
-
-def _index_to_volume(reference: Any) -> np.ndarray:
-    matrix = vtk.vtkMatrix4x4()
-    reference.GetIJKToRASMatrix(matrix)
-    return as_array(matrix)
-
-
-def _between(reference: Any, node: Any) -> np.ndarray:
-    matrix = vtk.vtkMatrix4x4()
-    slicer.vtkMRMLTransformNode.GetMatrixTransformBetweenNodes(
-        reference.GetParentTransformNode(), node.GetParentTransformNode(), matrix
-    )
-    return as_array(matrix)
+    moved = between(reference, node) if own_segments(node) else np.eye(4)
+    return moved @ index_to_volume(reference)

@@ -41,6 +41,7 @@ class BatchPart:
         self.ui = self._build(ui)
         self.batch.changed.connect(self.refresh)
         segmenting.changed.connect(self.refresh)
+        segmenting.progressed.connect(self._on_progressed)
         self.refresh()
 
     def _build(self, ui: Any) -> Any:
@@ -66,6 +67,7 @@ class BatchPart:
     def close(self) -> None:
         """Let go of everything."""
         self._segmenting.changed.disconnect(self.refresh)
+        self._segmenting.progressed.disconnect(self._on_progressed)
         self.batch.close()
 
     # --- what a person does -------------------------------------------------------------------------------------------
@@ -153,6 +155,13 @@ class BatchPart:
             state.setForeground(qt.QBrush(qt.QColor(_COLORS[row.state])))
         self.ui.batchTable.setItem(place, 0, name)
         self.ui.batchTable.setItem(place, 1, state)
+
+    def _on_progressed(self, stage: str, fraction: float, remaining: float | None) -> None:
+        """Tell beside the row that runs how far it is."""
+        for place, row in enumerate(self.batch.rows):
+            item = self.ui.batchTable.item(place, 1)
+            if row.state is RowState.RUNNING and item is not None:
+                item.setText(f"{_state_text(row)} {100 * fraction:.0f} %")
 
     def _summary(self) -> str:
         batch = self.batch

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import qt
 
 from ...core.findings import Finding, Severity
 from ...core.modalities import Modality
+from ...core.preparation import Needs
+from ..choices import Choices, Preparation
+from ..nodes.brainmask import mask_stamp
 from ..nodes.volumes import stamp
 from ..segmenting import Nodes, Segmenting
 
@@ -21,11 +25,13 @@ class Checked:
     """What is known of the chosen volumes' content.
 
     findings: of a check that has ended. running: one is under way or soon to come. failed: why there could be none.
+    needs: what the volumes need before they can be segmented.
     """
 
     findings: Sequence[Finding] = ()
     running: bool = False
     failed: str = ""
+    needs: Needs = field(default_factory=Needs)
 
     @property
     def has_errors(self) -> bool:
@@ -40,8 +46,10 @@ class VolumeCheck:
         self.checked = Checked()
         self._segmenting, self._changed = segmenting, changed
         self._stamps: tuple[object, ...] = ()
+        self._volumes: tuple[object, ...] = ()
         self._nodes: Nodes = {}
         self._optional: Sequence[Modality] = ()
+        self._preparation, self._brain = Preparation.AUTO, None
         self._asked = False
         self._settled = qt.QTimer()
         self._settled.setSingleShot(True)
@@ -49,14 +57,19 @@ class VolumeCheck:
         self._settled.connect("timeout()", self._ask)
         segmenting.cancelled.connect(self._on_cancelled)
 
-    def follow(self, nodes: Nodes, usable: bool, optional: Sequence[Modality]) -> bool:
+    def follow(
+        self, nodes: Nodes, usable: bool, optional: Sequence[Modality], preparation: Preparation, brain: Any
+    ) -> bool:
         """Take over what is chosen; return whether other volumes were chosen before.
 
-        usable: whether they may be checked. optional: modalities that may be absent.
+        usable: whether they may be checked. optional: modalities that may be absent. preparation, brain: how they will
+        be prepared, and the node of their brain mask or None.
         """
-        self._nodes, self._optional = dict(nodes), optional
-        stamps = tuple((m, stamp(node)) for m, node in nodes.items() if node is not None) if usable else ()
-        others = stamps != self._stamps and bool(self._stamps)
+        self._nodes, self._optional, self._preparation, self._brain = dict(nodes), optional, preparation, brain
+        volumes = tuple((m, stamp(node)) for m, node in nodes.items() if node is not None) if usable else ()
+        stamps = (*volumes, preparation, mask_stamp(brain)) if volumes else ()
+        others = volumes != self._volumes and bool(self._volumes)
+        self._volumes = volumes
         if stamps != self._stamps:
             self._stamps, self._asked = stamps, False
             self.checked = Checked(running=bool(stamps))
@@ -66,7 +79,7 @@ class VolumeCheck:
 
     def note(self, findings: Sequence[Finding]) -> None:
         """Take over what a segmentation's own check found."""
-        self.checked = Checked(findings)
+        self.checked = Checked(findings, needs=self.checked.needs)
 
     def close(self) -> None:
         """Begin no check any more."""
@@ -92,6 +105,7 @@ class VolumeCheck:
         self._segmenting.check(
             self._nodes,
             self._optional,
-            lambda findings: take(Checked(findings)),
+            lambda told: take(Checked(told.findings, needs=told.needs)),
             lambda error: take(Checked(failed=str(error))),
+            Choices(preparation=self._preparation, brain=self._brain),
         )

@@ -19,6 +19,7 @@ from ...core.volume import choose_reference
 from ...models.package import ModelPackage
 from ..client.stages import stage_text
 from ..nodes.assignment import Proposal, propose_nodes
+from ..nodes.brainmask import mask_of
 from ..nodes.output import reference_of, table_of
 from ..segmenting import Outcome, Segmenting
 from ..setup.requirements import Requirements
@@ -27,12 +28,14 @@ from .checking import VolumeCheck
 from .chosen import chosen_nodes, other_choices, parameter_name, present_nodes, state_of
 from .device import DevicePart
 from .display import LooksPart
+from .exporting import ExportPart
 from .inputs import InputsPart, Nodes, problems
 from .inspect import InspectPart
 from .lesions import LesionsPart
 from .models import ModelPart
 from .navigation import go_to_tumor, show_result
 from .notice import NoticePart
+from .preparation import PreparationPart
 from .results import ResultsPart
 from .running import RunningPart
 from .sample import SamplePart
@@ -57,6 +60,8 @@ class Panel(VTKObservationMixin):
         self._running = RunningPart(ui)
         self._verdict, self._results = VerdictPart(ui), ResultsPart(ui)
         self._lesions = LesionsPart(ui, segmenting, self._say_error, self.refresh)
+        self._export = ExportPart(ui, segmenting)
+        self._preparation = PreparationPart(ui, segmenting.stop, self.refresh)
         self._looks = LooksPart(segmenting, self._on_failed)
         self._inspect = InspectPart(ui, segmenting, self.refresh)
         self._check = VolumeCheck(segmenting, self.refresh)
@@ -109,6 +114,7 @@ class Panel(VTKObservationMixin):
         self._check.close()
         self._inspect.close()
         self._lesions.close()
+        self._export.close()
         self.batch.close()
         self._stale.stop()
         self._sample.stop()
@@ -172,6 +178,8 @@ class Panel(VTKObservationMixin):
         """Return all that is in the way of segmenting, in plain sentences."""
         found = self._general_reasons()
         found += problems(self.nodes, self._optional()).values()
+        preparing = self._preparation.problem(self._parameters, self.nodes, self._check.checked.needs)
+        found += [preparing] if preparing else []
         if self._check.checked.has_errors and not self._parameters.force:
             found.append(_("The volumes have errors, which stand under Inputs: mend them, or choose to go on."))
         return found
@@ -201,10 +209,11 @@ class Panel(VTKObservationMixin):
         nodes, busy = self.nodes, self._segmenting.busy
         self._running.follow(state_of(parameters))
         found = problems(nodes, self._optional())
-        if self._check.follow(nodes, not found, self._optional()):
+        if self._check.follow(nodes, not found, self._optional(), parameters.preparation, parameters.brain):
             parameters.force = False  # it was said of other volumes
         self._follow_reference()
         self._inputs.show(nodes, found, self._check.checked, self._remarks(nodes))
+        self._preparation.show(parameters, nodes, self._check.checked.needs, busy)
         for name in _FIXED_WHILE_RUNNING:
             getattr(self._ui, name).enabled = not busy
         self.models.allow_change(not busy)
@@ -219,6 +228,9 @@ class Panel(VTKObservationMixin):
         self._verdict.show(parameters.segmentation)
         self._results.show(table_of(parameters.segmentation), parameters.style)
         self._lesions.follow(parameters.segmentation, parameters.showDiameters)
+        self._export.follow(parameters.segmentation, present_nodes(parameters))
+        if not busy:
+            self._preparation.apply(parameters, nodes)
         self._looks.apply(parameters)
         self._inspect.follow(parameters, present_nodes(parameters))
         self.batch.refresh()
@@ -229,6 +241,8 @@ class Panel(VTKObservationMixin):
         reference = present.get(choose_reference(present))
         before, self._reference = self._reference, reference
         target = self._parameters.segmentation
+        if before is not reference:
+            self._preparation.leave_other_head(self._parameters, reference)
         if None in (before, reference, target) or before is reference or self._segmenting.busy:
             return
         if reference_of(target) not in (None, reference):
@@ -267,6 +281,7 @@ class Panel(VTKObservationMixin):
     def _on_finished(self, parameters: Any, outcome: Outcome) -> None:
         """Choose the result, also where another module is open by now."""
         parameters.segmentation = outcome.segmentation
+        parameters.brain = mask_of(outcome.segmentation)  # so that it is corrected and used again, not made again
         self._ui.resultsCollapsibleButton.collapsed = False
         sentence = _("Done in {seconds} s.").format(seconds=f"{outcome.seconds:.1f}")
         self._running.say(sentence, of=state_of(parameters))
@@ -302,7 +317,7 @@ class Panel(VTKObservationMixin):
         if self._parameters is None or slicer.mrmlScene.IsClosing():
             return
         slots = [parameter_name(modality) for modality, chosen in self.nodes.items() if chosen is node]
-        slots += ["segmentation"] if self._parameters.segmentation is node else []
+        slots += [name for name in ("segmentation", "brain") if getattr(self._parameters, name) is node]
         if slots:
             qt.QTimer.singleShot(0, lambda: self._leave_open(slots))
 
@@ -315,5 +330,6 @@ class Panel(VTKObservationMixin):
 _FIXED_WHILE_RUNNING = (
     *(f"{modality.value.lower()}Selector" for modality in MODALITIES),
     *("forceCheckBox", "assignButton", "segmentationSelector", "styleComboBox", "deviceComboBox", "displayWidget"),
+    *("preparationComboBox", "brainSelector"),
 )
 """Widgets whose choices would come too late while a segmentation runs."""

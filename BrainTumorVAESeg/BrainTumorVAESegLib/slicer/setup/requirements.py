@@ -116,7 +116,7 @@ class Requirements:
         if torch:
             self._install_torch(renew)
         if packages:
-            _attempt(lambda: self._install_packages(packages), ", ".join(p.name for p in packages))
+            attempt(lambda: self._install_packages(packages), ", ".join(p.name for p in packages))
         self._note_replaced(versions, loaded)
         # The probe's word is that of the PyTorch before.
         return self.state(None if torch else gpu)
@@ -203,7 +203,7 @@ class Requirements:
                 self._installer.remove_torch()
             return self._installer.install_torch(TORCH)
 
-        if not _attempt(work, "PyTorch"):
+        if not attempt(work, "PyTorch"):
             raise Cancelled(_("PyTorch was not installed."))
 
     def _install_packages(self, packages: list[Range]) -> None:
@@ -238,8 +238,8 @@ def _question(torch: bool, packages: list[Range]) -> str:
     return text.format(packages="\n".join(lines))
 
 
-def _attempt(work: Callable[[], _Answer], what: str) -> _Answer:
-    """Do a piece of installing; whatever it raises becomes one sentence."""
+def attempt(work: Callable[[], _Answer], what: str) -> _Answer:
+    """Do a piece of installing. Raises DependencyError, one sentence, for whatever goes wrong in it."""
     try:
         return work()
     except Exception as error:

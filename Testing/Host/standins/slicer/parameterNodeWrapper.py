@@ -61,8 +61,12 @@ class _Parameter:
         self.type, *notes = typing.get_args(Annotated[hint, None])[:-1]
         self.validators = [note for note in notes if isinstance(note, WithinRange | Choice)]
         defaults = [note.value for note in notes if isinstance(note, Default)]
-        self.is_node = issubclass(self.type, slicer.vtkMRMLNode)
-        self.is_enum = issubclass(self.type, enum.Enum)
+        named = typing.get_args(self.type)  # of a union, which has to name None as well
+        if named and type(None) not in named:
+            raise TypeError(f"{owner.__name__}.{name}: a union of node classes has None among them")
+        self.classes = tuple(each for each in named if each is not type(None)) or (self.type,)
+        self.is_node = all(issubclass(each, slicer.vtkMRMLNode) for each in self.classes)
+        self.is_enum = not self.is_node and issubclass(self.type, enum.Enum)
         if not (self.is_node or self.is_enum or self.type in (str, int, float, bool)):
             raise TypeError(f"{owner.__name__}.{name}: the stand-in knows no parameters of type {self.type}")
         self.default = getattr(owner, name, defaults[0] if defaults else self._first())
@@ -71,9 +75,9 @@ class _Parameter:
         return None if self.is_node else next(iter(self.type)) if self.is_enum else self.type()
 
     def check(self, value: Any) -> None:
-        types = (int, float) if self.type is float else (self.type,)
+        types = (int, float) if self.type is float else self.classes
         if not (isinstance(value, types) or (self.is_node and value is None)):
-            raise TypeError(f"{self.name} must be {self.type.__name__}, not {value!r}")
+            raise TypeError(f"{self.name} must be {' or '.join(each.__name__ for each in types)}, not {value!r}")
         for validator in self.validators:
             validator.validate(value)
 
@@ -127,7 +131,7 @@ def _make_way(widget: Any, parameter: _Parameter) -> tuple[Any, Callable[[], Any
     if kind is str and widget_type is qt.QLineEdit:
         return widget.textChanged, *_attribute(widget, "text")
     if parameter.is_node and widget_type is slicer.qMRMLNodeComboBox:
-        widget.nodeTypes = (parameter.type().GetClassName(),)
+        widget.nodeTypes = tuple(each.__name__ for each in parameter.classes)
         return widget.currentNodeChanged, widget.currentNode, widget.setCurrentNode
     raise RuntimeError(f"Unable to bind {parameter.name} ({kind.__name__}) to a {widget_type.__name__}")
 

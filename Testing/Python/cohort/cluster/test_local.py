@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import dask.system
 import pytest
 import torch
 from BrainTumorVAESegLib.cohort.cluster import local
 from BrainTumorVAESegLib.cohort.cluster.local import LocalPlan, case_memory, plan_workers
 from BrainTumorVAESegLib.cohort.settings import CohortOptions
-from BrainTumorVAESegLib.core.errors import DeviceError
+from BrainTumorVAESegLib.core.errors import ClusterError, DeviceError
 
 GIB = 2**30
 
@@ -73,3 +75,34 @@ def test_a_gpu_that_is_not_there_is_told_at_once():
 
 def test_a_packages_memory_grows_with_its_networks(package):
     assert 2**20 < case_memory(package) < GIB
+
+
+def test_processes_that_end_while_they_start_are_started_again():
+    answers = iter([RuntimeError("Nanny failed to start."), "a cluster"])
+
+    def start() -> str:
+        answer = next(answers)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    assert local._started(start) == "a cluster"
+
+
+def test_processes_that_never_start_are_told():
+    def start() -> None:
+        raise RuntimeError("Nanny failed to start.")
+
+    with pytest.raises(ClusterError, match=r"cannot be started here \(Nanny failed to start\.\)"):
+        local._started(start)
+
+
+def test_a_place_whose_process_is_lost_is_filled_again():
+    asked = []
+    cluster = SimpleNamespace(workers={0: "a"}, worker_spec={0: {}, 1: {}}, scale=asked.append)
+    local.mend(SimpleNamespace(cluster=cluster))
+    assert asked == [2]
+    cluster.workers[1] = "b"
+    local.mend(SimpleNamespace(cluster=cluster))
+    local.mend(SimpleNamespace(cluster=None))
+    assert asked == [2]

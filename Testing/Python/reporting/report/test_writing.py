@@ -186,7 +186,8 @@ def test_what_was_done_to_the_images_first_is_told(page, language: Language) -> 
     text = Elements(page(ReportOptions(language, view3d=False), said=said)).text
     told = {
         Language.EN: ("T2 was registered to the reference: moved by 12.3 mm, turned by 3.2°.", "FLAIR was left",
-                      "T1 lay in place.", "The brain mask comes from HD-BET and has 1234 ml.", "Strong shading was taken from T1."),
+                      "T1 lay in place.", "The brain mask comes from HD-BET and has 1234 ml.",
+                      "Strong shading was taken from T1."),
         Language.ZH: ("T2 已配准到参考图像：移动 12.3 mm，旋转 3.2°。", "FLAIR 保持原位", "脑掩膜来自 HD-BET"),
     }  # fmt: skip
     assert all(sentence in text for sentence in told[language])

@@ -52,7 +52,7 @@ def answer_all(client: Any, batch: Any, process_events: Callable[..., bool]) -> 
 
 
 def test_a_folders_cases_are_segmented_to_files_and_leave_the_scene(
-    batch: Any, data: Path, tmp_path: Path, answer_all: Callable[[], None], scene: Any
+    batch: Any, client: Any, data: Path, tmp_path: Path, answer_all: Callable[[], None], scene: Any
 ) -> None:
     before = scene.GetNumberOfNodes()
     batch.add_folder(data)
@@ -62,7 +62,8 @@ def test_a_folders_cases_are_segmented_to_files_and_leave_the_scene(
     answer_all()
     assert sorted(path.name for path in (tmp_path / "results").iterdir()) == ["A.seg.nrrd", "C.seg.nrrd"]
     first, second, third = _states(batch)
-    assert first.startswith("A Done: Whole tumor 4.0 ml") and third.startswith("C Done")
+    milliliters = (client.labels > 0).sum() * client.geometry.voxel_volume
+    assert first.startswith(f"A Done: Whole tumor {milliliters:.1f} ml") and third.startswith("C Done")
     assert second.startswith("B Failed: ") and "cannot be read as a volume" in second
     assert batch.ui.batchLabel.text == "2 of 3 done, 1 failed."
     assert scene.GetNumberOfNodes() == before
@@ -156,3 +157,14 @@ def test_rows_are_taken_out(batch: Any, data: Path) -> None:
     batch.ui.batchTable.clearSelection()
     batch.ui.batchRemoveButton.click()
     assert _states(batch) == [] and not batch.ui.batchStartButton.enabled
+
+
+def test_the_row_that_runs_tells_how_far_it_is(
+    batch: Any, data: Path, client: Any, process_events: Callable[..., bool]
+) -> None:
+    batch.add_folder(data / "A")
+    batch.ui.batchStartButton.click()
+    assert process_events(lambda: _asked(client))
+    client.progress("stage 1", 0.5)
+    assert _states(batch) == ["A Running... 50 %"]
+    batch.ui.batchStartButton.click()

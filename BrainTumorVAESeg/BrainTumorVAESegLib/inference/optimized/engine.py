@@ -1,0 +1,158 @@
+"""Runs a package's converted networks by OpenVINO on the processor, as `inference.engine` runs torch's."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ...core.errors import Cancelled, DeviceError
+from ...models.package import ModelPackage
+from ...networks.nvnet import NvNet, StageOutput
+from ..cascade import Step
+from ..device import CPU
+from ..observation import Observation, Observer
+from ..progress import Tracker
+from ..slabs import count_work
+from .library import load_openvino
+from .storage import KINDS, OPENVINO_INT8, folder_of, read_optimized
+
+_SIZES_KEPT = 2
+"""Compiled networks of one stage that are kept: inputs of most cases have the same size."""
+_WAIT_MS = 50
+"""How often the wish to stop is asked for while a network runs."""
+
+
+class OptimizedNetworks:
+    """A package's converted networks, read once and compiled for each size of input that comes."""
+
+    def __init__(self, folder: Path, kind: str) -> None:
+        self.kind = kind
+        self._library = load_openvino()
+        self._core = self._library.Core()
+        self._folder = folder
+        self._models: dict[int, Any] = {}
+        self._compiled: OrderedDict[tuple[int, tuple[int, ...]], Any] = OrderedDict()
+        self.rates: dict[int, float] = {}
+
+    @classmethod
+    def of(cls, package: ModelPackage, kind: str) -> OptimizedNetworks:
+        """Read a package's networks. Raises PackageError (see `read_optimized`), DependencyError, DeviceError."""
+        load_openvino()
+        read_optimized(package, kind)
+        return cls(folder_of(package, kind), kind)
+
+    @property
+    def version(self) -> str:
+        """OpenVINO's version."""
+        return str(self._library.__version__).split("-")[0]
+
+    def request(self, stage: int, shape: tuple[int, ...]) -> Any:
+        """Return what runs a stage's network on an input of a shape (1, C, D, H, W)."""
+        key = stage, shape
+        if key not in self._compiled:
+            for old in [each for each in self._compiled if each[0] == stage][: 1 - _SIZES_KEPT]:
+                del self._compiled[old]
+            self._compiled[key] = self._compile(stage, shape)
+        self._compiled.move_to_end(key)
+        return self._compiled[key]
+
+    def _compile(self, stage: int, shape: tuple[int, ...]) -> Any:
+        if stage not in self._models:
+            self._models[stage] = self._core.read_model(str(self._folder / f"stage{stage}.xml"))
+        model = self._models[stage].clone()
+        model.reshape(list(shape))
+        # What is not of 8 bits is computed in fp32 on every processor, so that the answer does not depend on it.
+        wishes = {
+            "INFERENCE_PRECISION_HINT": "f32",
+            "PERFORMANCE_HINT": "LATENCY",
+            "INFERENCE_NUM_THREADS": torch.get_num_threads(),
+        }
+        return self._core.compile_model(model, "CPU", wishes).create_infer_request()
+
+
+class OpenVinoEngine:
+    """Runs networks as `Engine` does, on the processor; `run` looks at the stage's number, not at torch's network.
+
+    The whole input goes through at once, so that normalizations are those of the whole; the memory cannot be bounded.
+    Raises DeviceError for a device, precision or memory limit that OpenVINO cannot give.
+    """
+
+    def __init__(
+        self,
+        networks: OptimizedNetworks,
+        device: str = "auto",
+        precision: str = "auto",
+        memory: int | None = None,
+        tracker: Tracker | None = None,
+        observer: Observer | None = None,
+    ) -> None:
+        kind = networks.kind
+        if device not in ("auto", CPU):
+            raise DeviceError(f"The engine {kind} computes on the processor, not on {device}; use the engine torch.")
+        if precision not in ("auto", "fp32") or (precision == "fp32" and kind == OPENVINO_INT8):
+            raise DeviceError(f"The engine {kind} computes in {KINDS[kind]}, not in {precision}; use the engine torch.")
+        if memory is not None:
+            raise DeviceError(
+                f"The engine {kind} cannot bound its memory; leave the limit out, or use the engine torch."
+            )
+        self.device = torch.device(CPU)
+        self.reserved = 0
+        self.tracker = tracker or Tracker()
+        self.observer = observer
+        self.notes: list[str] = []
+        self._networks = networks
+        if kind == OPENVINO_INT8:
+            self.notes.append("The networks computed in 8 bits (OpenVINO int8), as was asked for.")
+
+    @property
+    def description(self) -> str:
+        """What computes, for people."""
+        networks = self._networks
+        return f"cpu ({torch.get_num_threads()} threads, OpenVINO {networks.version} {KINDS[networks.kind]})"
+
+    def place(self, images: np.ndarray) -> Tensor:
+        """Return images (4, z, y, x) where the cascade runs."""
+        return torch.from_numpy(np.ascontiguousarray(images))
+
+    def leave_device(self, reason: str) -> None:
+        """There is no other device to go to. Raises DeviceError."""
+        raise DeviceError(f"{reason}; use the engine torch.")
+
+    def run(self, network: NvNet, x: Tensor, step: Step) -> Tensor:
+        """Return the logits (1, 3, D, H, W), float32, of an input (1, C, D, H, W).
+
+        Raises DeviceError where OpenVINO fails, Cancelled on the wish to stop.
+        """
+        shape = tuple(x.shape)
+        work = count_work(network, shape[2:])
+        try:
+            request = self._networks.request(step.stage, shape)
+            start = time.perf_counter()
+            request.start_async({0: x.contiguous().numpy()}, share_inputs=True)
+            self._wait(request, step.stage, work, start)
+            answer, end, *gates = (torch.from_numpy(tensor.data.copy()) for tensor in request.output_tensors)
+        except (RuntimeError, MemoryError) as error:
+            reason = str(error).strip().splitlines()[-1] if str(error).strip() else "out of memory"
+            raise DeviceError(f"{step}: OpenVINO failed ({reason}); use the engine torch.") from error
+        self._networks.rates[step.stage] = work / (time.perf_counter() - start)
+        self.tracker.advance(1.0)
+        if self.observer is not None:
+            self.observer(step, Observation.of(StageOutput(answer, tuple(gates), end=end)))
+        return answer
+
+    def _wait(self, request: Any, stage: int, work: float, start: float) -> None:
+        """Wait for a request, telling how far it probably is by the pass before. Raises Cancelled."""
+        rate = self._networks.rates.get(stage, 0.0)
+        try:
+            while not request.wait_for(_WAIT_MS):
+                self.tracker.advance(min(rate * (time.perf_counter() - start) / work, 0.99))
+        except Cancelled:
+            request.cancel()
+            request.wait_for(60_000)
+            raise

@@ -1,0 +1,130 @@
+"""OpenVINO's engine answers as torch's does, hears the wish to stop, and says what it cannot do."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from BrainTumorVAESegLib.core.errors import Cancelled, DeviceError
+from BrainTumorVAESegLib.core.labels import regions_from_labels
+from BrainTumorVAESegLib.inference.cascade import Step
+from BrainTumorVAESegLib.inference.engine import Engine
+from BrainTumorVAESegLib.inference.observation import Observation
+from BrainTumorVAESegLib.inference.optimized.engine import OpenVinoEngine, OptimizedNetworks
+from BrainTumorVAESegLib.inference.optimized.storage import OPENVINO, OPENVINO_INT8
+from BrainTumorVAESegLib.inference.progress import Progress, Tracker
+from BrainTumorVAESegLib.inference.segmenting import Options, Segmenter
+from BrainTumorVAESegLib.models.package import load_stage
+
+ASKED = Options(engine=OPENVINO, keep_evidence=True)
+
+
+@pytest.fixture
+def networks(package, ready) -> OptimizedNetworks:
+    return OptimizedNetworks.of(package, OPENVINO)
+
+
+def test_a_study_gets_torchs_labels_and_the_result_says_what_computed(package, ready, study):
+    segmenter = Segmenter(package)
+    expected = segmenter.segment(study, Options("cpu", keep_evidence=True))
+    found = segmenter.segment(study, ASKED)
+    assert found.tumor_found and found.regions == expected.regions and len(found.regions) > 1
+    for mine, theirs in zip(*(regions_from_labels(r.segmentation.labels) for r in (found, expected)), strict=True):
+        assert 2 * (mine & theirs).sum() / (mine.sum() + theirs.sum()) > 0.9999
+    difference = found.evidence.prediction.probabilities - expected.evidence.prediction.probabilities
+    assert np.abs(difference).max() < 1e-4
+    assert found.device.startswith("cpu (") and "OpenVINO 20" in found.device and found.device.endswith("fp32)")
+    assert found.notes == expected.notes
+
+
+def test_the_observations_are_torchs(package, ready, study):
+    segmenter = Segmenter(package)
+    expected = segmenter.segment(study, Options("cpu", keep_evidence=True)).evidence.observations
+    found = segmenter.segment(study, ASKED).evidence.observations
+    assert set(found) == set(expected)
+    for step, seen in found.items():
+        torch.testing.assert_close(seen.end, expected[step].end, rtol=0, atol=1e-3)
+        assert len(seen.gates) == len(expected[step].gates) == (3 if step.stage == 2 else 0)
+        for mine, theirs in zip(seen.gates, expected[step].gates, strict=True):
+            torch.testing.assert_close(mine, theirs, rtol=0, atol=1e-4)
+
+
+@pytest.mark.parametrize("size", [(16, 16, 16), (24, 40, 16)])
+def test_the_normalization_is_that_of_the_whole_input_of_any_size(package, networks, size):
+    network = load_stage(package, 1)
+    x = torch.randn(1, 4, *size, generator=torch.Generator().manual_seed(0)) + torch.linspace(0, 3, size[0]).view(
+        -1, 1, 1
+    )
+    seen: list[Observation] = []
+    found = OpenVinoEngine(networks, observer=lambda step, each: seen.append(each)).run(network, x, Step(1))
+    torch.testing.assert_close(found, Engine("cpu").run(network, x, Step(1)), rtol=0, atol=1e-4)
+    assert len(seen) == 1
+
+
+@pytest.mark.parametrize(
+    ("wish", "told"),
+    [
+        ({"device": "cuda"}, "computes on the processor, not on cuda"),
+        ({"precision": "bf16"}, "computes in fp32, not in bf16"),
+        ({"memory": 2**30}, "cannot bound its memory"),
+    ],
+)
+def test_what_it_cannot_do_is_told_with_what_can(networks, wish, told):
+    with pytest.raises(DeviceError, match=f"{told}.*use the engine torch"):
+        OpenVinoEngine(networks, **wish)
+
+
+def test_8_bits_are_never_called_fp32(networks):
+    networks.kind = OPENVINO_INT8
+    assert "int8" in OpenVinoEngine(networks).description
+    assert OpenVinoEngine(networks).notes == ["The networks computed in 8 bits (OpenVINO int8), as was asked for."]
+    with pytest.raises(DeviceError, match="computes in int8, not in fp32"):
+        OpenVinoEngine(networks, precision="fp32")
+
+
+def test_the_wish_to_stop_is_heard_while_a_network_runs(package, networks, monkeypatch):
+    """The pass is played: it never ends by itself."""
+    asked = 0
+
+    class Endless:
+        cancelled = False
+
+        def start_async(self, inputs: object, share_inputs: bool) -> None:
+            pass
+
+        def wait_for(self, milliseconds: int) -> bool:
+            return self.cancelled
+
+        def cancel(self) -> None:
+            self.cancelled = True
+
+    def stop() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked > 2
+
+    request = Endless()
+    monkeypatch.setattr(networks, "request", lambda stage, shape: request)
+    told: list[Progress] = []
+    engine = OpenVinoEngine(networks, tracker=Tracker(told.append, stop))
+    with pytest.raises(Cancelled):
+        engine.run(load_stage(package, 1), torch.zeros(1, 4, 16, 16, 16), Step(1))
+    assert request.cancelled and len(told) == 2
+
+
+def test_too_little_memory_is_one_sentence(package, networks, monkeypatch):
+    def fail(stage: int, shape: tuple[int, ...]) -> None:
+        raise RuntimeError("Exception from src/inference:\nCould not allocate 9 GB")
+
+    monkeypatch.setattr(networks, "request", fail)
+    with pytest.raises(
+        DeviceError, match=r"^stage 1: OpenVINO failed \(Could not allocate 9 GB\); use the engine torch\.$"
+    ):
+        OpenVinoEngine(networks).run(load_stage(package, 1), torch.zeros(1, 4, 16, 16, 16), Step(1))
+
+
+def test_an_engine_that_is_not_known_is_told_with_the_known_ones(package, study):
+    with pytest.raises(DeviceError, match="'tensorrt' is not known; choose torch, openvino, openvino-int8"):
+        Segmenter(package).segment(study, replace(ASKED, engine="tensorrt"))
