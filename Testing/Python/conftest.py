@@ -17,6 +17,10 @@ from BrainTumorVAESegLib.core.labels import ED, ET, NCR
 from BrainTumorVAESegLib.core.modalities import MODALITIES, Modality
 from BrainTumorVAESegLib.core.volume import Study, Volume
 from BrainTumorVAESegLib.images.writing import write_volume
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")  # a machine that is busy is no fault of a test's
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 WriteStudy = Callable[..., dict[Modality, Path]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
@@ -195,6 +196,7 @@ class _Run:
             try:
                 if plan.to_do:
                     stopped = self._compute(plan.to_do, word, scheduler, workers)
+                    shutil.rmtree(self.places.work, ignore_errors=True)  # what killed processes left
             finally:
                 finished = self._write() if self.finished or self.failures else 0
         if stopped is not None:

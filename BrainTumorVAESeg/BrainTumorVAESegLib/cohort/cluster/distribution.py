@@ -12,6 +12,7 @@ import time
 import uuid
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -66,7 +67,8 @@ class Distribution:
                 if future is None:
                     continue
                 task = self._flying.pop(future)
-                outcome = self._outcome(future, task)
+                with self._reached():
+                    outcome = self._outcome(future, task)
                 future.release()
                 if outcome is None:
                     again.append(task)
@@ -82,7 +84,8 @@ class Distribution:
             if task is None:
                 return
             key = f"{task.case.name}-{uuid.uuid4().hex[:12]}"
-            future = self.client.submit(self.work, task, key=key, pure=False, workers=self._fitting())
+            with self._reached():
+                future = self.client.submit(self.work, task, key=key, pure=False, workers=self._fitting())
             self._flying[future] = task
             future.add_done_callback(self._ended.put)
 
@@ -105,11 +108,9 @@ class Distribution:
 
     def _look(self) -> None:
         """Ask the scheduler for its workers and what they do; not for every case, since each answer takes a while."""
-        try:
+        with self._reached():
             self._threads = dict(self.client.nthreads())
             processing = self.client.processing()
-        except Exception as error:
-            raise self._lost(error) from error
         self._looked = time.monotonic()
         names = {future.key: task.case.name for future, task in self._flying.items()}
         self.on_look({address: [names[key] for key in keys if key in names] for address, keys in processing.items()})
@@ -142,6 +143,16 @@ class Distribution:
         if not set(self._threads) - self._misfits:
             raise ClusterError(outcome.message)
         self.on_misfit(outcome.message)
+
+    @contextmanager
+    def _reached(self) -> Iterator[None]:
+        """Tell what Dask raises where its scheduler is gone. Raises ClusterError."""
+        try:
+            yield
+        except ClusterError:
+            raise
+        except Exception as error:
+            raise self._lost(error) from error
 
     def _lost(self, error: Exception | None) -> ClusterError:
         said = f" ({reason_of(error)})" if error else ""
