@@ -227,7 +227,7 @@ def optimize(
     """Convert a package's networks for --engine openvino, and hold them against torch's on a made case.
 
     What is made lies beside the installed packages; the package stays as it is. It computes in fp32, as
-    exactly as torch does, unless 8 bits are asked for; those change labels a little, and every result says so.
+    exactly as torch does, unless 8 bits are asked for; those change labels, and every result says so.
     """
     if calibrate is not None and not int8:
         raise typer.BadParameter("--calibrate goes with --int8; fp32 needs no cases.")
