@@ -63,7 +63,7 @@ def calibrate(
         faults.stop(0)
         from ..trust.calibrating import calibrate, choose_temperatures, observe_cases, with_calibration
 
-        everything = [*cases, *more]
+        everything = [*more, *cases]
         with screen.progress() as report:
             observed = observe_cases(
                 package, cases, more, lambda done: report(everything[done].name, done / len(everything))

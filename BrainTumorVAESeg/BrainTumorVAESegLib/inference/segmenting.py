@@ -110,17 +110,20 @@ class Result:
 
 @dataclass
 class Segmenter:
-    """A package's networks, loaded once and used for one study after another."""
+    """A package's networks, loaded once and used for one study after another.
+
+    shading: how untouched images are shaded, by which coils' shading is taken away; None where that is not known.
+    """
 
     package: ModelPackage
     _stage1: NvNet = field(init=False, repr=False)
     _stage2: NvNet | None = field(init=False, repr=False)
-    _shading: ShadingModel | None = field(init=False, repr=False)
+    shading: ShadingModel | None = field(init=False, repr=False)
     _optimized: OptimizedNetworks | None = field(init=False, repr=False, default=None)
 
     def __post_init__(self) -> None:
         self._load()
-        self._shading = read_shading(self.package)
+        self.shading = read_shading(self.package)
 
     def _load(self) -> None:
         self._stage1 = load_stage(self.package, 1)
@@ -244,9 +247,9 @@ class Segmenter:
 
     def _unshade(self, given: PreparedStudy, options: Options) -> tuple[PreparedStudy, Mapping[Modality, Shade]]:
         """Take coils' shading from a study, where the package can and that is wished for; tell where it was strong."""
-        if self._shading is None or options.preparation.shading is Shading.OFF:
+        if self.shading is None or options.preparation.shading is Shading.OFF:
             return given, {}
-        prepared, shades = unshade(given, self._shading, self.package.settings.preprocessing)
+        prepared, shades = unshade(given, self.shading, self.package.settings.preprocessing)
         return prepared, {m: shade for m, shade in shades.items() if shade.ratio >= _STRONG_SHADING}
 
     def _restore(

@@ -160,21 +160,25 @@ def observe_cases(
     report: Callable[[int], None] = lambda _: None,
     options: Options = Options(),  # noqa: B008  (frozen)
 ) -> list[CaseObservation]:
-    """Observe cases with a package, and images of more without it; report takes how many are done.
+    """Observe cases with a package, and images of more without it, before; report takes how many are done.
 
     cases should be ones that no training saw: the VAE gives those back better, and knows their volumes. images may be
     of any.
     """
     segmenter = Segmenter(package)
     reconstructor = Reconstructor(package) if package.has_vae else None
+    more = []
+    for number, case in enumerate(images):
+        report(number)
+        more.append(observe_images(case, package.settings))
+    fields = [each.shading for each in more if each.shading is not None]
+    if len(fields) >= FEWEST_CASES:  # the cases are to be segmented as the package will from now on
+        segmenter.shading = fit_shading(fields)
     observed = []
-    for number, case in enumerate(cases):
+    for number, case in enumerate(cases, start=len(images)):
         report(number)
         observed.append(observe_case(segmenter, reconstructor, case, options=options))
-    for number, case in enumerate(images, start=len(cases)):
-        report(number)
-        observed.append(observe_images(case, package.settings))
-    return observed
+    return [*observed, *more]
 
 
 def choose_temperatures(
