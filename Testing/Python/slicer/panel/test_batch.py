@@ -165,6 +165,6 @@ def test_the_row_that_runs_tells_how_far_it_is(
     batch.add_folder(data / "A")
     batch.ui.batchStartButton.click()
     assert process_events(lambda: _asked(client))
-    client.progress("stage 1", 0.5)
-    assert _states(batch) == ["A Running... 50 %"]
+    client.progress("stage 1", 0.25)
+    assert _states(batch) == ["A Running... 27 %"]
     batch.ui.batchStartButton.click()
