@@ -124,7 +124,7 @@ class _Level:
         method.SetMetricSamplingStrategy(method.RANDOM)
         # The share is one of the whole image's voxels, of which the mask lets only some through.
         method.SetMetricSamplingPercentage(min(1.0, _POINTS / max(inside, 1)), _SEED)
-        # Else the gradient is that of an image smoothed by a voxel of 6 mm, which a thin scalp leads away from the measure.
+        # Else the gradient is that of an image smoothed by a voxel of 6 mm, in which a thin scalp leads astray.
         method.MetricUseMovingImageGradientFilterOff()
         method.SetInterpolator(sitk.sitkLinear)
         return method
