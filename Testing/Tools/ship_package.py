@@ -4,8 +4,8 @@
     python Testing/Tools/ship_package.py runs/fast/package/fast --shares standard
     python Testing/Tools/ship_package.py runs/calibrated/fast --shares standard --version 0.2.1 --about calibration.md
 
-The second one's first stage is that of `standard`: it is named in the manifest by its hash, and not stored again. The third
-has the weights of a package that ships and another calibration: it gets a version of its own, and a section in its card.
+The second one's first stage is that of `standard`: it is named in the manifest by its hash, and not stored again. The
+third has the weights of a package that ships and another calibration: a version of its own, and more in its card.
 """
 
 from __future__ import annotations

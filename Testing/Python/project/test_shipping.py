@@ -17,11 +17,16 @@ TOOL = Path(__file__).resolve().parents[2] / "Tools" / "ship_package.py"
 
 
 @pytest.fixture
-def ship_package():
+def tool():
     spec = importlib.util.spec_from_file_location("ship_package", TOOL)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module.ship_package
+    return module
+
+
+@pytest.fixture
+def ship_package(tool):
+    return tool.ship_package
 
 
 @pytest.fixture
@@ -56,3 +61,23 @@ def test_a_newer_one_takes_the_place_of_the_older(ship_package, made):
         ship_package(whole.folder, place=place)
         ship_package(part.folder, "whole", place)
     assert read_package(place / "part").shared == {stage_file(1): "whole"}
+
+
+def test_another_calibration_ships_under_a_version_of_its_own_and_says_so_in_the_card(tool, made, tmp_path):
+    whole, _, place = made
+    described = write_package(
+        tmp_path / "run3" / "whole", "whole", "1.0", whole.settings, NvNet(whole.settings.stage1),
+        NvNet(whole.settings.stage2), "# whole 1.0\n\nText.", storage="int8",
+    )  # fmt: skip
+    named = tool.with_version(described, "1.1", "## Calibration\n\nAnother one.", tmp_path / "named" / "whole")
+    shipped = tool.ship_package(named.folder, place=place)
+    assert shipped.version == shipped.metadata["version"] == "1.1"
+    assert set(shipped.metadata["changelog"]) == {"1.0", "1.1"}
+    assert shipped.card == "# whole 1.1\n\nText.\n\n## Calibration\n\nAnother one.\n"
+    for stage in (1, 2):
+        assert shipped.files[stage_file(stage)] == described.files[stage_file(stage)]
+
+
+def test_a_card_of_another_title_is_refused(tool, made, tmp_path):
+    with pytest.raises(ValueError, match=r"does not begin with '# whole 1\.0'"):
+        tool.with_version(made[0], "1.1", "", tmp_path / "named")
