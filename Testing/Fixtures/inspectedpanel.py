@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from BrainTumorVAESegLib.core.inspection import MAPS
-from BrainTumorVAESegLib.core.protocol import Explain
+from BrainTumorVAESegLib.core.requests import Explain
 
 PLACES = {kind.key: place for place, kind in enumerate(MAPS, start=1)}
 

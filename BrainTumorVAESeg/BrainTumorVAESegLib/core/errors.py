@@ -90,3 +90,19 @@ EXIT_CODES: dict[int, str] = {
     Cancelled.exit_code: "cancelled",
 }
 """Exit code of the command line -> what it means."""
+
+
+class ProtocolError(BrainTumorVAESegError):
+    """A line is no message of this protocol. id: of the request that the line tried to be, where it can be read."""
+
+    def __init__(self, message: str, id: int | None = None) -> None:
+        super().__init__(message)
+        self.id = id
+
+
+class VersionError(ProtocolError):
+    """The worker speaks another protocol: panel and worker are of different versions."""
+
+
+class WorkerError(BrainTumorVAESegError):
+    """The worker cannot be started, or ended in the middle of its work."""

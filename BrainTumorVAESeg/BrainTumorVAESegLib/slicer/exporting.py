@@ -10,9 +10,10 @@ from typing import Any
 import slicer
 from slicer.i18n import tr as _
 
+from ..core.answers import Segmented, Written
 from ..core.errors import InputError
 from ..core.modalities import Modality
-from ..core.protocol import Export, Report, Segmented, Written
+from ..core.requests import Export, Report
 from .client.handover import Exchange, pieces
 from .client.stepping import Steps
 from .nodes.dicomtags import series_files

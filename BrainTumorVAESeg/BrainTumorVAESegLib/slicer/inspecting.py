@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 from slicer.i18n import tr as _
 
+from ..core.answers import Explained, Segmented
 from ..core.errors import OutputError
 from ..core.geometry import Geometry
 from ..core.inspection import MapFile
-from ..core.protocol import Explain, Explained, Segmented
+from ..core.requests import Explain
 from .client.handover import Exchange
 from .client.stepping import Steps
 

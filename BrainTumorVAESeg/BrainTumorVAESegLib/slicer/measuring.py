@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from slicer.i18n import tr as _
 
+from ..core.answers import Measured
 from ..core.errors import InputError
 from ..core.modalities import Modality
-from ..core.protocol import Measure, Measured, StudyFiles, VolumeFile
+from ..core.requests import Measure, StudyFiles, VolumeFile
 from .client.handover import Exchange, pieces
 from .client.stepping import Steps
 from .nodes.brainmask import mask_of, read_mask

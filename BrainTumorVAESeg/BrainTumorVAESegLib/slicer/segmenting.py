@@ -14,20 +14,10 @@ import numpy as np
 import slicer
 from slicer.i18n import tr as _
 
+from ..core.answers import Checked, Explained, Probed, Progress, Segmented
 from ..core.errors import Cancelled, InputError
 from ..core.modalities import MODALITIES, Modality
-from ..core.protocol import (
-    Check,
-    Checked,
-    Explained,
-    Probe,
-    Probed,
-    Progress,
-    Segment,
-    Segmented,
-    StudyFiles,
-    VolumeFile,
-)
+from ..core.requests import Check, Probe, Segment, StudyFiles, VolumeFile
 from ..core.volume import Study, choose_reference, require_modalities
 from ..models.library import find_package
 from .choices import DEFAULT, Choices, Style

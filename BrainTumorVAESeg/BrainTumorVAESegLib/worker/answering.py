@@ -13,26 +13,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..core.protocol import (
-    Answer,
-    Check,
-    Checked,
-    Explain,
-    Explained,
-    Export,
-    Measure,
-    Measured,
-    Probe,
-    Probed,
-    Progress,
-    Release,
-    Released,
-    Report,
-    Request,
-    Segment,
-    Segmented,
-    Written,
-)
+from ..core.answers import Checked, Explained, Measured, Probed, Progress, Released, Segmented, Written
+from ..core.protocol import Answer, Request
+from ..core.requests import Check, Explain, Export, Measure, Probe, Release, Report, Segment
 from .kept import Kept, require
 
 if TYPE_CHECKING:

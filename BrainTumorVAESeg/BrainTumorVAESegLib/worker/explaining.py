@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from ..core.answers import Explained
 from ..core.disk.files import make_folder
 from ..core.inspection import Map, MapFile, choose_maps
-from ..core.protocol import Explain, Explained
+from ..core.requests import Explain
 from ..trust.explaining import Explanation
 from .files import write_array
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from ..core.answers import Failed
 from ..core.disk.files import advice, is_full_disk
 from ..core.disk.guarded import reason_of
 from ..core.errors import BrainTumorVAESegError, CheckError, DependencyError, DeviceError, OutputError
-from ..core.protocol import Failed
 from ..core.text import shorten
 
 

@@ -13,7 +13,7 @@ from ..core.errors import InputError, OutputError
 from ..core.geometry import Geometry
 from ..core.labels import LABELS
 from ..core.preparation import GIVEN
-from ..core.protocol import StudyFiles, VolumeFile
+from ..core.requests import StudyFiles, VolumeFile
 from ..core.volume import Study, Volume
 
 if TYPE_CHECKING:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ..cohort.summary import measure_result
-from ..core.protocol import Measure, Measured
+from ..core.answers import Measured
+from ..core.requests import Measure
 from ..core.segmentation import Segmentation
 from .files import read_labels, read_study
 

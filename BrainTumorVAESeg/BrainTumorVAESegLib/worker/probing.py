@@ -7,8 +7,8 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..core.answers import Probed
 from ..core.errors import DeviceError
-from ..core.protocol import Probed
 
 if TYPE_CHECKING:
     import torch

@@ -9,7 +9,10 @@ import traceback
 from contextlib import suppress
 
 from .. import __version__
-from ..core.protocol import Failed, ProtocolError, Quit, Ready, Request, Warm, decode
+from ..core.answers import Failed, Ready
+from ..core.errors import ProtocolError
+from ..core.protocol import Request, decode
+from ..core.requests import Quit, Warm
 from .answering import Answerer, free_gpu
 from .channel import Channel
 from .failures import failure, is_broken_gpu

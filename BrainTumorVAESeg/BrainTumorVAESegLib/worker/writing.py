@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from ..core.answers import Written
 from ..core.errors import DependencyError, InputError
-from ..core.protocol import Export, Report, Written
+from ..core.requests import Export, Report
 from ..core.segmentation import Segmentation
 from .files import read_labels
 from .kept import Kept

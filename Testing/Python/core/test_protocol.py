@@ -6,7 +6,19 @@ import json
 
 import numpy as np
 import pytest
-from BrainTumorVAESegLib.core.errors import BrainTumorVAESegError, OutputError
+from BrainTumorVAESegLib.core.answers import (
+    Checked,
+    Explained,
+    Failed,
+    Measured,
+    Probed,
+    Progress,
+    Ready,
+    Released,
+    Segmented,
+    Written,
+)
+from BrainTumorVAESegLib.core.errors import BrainTumorVAESegError, OutputError, ProtocolError, VersionError, WorkerError
 from BrainTumorVAESegLib.core.findings import Finding, Severity
 from BrainTumorVAESegLib.core.geometry import Geometry
 from BrainTumorVAESegLib.core.inspection import Contribution, DoubtfulSlice, MapFile, StageChange
@@ -22,35 +34,20 @@ from BrainTumorVAESegLib.core.preparation import (
     Shading,
     Strip,
 )
-from BrainTumorVAESegLib.core.protocol import (
-    PROTOCOL,
+from BrainTumorVAESegLib.core.protocol import PROTOCOL, decode, encode
+from BrainTumorVAESegLib.core.requests import (
     Check,
-    Checked,
     Explain,
-    Explained,
     Export,
-    Failed,
     Measure,
-    Measured,
     Probe,
-    Probed,
-    Progress,
-    ProtocolError,
     Quit,
-    Ready,
     Release,
-    Released,
     Report,
     Segment,
-    Segmented,
     StudyFiles,
-    VersionError,
     VolumeFile,
     Warm,
-    WorkerError,
-    Written,
-    decode,
-    encode,
 )
 from BrainTumorVAESegLib.core.transform import Transform
 from BrainTumorVAESegLib.core.verdict import Familiarity, Reason, Verdict

@@ -10,28 +10,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from BrainTumorVAESegLib.core.answers import Checked, Explained, Measured, Probed, Progress, Segmented, Written
 from BrainTumorVAESegLib.core.findings import Finding
 from BrainTumorVAESegLib.core.geometry import Geometry
 from BrainTumorVAESegLib.core.inspection import Contribution, DoubtfulSlice, MapFile, StageChange, choose_maps
 from BrainTumorVAESegLib.core.measures import Measures
 from BrainTumorVAESegLib.core.modalities import Modality
 from BrainTumorVAESegLib.core.preparation import Needs, Prepared
-from BrainTumorVAESegLib.core.protocol import (
-    Check,
-    Checked,
-    Explain,
-    Explained,
-    Export,
-    Measure,
-    Measured,
-    Probe,
-    Probed,
-    Progress,
-    Report,
-    Segment,
-    Segmented,
-    Written,
-)
+from BrainTumorVAESegLib.core.requests import Check, Explain, Export, Measure, Probe, Report, Segment
 from BrainTumorVAESegLib.core.segmentation import Segmentation
 from BrainTumorVAESegLib.core.verdict import Verdict
 from BrainTumorVAESegLib.measures.measuring import measure

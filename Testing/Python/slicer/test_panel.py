@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from BrainTumorVAESegLib.core.errors import WorkerError
 from BrainTumorVAESegLib.core.modalities import MODALITIES, Modality
-from BrainTumorVAESegLib.core.protocol import Segment, WorkerError
+from BrainTumorVAESegLib.core.requests import Segment
 
 
 def test_a_fresh_panel_says_what_to_choose_and_hides_what_does_not_apply(opened: Any) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from BrainTumorVAESegLib.core.findings import Finding, Severity
 from BrainTumorVAESegLib.core.modalities import MODALITIES, Modality
-from BrainTumorVAESegLib.core.protocol import Check, Segment
+from BrainTumorVAESegLib.core.requests import Check, Segment
 
 SELECTORS = {modality: f"{modality.value.lower()}Selector" for modality in MODALITIES}
 

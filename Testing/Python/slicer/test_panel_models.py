@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from BrainTumorVAESegLib.core.modalities import Modality
-from BrainTumorVAESegLib.core.protocol import Check
+from BrainTumorVAESegLib.core.requests import Check
 from BrainTumorVAESegLib.slicer.setup.installed import Installed
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from BrainTumorVAESegLib.core.errors import BrainTumorVAESegError, Cancelled, DeviceError, InputError
 from BrainTumorVAESegLib.core.modalities import MODALITIES, Modality
-from BrainTumorVAESegLib.core.protocol import Check, Segment
+from BrainTumorVAESegLib.core.requests import Check, Segment
 
 
 class Ends:

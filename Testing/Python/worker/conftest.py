@@ -15,7 +15,9 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from BrainTumorVAESegLib.core.protocol import Failed, Message, Ready, StudyFiles, VolumeFile, decode, encode
+from BrainTumorVAESegLib.core.answers import Failed, Ready
+from BrainTumorVAESegLib.core.protocol import Message, decode, encode
+from BrainTumorVAESegLib.core.requests import StudyFiles, VolumeFile
 from BrainTumorVAESegLib.core.settings import CascadeSettings, Preprocessing, StageSettings
 from BrainTumorVAESegLib.core.volume import Study
 from BrainTumorVAESegLib.models.package import ModelPackage

@@ -10,7 +10,9 @@ import time
 from pathlib import Path
 
 import pytest
-from BrainTumorVAESegLib.core.protocol import Check, Checked, Progress, Segment, encode
+from BrainTumorVAESegLib.core.answers import Checked, Progress
+from BrainTumorVAESegLib.core.protocol import encode
+from BrainTumorVAESegLib.core.requests import Check, Segment
 from BrainTumorVAESegLib.models.library import find_package
 
 LIMIT = 60.0

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from BrainTumorVAESegLib.core.protocol import Explain, Explained, Failed, Release, Segment
+from BrainTumorVAESegLib.core.answers import Explained, Failed
+from BrainTumorVAESegLib.core.requests import Explain, Release, Segment
 from BrainTumorVAESegLib.worker.answering import Answerer
 
 

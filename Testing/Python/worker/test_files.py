@@ -9,9 +9,10 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from BrainTumorVAESegLib.core.answers import Checked
 from BrainTumorVAESegLib.core.errors import InputError, OutputError
 from BrainTumorVAESegLib.core.preparation import Prepared
-from BrainTumorVAESegLib.core.protocol import Check, Checked, Segment, VolumeFile
+from BrainTumorVAESegLib.core.requests import Check, Segment, VolumeFile
 from BrainTumorVAESegLib.preparation import masking
 from BrainTumorVAESegLib.worker.files import read_study, write_brain, write_labels
 

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from BrainTumorVAESegLib.core.answers import Measured
 from BrainTumorVAESegLib.core.errors import InputError
 from BrainTumorVAESegLib.core.modalities import Modality
-from BrainTumorVAESegLib.core.protocol import Measure, Measured, Segment, VolumeFile
+from BrainTumorVAESegLib.core.requests import Measure, Segment, VolumeFile
 from BrainTumorVAESegLib.core.segmentation import Segmentation
 from BrainTumorVAESegLib.measures.measuring import measure
 from BrainTumorVAESegLib.worker.answering import Answerer

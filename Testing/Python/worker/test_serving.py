@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 
 import pytest
-from BrainTumorVAESegLib.core.protocol import Check, Checked, Message, Quit, Release, encode
+from BrainTumorVAESegLib.core.answers import Checked
+from BrainTumorVAESegLib.core.protocol import Message, encode
+from BrainTumorVAESegLib.core.requests import Check, Quit, Release
 from BrainTumorVAESegLib.worker.serving import serve
 
 PATCHED = """

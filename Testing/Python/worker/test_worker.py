@@ -9,21 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from BrainTumorVAESegLib.core.answers import Checked, Failed, Probed, Progress, Released, Segmented
 from BrainTumorVAESegLib.core.modalities import Modality
-from BrainTumorVAESegLib.core.protocol import (
-    Check,
-    Checked,
-    Failed,
-    Probe,
-    Probed,
-    Progress,
-    Release,
-    Released,
-    Segment,
-    Segmented,
-    StudyFiles,
-    Warm,
-)
+from BrainTumorVAESegLib.core.requests import Check, Probe, Release, Segment, StudyFiles, Warm
 from BrainTumorVAESegLib.inference.segmenting import Options, segment
 from BrainTumorVAESegLib.models.library import find_package
 from BrainTumorVAESegLib.preparation.checks import check

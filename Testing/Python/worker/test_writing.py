@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from BrainTumorVAESegLib.core.answers import Written
 from BrainTumorVAESegLib.core.errors import InputError
 from BrainTumorVAESegLib.core.modalities import Modality
-from BrainTumorVAESegLib.core.protocol import Export, Report, Segment, Written
+from BrainTumorVAESegLib.core.requests import Export, Report, Segment
 from BrainTumorVAESegLib.worker.answering import Answerer
 
 

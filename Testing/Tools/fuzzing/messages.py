@@ -52,7 +52,9 @@ class _Channel:
 
 def attempt(seed: int, folder: Path, shared: Path) -> str | None:
     """Give the worker's loop a damaged message and then a good one; see `kinds`."""
-    from BrainTumorVAESegLib.core.protocol import Failed, Release, Released, encode
+    from BrainTumorVAESegLib.core.answers import Failed, Released
+    from BrainTumorVAESegLib.core.protocol import encode
+    from BrainTumorVAESegLib.core.requests import Release
     from BrainTumorVAESegLib.worker.serving import serve
 
     chance = random.Random(seed)

@@ -21,22 +21,10 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
-from ...core.errors import BrainTumorVAESegError, Cancelled
-from ...core.protocol import (
-    Answer,
-    Failed,
-    Message,
-    Progress,
-    ProtocolError,
-    Quit,
-    Ready,
-    Request,
-    VersionError,
-    Warm,
-    WorkerError,
-    decode,
-    encode,
-)
+from ...core.answers import Failed, Progress, Ready
+from ...core.errors import BrainTumorVAESegError, Cancelled, ProtocolError, VersionError, WorkerError
+from ...core.protocol import Answer, Message, Request, decode, encode
+from ...core.requests import Quit, Warm
 from .handover import Exchange
 from .launch import Launch, slicer_launch
 from .logs import new_log, note

@@ -17,7 +17,7 @@ from ...core.disk.files import make_folder, output_error, replacing
 from ...core.errors import InputError, OutputError
 from ...core.geometry import Geometry
 from ...core.modalities import Modality
-from ...core.protocol import StudyFiles, VolumeFile
+from ...core.requests import StudyFiles, VolumeFile
 from ...core.volume import Study
 
 PIECE_BYTES = 4 << 20

@@ -11,7 +11,7 @@ from pathlib import Path
 import slicer
 from slicer.i18n import tr as _
 
-from ...core.protocol import WorkerError
+from ...core.errors import WorkerError
 
 _LIBRARY = Path(__file__).resolve().parents[3]
 """The folder in which the package BrainTumorVAESegLib lies."""

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ...core.answers import Failed, Progress
 from ...core.errors import BrainTumorVAESegError
-from ...core.protocol import Answer, Failed, Progress, Request
+from ...core.protocol import Answer, Request
 
 Answered = Callable[[Any], None]
 Refused = Callable[[BrainTumorVAESegError], None]

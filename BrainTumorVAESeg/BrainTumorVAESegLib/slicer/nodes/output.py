@@ -9,8 +9,8 @@ from typing import Any
 import slicer
 from slicer.i18n import tr as _
 
+from ...core.answers import Segmented
 from ...core.disk.guarded import UnreadableError, parse_json
-from ...core.protocol import Segmented
 from ...core.verdict import Verdict
 from .hierarchy import place_beside
 from .registered import describe_prepared

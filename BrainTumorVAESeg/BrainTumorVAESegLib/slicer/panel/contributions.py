@@ -8,9 +8,9 @@ from typing import Any
 import qt
 from slicer.i18n import tr as _
 
+from ...core.answers import Explained
 from ...core.inspection import Contribution
 from ...core.labels import REGIONS
-from ...core.protocol import Explained
 from ..segmenting import Outcome, Segmenting
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from slicer.i18n import tr as _
 
-from ...core.protocol import Probed
+from ...core.answers import Probed
 from ..choices import Device
 from ..segmenting import Segmenting
 

@@ -9,9 +9,9 @@ from typing import Any
 import qt
 from slicer.i18n import tr as _
 
+from ...core.answers import Written
 from ...core.findings import Severity
 from ...core.modalities import Modality
-from ...core.protocol import Written
 from ..exporting import dicom_steps, file_name, report_steps, series_of
 from ..nodes.output import reference_of
 from ..segmenting import Outcome, Segmenting

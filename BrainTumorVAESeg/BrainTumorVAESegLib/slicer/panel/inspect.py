@@ -10,11 +10,11 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
+from ...core.answers import Explained
 from ...core.errors import BrainTumorVAESegError
 from ...core.findings import Severity
 from ...core.inspection import MAPS, PROBABILITY, UNCERTAINTY, MapFile
 from ...core.modalities import MODALITIES, Modality
-from ...core.protocol import Explained
 from ..inspecting import drop_map, read_map
 from ..nodes.output import reference_of
 from ..nodes.overlays import OverlayViews, key_of, overlay_of, remove_overlay, write_map

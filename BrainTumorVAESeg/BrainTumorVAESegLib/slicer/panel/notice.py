@@ -7,8 +7,8 @@ from typing import Any
 
 from slicer.i18n import tr as _
 
+from ...core.answers import Probed
 from ...core.errors import BrainTumorVAESegError
-from ...core.protocol import Probed
 from ..setup.requirements import Action, Code, Gpu, Requirements
 
 

@@ -11,10 +11,10 @@ import vtk
 from slicer.i18n import tr as _
 from slicer.util import VTKObservationMixin
 
-from ...core.errors import BrainTumorVAESegError, CheckError
+from ...core.answers import Probed
+from ...core.errors import BrainTumorVAESegError, CheckError, WorkerError
 from ...core.findings import Severity
 from ...core.modalities import MODALITIES, Modality
-from ...core.protocol import Probed, WorkerError
 from ...core.volume import choose_reference
 from ...models.package import ModelPackage
 from ..client.stages import stage_text

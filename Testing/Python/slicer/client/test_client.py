@@ -8,13 +8,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from BrainTumorVAESegLib.core.errors import BrainTumorVAESegError, Cancelled
-from BrainTumorVAESegLib.core.protocol import (
-    PROTOCOL,
-    Release,
-    Released,
-    WorkerError,
-)
+from BrainTumorVAESegLib.core.answers import Released
+from BrainTumorVAESegLib.core.errors import BrainTumorVAESegError, Cancelled, WorkerError
+from BrainTumorVAESegLib.core.protocol import PROTOCOL
+from BrainTumorVAESegLib.core.requests import Release
 
 PLAIN = (
     f"PROTOCOL = {PROTOCOL}"

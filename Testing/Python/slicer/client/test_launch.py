@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from BrainTumorVAESegLib.core.protocol import WorkerError
+from BrainTumorVAESegLib.core.errors import WorkerError
 
 
 def test_the_launch_finds_the_library_whatever_the_folder(host, tmp_path, monkeypatch):

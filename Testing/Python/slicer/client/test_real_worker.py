@@ -6,16 +6,10 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from BrainTumorVAESegLib.core.answers import Checked, Probed
 from BrainTumorVAESegLib.core.errors import BrainTumorVAESegError
 from BrainTumorVAESegLib.core.modalities import MODALITIES
-from BrainTumorVAESegLib.core.protocol import (
-    Check,
-    Checked,
-    Probe,
-    Probed,
-    StudyFiles,
-    VolumeFile,
-)
+from BrainTumorVAESegLib.core.requests import Check, Probe, StudyFiles, VolumeFile
 from BrainTumorVAESegLib.phantom.phantom import PhantomSettings, make_phantom
 
 

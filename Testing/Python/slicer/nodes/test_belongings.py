@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from BrainTumorVAESegLib.core.modalities import Modality
 from BrainTumorVAESegLib.core.preparation import Alignment, Outcome, Prepared
-from BrainTumorVAESegLib.core.protocol import Segment
+from BrainTumorVAESegLib.core.requests import Segment
 from BrainTumorVAESegLib.core.transform import Transform
 
 

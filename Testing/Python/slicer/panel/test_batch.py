@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from BrainTumorVAESegLib.core.errors import DeviceError
 from BrainTumorVAESegLib.core.modalities import Modality
-from BrainTumorVAESegLib.core.protocol import Segment
+from BrainTumorVAESegLib.core.requests import Segment
 
 
 @pytest.fixture

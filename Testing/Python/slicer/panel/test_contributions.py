@@ -33,7 +33,7 @@ def test_it_can_be_stopped_by_the_same_button(inspecting: Any, client: Any, proc
 
 
 def test_what_goes_wrong_is_said_in_the_section(inspecting: Any, client: Any, process_events: Any) -> None:
-    from BrainTumorVAESegLib.core.protocol import WorkerError
+    from BrainTumorVAESegLib.core.errors import WorkerError
 
     client.at_once = False
     inspecting.ui.contributionsButton.click()

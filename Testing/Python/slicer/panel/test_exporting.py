@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from BrainTumorVAESegLib.core.errors import OutputError
 from BrainTumorVAESegLib.core.modalities import Modality
-from BrainTumorVAESegLib.core.protocol import Export, Report
+from BrainTumorVAESegLib.core.requests import Export, Report
 
 Process = Callable[..., bool]
 

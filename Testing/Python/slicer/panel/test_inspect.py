@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from BrainTumorVAESegLib.core.errors import WorkerError
 from BrainTumorVAESegLib.core.inspection import MAPS
 from BrainTumorVAESegLib.core.modalities import MODALITIES, Modality
-from BrainTumorVAESegLib.core.protocol import WorkerError
 from inspectedpanel import *  # noqa: F403  (its fixtures)
 from inspectedpanel import PLACES, explained, overlay_of, shown_key
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from BrainTumorVAESegLib.core.modalities import Modality
-from BrainTumorVAESegLib.core.protocol import Measure
+from BrainTumorVAESegLib.core.requests import Measure
 from BrainTumorVAESegLib.core.segmentation import Segmentation
 from BrainTumorVAESegLib.measures.measuring import measure
 
@@ -257,7 +257,7 @@ def test_a_saved_scene_brings_table_and_lines_back_and_they_stay_linked(
 def test_all_of_it_stands_under_the_study_so_that_slicer_exports_the_segmentation(
     host: Any, assigned: Any, client: Any, volumes: dict[Modality, Any], process_events: Process
 ):
-    from BrainTumorVAESegLib.core.protocol import Segment
+    from BrainTumorVAESegLib.core.requests import Segment
     from BrainTumorVAESegLib.slicer.nodes.hierarchy import find_study
     from BrainTumorVAESegLib.slicer.nodes.measured import measured_nodes
     from BrainTumorVAESegLib.slicer.nodes.output import table_of

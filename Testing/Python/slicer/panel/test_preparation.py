@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from BrainTumorVAESegLib.core.modalities import MODALITIES, Modality
 from BrainTumorVAESegLib.core.preparation import AS_GIVEN, Alignment, Needs, Outcome, PreparationOptions, Prepared
-from BrainTumorVAESegLib.core.protocol import Check, Measure, Segment
+from BrainTumorVAESegLib.core.requests import Check, Measure, Segment
 from BrainTumorVAESegLib.core.transform import Transform
 
 T1, T1CE, T2, FLAIR = MODALITIES
