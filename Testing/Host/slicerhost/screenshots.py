@@ -119,7 +119,9 @@ def take_views(studio: Studio, case: Path) -> None:
         ui.mapComboBox.currentIndex = index
         studio.wait(lambda: "Making" not in ui.inspectLabel.text and (ui.legendLabel.visible or ui.inspectLabel.text))
         if ui.legendLabel.visible:
-            print(views.draw(studio.out / f"map-{index:02}-{studio.panel.logic.getParameterNode().overlay}.png"))
+            name = f"{index:02}-{studio.panel.logic.getParameterNode().overlay}"
+            print(views.draw(studio.out / f"map-{name}.png"))
+            studio.take(f"inspect-{name}")
     ui.mapComboBox.currentIndex = 0
     for value in (0.1, 0.3, 0.5, 0.7, 0.9):
         ui.thresholdSlider.value = value
