@@ -47,7 +47,7 @@ MAPS: tuple[MapKind, ...] = (
     MapKind(UNCERTAINTY, "Uncertainty", UNCERTAINTY, "bit", UNCERTAINTY_COLORS, 0.0, 1.0),
     MapKind(STAGE1, "Stage 1's answer", STAGE1, "", LABEL_COLORS, 0.0, float(len(LABELS))),
     *(
-        MapKind(f"{CHANGE}-{region.key}", f"{region.name}: won and lost by stage 2", CHANGE, "",
+        MapKind(f"{CHANGE}-{region.key}", f"{region.name}: won (1) or lost (-1) by stage 2", CHANGE, "",
                 DIVERGING_COLORS, -1.0, 1.0)
         for region in REGIONS
     ),

@@ -83,7 +83,7 @@ def color_node(name: str) -> Any:
     node.SetAttribute(_ATTRIBUTE, name)
     node.SetTypeToUser()
     node.SetNumberOfColors(len(table))
-    names = ["-", *(label.key for label in LABELS)] if name == LABEL_COLORS else [str(n) for n in range(len(table))]
+    names = ["none", *(label.key for label in LABELS)] if name == LABEL_COLORS else [str(n) for n in range(len(table))]
     for place, color in enumerate(table):
         node.SetColor(place, names[place], *(float(value) for value in color))
     node.GetLookupTable().SetRange(0, len(table) - 1)
