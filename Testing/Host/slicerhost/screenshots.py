@@ -113,7 +113,6 @@ def take_views(studio: Studio, case: Path) -> None:
     views.fit()
     ui.goToTumorButton.click()
     print(views.draw(studio.out / "result.png"))
-    take_lesions(studio, views)
     ui.inspectCollapsibleButton.collapsed = False
     for index in range(1, ui.mapComboBox.count):
         ui.mapComboBox.currentIndex = index
@@ -128,6 +127,9 @@ def take_views(studio: Studio, case: Path) -> None:
         studio.wait(lambda: ui.resetThresholdButton.enabled)
         studio.slicer.app.processEvents()
         print(views.draw(studio.out / f"threshold-{value}.png"))
+    ui.resetThresholdButton.click()
+    ui.inspectCollapsibleButton.collapsed = True
+    take_lesions(studio, views)
 
 
 def take_lesions(studio: Studio, views: Any) -> None:

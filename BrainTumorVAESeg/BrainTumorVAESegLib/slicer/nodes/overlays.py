@@ -23,7 +23,7 @@ _FILLED = "BrainTumorVAESeg.filled"
 
 _TITLE_WIDTH, _FONT_SIZE = 18, 13
 """Letters in a line of a legend's title, and their size, so that it fits into the smallest of three slice views."""
-_PLACE, _SIZE = (0.98, 0.03), (0.12, 0.42)
+_PLACE, _SIZE = (0.98, 0.03), (0.12, 0.36)
 """Of the legend in a view, as shares of what is free and of the whole: the corner that a head fills the least."""
 _SHADE = 0.6
 """How dark it is behind the legend's words, which must be read over bright tissue too."""
