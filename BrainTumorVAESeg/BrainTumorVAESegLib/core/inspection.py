@@ -73,7 +73,8 @@ MAPS: tuple[MapKind, ...] = (
 
 probability: calibrated, 0 to 1. uncertainty: the binary entropy of the least certain region, 0 to 1 bit. stage1: label
 values, the library's. change: 1 where stage 2 added a voxel to the region, -1 where it took one away. attention: a
-gate's coefficients, 0 to 1, 0 outside stage 2's regions and the brain. reconstruction, residual: z-scores over the brain, 0 outside.
+gate's coefficients, 0 to 1, 0 outside stage 2's regions and the brain. reconstruction, residual: z-scores over the
+brain, 0 outside.
 information: mutual information of the answer and the mirroring of the images, in bit; made with flips alone.
 """
 MAP_BY_KEY: dict[str, MapKind] = {kind.key: kind for kind in MAPS}
