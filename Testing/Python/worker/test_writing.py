@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -74,6 +75,25 @@ def test_dicom_objects_hold_the_labels_as_they_are_now(answerer, labels, study, 
     assert int(np.count_nonzero(pixels)) == int(np.count_nonzero(array))
     report = pydicom.dcmread(next(file for file in told.files if file.endswith("_measures.dcm")))
     assert uid in str(report)
+
+
+def test_intervals_go_with_the_labels_that_they_are_of(answerer, labels, study, tmp_path):
+    pydicom = pytest.importorskip("pydicom")
+    pytest.importorskip("highdicom")
+    from dicomstudies import TAGS, write_series
+
+    write_series(study.reference_volume, tmp_path / "dicom", **TAGS[Modality.T1CE])
+    series = tuple(str(path) for path in (tmp_path / "dicom").iterdir())
+    kept = answerer._last
+    answerer._last = replace(kept, trust=replace(kept.trust, intervals_ml={"WT": (0.0, 1e6)}))
+
+    def measures() -> str:
+        told = answerer.answer(Export(5, labels, {Modality.T1CE: series}, str(tmp_path / "out"), "case", 7))
+        return str(pydicom.dcmread(next(file for file in told.files if file.endswith("_measures.dcm"))))
+
+    assert "range of upper measurement uncertainty" in measures()
+    edit(labels)
+    assert "measurement uncertainty" not in measures()
 
 
 def test_dicom_objects_need_a_reference_from_dicom(answerer, labels, tmp_path):
