@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from ..core.findings import Finding
+from ..core.findings import Finding, Severity
 from ..core.modalities import Modality
 from ..core.preparation import (
     GIVEN,
@@ -22,6 +22,7 @@ from ..core.preparation import (
 )
 from ..core.volume import Study, Volume
 from .aligning import align, findings_of, misaligned, needs_registration
+from .edema import with_edema
 from .extracting import choose_extractor
 from .masking import brain_of
 from .statistics import Statistics, measure
@@ -48,14 +49,16 @@ def find_needs(study: Study, statistics: Statistics | None = None) -> Needs:
 def make_ready(study: Study, options: PreparationOptions, device: str = "cpu", tell: Tell = lambda _: None) -> Ready:
     """Give a study what it needs and options allow: the mask from the reference first, then each volume's transform.
 
-    Skull-stripped volumes that lie in place are left as they are. tell: takes the name of each step (see
-    `core.preparation`). Raises DependencyError where what removes the skull is not installed, DeviceError where
-    the memory is too small for it, CheckError where it finds no brain.
+    A mask that was made is then given the edema that it cut off, unless a volume lies nobody knows where. Stripped
+    volumes that lie in place are left as they are. tell: takes the name of each step (see `core.preparation`). Raises
+    DependencyError where what removes the skull is not installed, DeviceError where the memory is too small for it,
+    CheckError where it finds no brain.
     """
     needs = find_needs(study)
-    mask = GIVEN if study.brain is not None else ""
+    mask, made = GIVEN if study.brain is not None else "", False
     if options.strip is not Strip.OFF and needs.strip and not mask:
         tell(MASK_STAGE)
+        made = study.reference in needs.strip
         study, mask = _masked(study, needs, options.strip, device)
     alignments: dict[Modality, Alignment] = {}
     findings: list[Finding] = []
@@ -63,13 +66,29 @@ def make_ready(study: Study, options: PreparationOptions, device: str = "cpu", t
         aligned, found = align(study, needs.register, options.register is Register.AFFINE, tell)
         if options.register is Register.OFF:  # the check by the brains' outlines says nothing of heads
             findings += misaligned(found, study)
+            made = made and not any(each.outcome is Outcome.REGISTERED for each in found.values())
         else:
             study, alignments = aligned, found
             findings += findings_of(found, study)
-    brain_ml = 0.0
-    if mask:
-        brain_ml = int(np.count_nonzero(brain_of(study))) * study.reference_volume.geometry.voxel_volume
+    if made and not any(each.outcome is Outcome.KEPT for each in alignments.values()):
+        whole = with_edema(study)
+        findings += _extended(study, whole)
+        study = whole
+    brain_ml = _brain_ml(study) if mask else 0.0
     return Ready(study, Prepared(alignments, mask, brain_ml), tuple(findings))
+
+
+def _brain_ml(study: Study) -> float:
+    return int(np.count_nonzero(brain_of(study))) * study.reference_volume.geometry.voxel_volume
+
+
+def _extended(before: Study, after: Study) -> Iterator[Finding]:
+    """Say by how much a brain mask grew, where it did."""
+    if after is not before:
+        ml = _brain_ml(after) - _brain_ml(before)
+        message = f"the brain mask was extended by {ml:.1f} ml that FLAIR shows as edema beyond it."
+        source = after.reference_volume.source
+        yield Finding("mask_extended", Severity.NOTE, message, "Look at its border there.", after.reference, source)
 
 
 def unsettled(findings: Iterable[Finding], prepared: Prepared) -> tuple[Finding, ...]:

@@ -56,7 +56,7 @@ def register(fixed: Volume, region: np.ndarray, moving: Volume, affine: bool = F
     pyramid = [_Level.of(fixed, region, moving, spacing) for spacing in _LEVELS_MM]
     center = _center(region, fixed.geometry)
     starts = [_euler(center)]
-    shift = _center_of_mass(moving) - center
+    shift = _center_of_mass(moving) - _center_of_mass(fixed)
     if np.linalg.norm(shift) > _LEVELS_MM[0]:
         starts.append(_euler(center, shift))
     ends = [end for end in (pyramid[0].improve(start, 0) for start in starts) if end is not None]
@@ -94,7 +94,7 @@ class _Level:
         return cls(images[0], mask, images[1])
 
     def improve(self, start: sitk.Transform, level: int, largest: float | None = None) -> sitk.Transform | None:
-        """Return a better transform near one; None where the images have nothing in common there."""
+        """Return the best transform near one, itself where none is better; None where nothing is in common there."""
         method = self._method()
         method.SetOptimizerAsRegularStepGradientDescent(
             largest or _LARGEST_STEP_MM[level], _SMALLEST_STEP_MM[level], _STEPS, _RELAXATION, 1e-6
@@ -102,9 +102,10 @@ class _Level:
         method.SetOptimizerScalesFromPhysicalShift()
         method.SetInitialTransform(start, inPlace=False)
         try:
-            return method.Execute(self.fixed, self.moving)
+            end = method.Execute(self.fixed, self.moving)
         except RuntimeError:
             return None
+        return max(start, end, key=self.measure)
 
     def measure(self, transform: sitk.Transform) -> float:
         """Return the mutual information in nats; 0 where the images have nothing in common."""
@@ -123,6 +124,8 @@ class _Level:
         method.SetMetricSamplingStrategy(method.RANDOM)
         # The share is one of the whole image's voxels, of which the mask lets only some through.
         method.SetMetricSamplingPercentage(min(1.0, _POINTS / max(inside, 1)), _SEED)
+        # Else the gradient is that of an image smoothed by a voxel of 6 mm, in which a thin scalp leads astray.
+        method.MetricUseMovingImageGradientFilterOff()
         method.SetInterpolator(sitk.sitkLinear)
         return method
 

@@ -8,6 +8,7 @@ import numpy as np
 import SimpleITK as sitk
 
 from ..core.errors import CheckError
+from ..core.geometry import Geometry
 from ..core.modalities import Modality
 from ..core.volume import Study, Volume
 from ..images.itk import image_from_array
@@ -31,7 +32,7 @@ def strip(study: Study, extractor: BrainExtractor, device: str = "cpu") -> Study
     Raises CheckError where that is no brain's size.
     """
     reference = study.reference_volume
-    mask = _closed(_largest(extractor.find(reference, device), reference), reference)
+    mask = close_notches(_largest(extractor.find(reference, device), reference), reference.geometry)
     ml = int(np.count_nonzero(mask)) * reference.geometry.voxel_volume
     if not LEAST_ML <= ml <= _MOST_ML:
         name = f"{study.reference} ({reference.source})" if reference.source else str(study.reference)
@@ -52,21 +53,21 @@ def _largest(mask: np.ndarray, volume: Volume) -> np.ndarray:
     return np.asarray(sitk.GetArrayFromImage(whole) > 0)
 
 
-def _closed(mask: np.ndarray, volume: Volume) -> np.ndarray:
+def close_notches(mask: np.ndarray, grid: Geometry) -> np.ndarray:
     """Return a mask (z, y, x; bool) with its notches filled: closed by a ball, by distances in mm."""
     if not mask.any():
         return mask
-    pad = [int(_NOTCH_MM / spacing) + 2 for spacing in reversed(volume.geometry.spacing)]
+    pad = [int(_NOTCH_MM / spacing) + 2 for spacing in reversed(grid.spacing)]
     padded = np.pad(mask, [(side, side) for side in pad])
-    grown = _distance(padded, volume) <= _NOTCH_MM
-    closed = _distance(~grown, volume) > _NOTCH_MM
+    grown = distance_to(padded, grid) <= _NOTCH_MM
+    closed = distance_to(~grown, grid) > _NOTCH_MM
     inner = tuple(slice(side, -side) for side in pad)
     return np.asarray(mask | closed[inner])
 
 
-def _distance(mask: np.ndarray, volume: Volume) -> np.ndarray:
+def distance_to(mask: np.ndarray, grid: Geometry) -> np.ndarray:
     """Return the distance to a mask in mm, 0 or less within it."""
     image = sitk.GetImageFromArray(mask.astype(np.uint8))
-    image.SetSpacing(volume.geometry.spacing)
+    image.SetSpacing(grid.spacing)
     distance = sitk.SignedMaurerDistanceMap(image, squaredDistance=False, useImageSpacing=True)
     return np.asarray(sitk.GetArrayFromImage(distance))

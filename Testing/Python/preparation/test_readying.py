@@ -21,6 +21,7 @@ from BrainTumorVAESegLib.core.volume import Volume
 from BrainTumorVAESegLib.preparation import aligning, readying
 from BrainTumorVAESegLib.preparation.checks import check
 from BrainTumorVAESegLib.preparation.extracting import BrainExtractor
+from BrainTumorVAESegLib.preparation.masking import brain_of
 from BrainTumorVAESegLib.preparation.preparing import prepare
 from BrainTumorVAESegLib.preparation.readying import find_needs, make_ready, unsettled
 from BrainTumorVAESegLib.preparation.registration import Fit
@@ -71,6 +72,40 @@ def test_heads_get_a_mask_and_then_each_volumes_place(heads, extractor, fits, sm
     }  # fmt: skip
     assert set(ready.study.transforms) == {Modality.T2}
     assert [f.code for f in check(ready.study) if f.severity is Severity.ERROR] == []
+
+
+def with_cut_edema(heads, patient, grid):
+    """Heads with edema at the frontal pole, and the brain without it."""
+    brain, places = patient.brain(grid), patient.places(grid)
+    edema = brain & (places[1] < np.quantile(places[1][brain], 0.06))
+    volumes = dict(heads.volumes)
+    for modality, value in ((Modality.FLAIR, 3000), (Modality.T1, 60)):
+        array = volumes[modality].array.copy()
+        array[edema] = value
+        volumes[modality] = replace(volumes[modality], array=array)
+    return replace(heads, volumes=volumes), brain & (places[1] > np.quantile(places[1][brain], 0.02)), brain
+
+
+def test_edema_that_the_mask_cut_off_comes_back_and_is_told(heads, fits, patient, small_grid, monkeypatch):
+    edematous, cut, brain = with_cut_edema(heads, patient, small_grid)
+    monkeypatch.setattr(readying, "choose_extractor", lambda how: BrainExtractor("A stand-in", lambda *_: cut))
+    ready = make_ready(edematous, ALL)
+    assert np.count_nonzero(brain_of(ready.study) & brain) > np.count_nonzero(cut) + 0.8 * np.count_nonzero(
+        brain & ~cut
+    )
+    assert "mask_extended" in {finding.code for finding in ready.findings}
+    ml = np.count_nonzero(brain_of(ready.study)) * small_grid.voxel_volume
+    assert ready.prepared.brain_ml == pytest.approx(ml)
+
+
+@pytest.mark.parametrize("register", [Register.AUTO, Register.OFF])
+def test_a_mask_is_not_extended_by_images_that_lie_elsewhere(heads, fits, patient, small_grid, monkeypatch, register):
+    edematous, cut, _ = with_cut_edema(heads, patient, small_grid)
+    monkeypatch.setattr(readying, "choose_extractor", lambda how: BrainExtractor("A stand-in", lambda *_: cut))
+    if register is Register.AUTO:
+        monkeypatch.setattr(aligning, "register", lambda *_: None)
+    ready = make_ready(with_moved(edematous, Modality.T2, TRUE), PreparationOptions(register))
+    assert "mask_extended" not in {finding.code for finding in ready.findings}
 
 
 def test_what_the_networks_read_of_heads_is_what_they_read_of_the_brains(small_study, heads, extractor, fits):

@@ -8,7 +8,7 @@ from BrainTumorVAESegLib.core.modalities import Modality
 from BrainTumorVAESegLib.core.transform import Transform
 from BrainTumorVAESegLib.images.itk import geometry_of, image_from_array
 from BrainTumorVAESegLib.preparation.registration import coarsen, register
-from movedheads import mean_error, motion, moved
+from movedheads import grow_head, mean_error, motion, moved
 
 TRUE = motion(8.0, (6.0, -9.0, 5.0))
 
@@ -81,3 +81,17 @@ def test_a_real_head_that_moved_between_sequences_is_found_again(data_folder):
     places = Transform.of(reference.geometry.index_to_physical).points(index)
     fit = register(reference, reference.array != 0, moved(study[Modality.T2], TRUE))
     assert mean_error(fit.transform, TRUE, places) < 1
+
+
+@pytest.mark.slow
+def test_a_whole_head_that_moved_is_found_again_by_the_brain_within(data_folder):
+    from BrainTumorVAESegLib.cases.reading import read_case
+
+    study = read_case(data_folder / "cases" / "BraTS2021_01479")
+    brain = np.any([study[modality].array != 0 for modality in study], axis=0)
+    heads = grow_head(study, brain)
+    index = np.argwhere(brain)[::5000][:, ::-1]
+    places = Transform.of(study.reference_volume.geometry.index_to_physical).points(index)
+    true = motion(6.0, (9.0, -4.0, 5.0))
+    fit = register(heads.reference_volume, brain, moved(heads[Modality.T2], true))
+    assert mean_error(fit.transform, true, places) < 1
