@@ -71,7 +71,7 @@ if __name__ == "__main__":
     parser.add_argument("--about", type=Path, metavar="FILE", help="Markdown for the end of its card, with --version")
     chosen = parser.parse_args()
     if chosen.version:
-        with staging_folder(chosen.package.parent, "naming") as staging:
+        with staging_folder(chosen.package.parent, "writing") as staging:
             about = chosen.about.read_text(encoding="utf-8") if chosen.about else ""
             named = with_version(read_package(chosen.package), chosen.version, about, staging / chosen.package.name)
             there = ship_package(named.folder, chosen.shares)

@@ -96,16 +96,18 @@ def compare(
 def _read(path: Path, stored: dict[str, Any], images: Path | None) -> Examination:
     from ..reporting.report.followup import Examination
 
-    study, _ = read_stored_study(path, stored, images, list(Modality))
+    study, patient = read_stored_study(path, stored, images, list(Modality))
     segmentation = read_stored_labels(path, stored)
     if not segmentation.geometry.same_grid(study.reference_volume.geometry):
         raise InputError(f"{path}: its label map does not lie on the grid of its reference; segment the images again.")
-    return Examination(study, segmentation, stored)
+    return Examination(study, segmentation, stored, patient)
 
 
 def _describe(followup: Followup) -> dict[str, Any]:
     """Return what changed as plain JSON values."""
     from ..core.wire import to_wire
+    from ..reporting.report.followup_contents import comparison_warnings
+    from ..reporting.report.language import Translator
 
     changes = followup.changes
 
@@ -123,6 +125,7 @@ def _describe(followup: Followup) -> dict[str, Any]:
         "vanished": to_wire(changes.vanished),
         "registered": dict(followup.how.registered),
         "to_after": followup.how.to_after.tolist(),
+        "warnings": comparison_warnings(followup, Translator(Language.EN)),
         "use": TREATED,
     }
 
@@ -131,7 +134,7 @@ TREATED = "Research use only, not a medical device. The networks know no treated
 
 
 def _show(screen: Screen, followup: Followup) -> None:
-    from ..reporting.report.followup_contents import change_rows, single_rows
+    from ..reporting.report.followup_contents import change_rows, comparison_warnings, single_rows
     from ..reporting.report.language import Translator
 
     say = Translator(Language.EN)
@@ -141,5 +144,7 @@ def _show(screen: Screen, followup: Followup) -> None:
     for word, singles in (("new", changes.new), ("vanished", changes.vanished)):
         told = [f"{lesion} ({ml} ml)" for lesion, ml, _ in single_rows(singles, say)]
         screen.item(word, ", ".join(told) or "none")
+    for sentence in comparison_warnings(followup, say):
+        screen.item("warning", sentence)
     screen.line()
     screen.line(TREATED)

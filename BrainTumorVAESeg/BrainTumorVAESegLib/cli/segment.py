@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from ..images.dicom_patient import Patient
     from ..inference.segmenting import Result
     from ..models.package import ModelPackage
+    from ..trust.checking import Trust
 
 EPILOG = epilog(
     "segment cases/PATIENT-1 --out results",
@@ -281,15 +282,23 @@ def _segment_case(
     given = CaseInput(case.name, study, images, time.perf_counter() - start)
     convention = LabelConvention(wanted.labels.value)
     patient = _patient(case, study.reference) if page.identify else None
+    judged: list[Trust] = []
+
+    def judge(result: Result) -> Trust:
+        from ..trust.checking import check_trust
+
+        judged.append(check_trust(result))
+        return judged[-1]
+
     with wanted.dicom.staged() as place:
 
         def write_more(folder: Path, study: Study, result: Result) -> dict[str, Any]:
             maps = write_maps(wanted.maps, folder, study, result, screen) if wanted.maps else {}
             made = write_prepared(wanted.prepared, folder, result)
             made |= write_grids(wanted.prepared, wanted.maps, folder, result, wanted.labels.value)
-            return {**maps, **made, **wanted.dicom.write(place, source, study, result, screen)}
+            return {**maps, **made, **wanted.dicom.write(place, source, study, result, judged[-1].intervals_ml, screen)}
 
-        processed = process(given, runner.segment, files, convention, write_more, page.options, patient)
+        processed = process(given, runner.segment, files, convention, write_more, page.options, patient, judge)
     summary, result = processed.summary, processed.result
     show_trust(screen, summary)
     show_summary(screen, summary, result.findings)

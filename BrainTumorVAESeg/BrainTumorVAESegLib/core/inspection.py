@@ -18,7 +18,9 @@ PROBABILITY, UNCERTAINTY, STAGE1, CHANGE = "probability", "uncertainty", "stage1
 ATTENTION, RECONSTRUCTION, RESIDUAL = "attention", "reconstruction", "residual"
 INFORMATION = "information"
 PROBABILITY_COLORS, UNCERTAINTY_COLORS, ATTENTION_COLORS = "viridis", "inferno", "magma"
-LABEL_COLORS, GRAY_COLORS, DIVERGING_COLORS = "labels", "gray", "RdBu_r"
+LABEL_COLORS, GRAY_COLORS = "labels", "gray"
+DIVERGING_COLORS, CHANGE_COLORS = "RdBu_r", "coolwarm"
+"""The second has bright ends, which are seen over dark tissue: a change is always one of them."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +49,8 @@ MAPS: tuple[MapKind, ...] = (
     MapKind(UNCERTAINTY, "Uncertainty", UNCERTAINTY, "bit", UNCERTAINTY_COLORS, 0.0, 1.0),
     MapKind(STAGE1, "Stage 1's answer", STAGE1, "", LABEL_COLORS, 0.0, float(len(LABELS))),
     *(
-        MapKind(f"{CHANGE}-{region.key}", f"{region.name}: won and lost by stage 2", CHANGE, "",
-                DIVERGING_COLORS, -1.0, 1.0)
+        MapKind(f"{CHANGE}-{region.key}", f"{region.name}: won (1) or lost (-1) by stage 2", CHANGE, "",
+                CHANGE_COLORS, -1.0, 1.0)
         for region in REGIONS
     ),
     *(
@@ -71,7 +73,8 @@ MAPS: tuple[MapKind, ...] = (
 
 probability: calibrated, 0 to 1. uncertainty: the binary entropy of the least certain region, 0 to 1 bit. stage1: label
 values, the library's. change: 1 where stage 2 added a voxel to the region, -1 where it took one away. attention: a
-gate's coefficients, 0 to 1, 0 outside stage 2's regions. reconstruction, residual: z-scores over the brain, 0 outside.
+gate's coefficients, 0 to 1, 0 outside stage 2's regions and the brain. reconstruction, residual: z-scores over the
+brain, 0 outside.
 information: mutual information of the answer and the mirroring of the images, in bit; made with flips alone.
 """
 MAP_BY_KEY: dict[str, MapKind] = {kind.key: kind for kind in MAPS}

@@ -21,6 +21,9 @@ NECROTIC_SHARE = Code(PRIVATE_SCHEME, "NECROTIC", "Necrotic share of the tumor c
 ENHANCING_SHARE = Code(PRIVATE_SCHEME, "ENHANCING", "Enhancing share of the tumor core")
 MEASURABLE = Code(PRIVATE_SCHEME, "MEASURABLE", "Measurable lesion")
 TARGET = Code(PRIVATE_SCHEME, "TARGET", "Target lesion")
+ABOVE = Code("SCT", "371886008", "+, range of upper measurement uncertainty")
+BELOW = Code("SCT", "371885007", "-, range of lower measurement uncertainty")
+"""How far the true value may lie from the one told (TID 310)."""
 YES, NO = Code("SCT", "373066001", "Yes"), Code("SCT", "373067005", "No")
 SIDES = {"left": Code("SCT", "7771000", "Left"), "right": Code("SCT", "24028007", "Right")}
 PROCEDURE = Code("LN", "24590-2", "Brain MRI")

@@ -8,9 +8,12 @@ from typing import Any
 from highdicom.sr import (
     FindingSite,
     Measurement,
+    MeasurementProperties,
     MeasurementsAndQualitativeEvaluations,
+    NumContentItem,
     QualitativeEvaluation,
     ReferencedSegment,
+    RelationshipTypeValues,
     SourceSeriesForSegmentation,
     TrackingIdentifier,
     VolumetricROIMeasurementsAndQualitativeEvaluations,
@@ -19,7 +22,7 @@ from highdicom.sr import (
 from ..core.labels import ED, NCR, REGIONS, TC, WT, Code, Label, Region
 from ..measures.results import Lesion, Measures, Side
 from . import codes
-from .answers import Algorithm
+from .answers import Algorithm, Answer
 from .codes import concept
 from .diameters import line, slice_of
 from .equipment import algorithm_of_measures
@@ -32,14 +35,13 @@ _PARTS: tuple[Label | Region, ...] = (*REGIONS, NCR, ED)
 """What is told of the tumor, ET as a region alone."""
 
 
-def measurement_groups(
-    measures: Measures, segments: Mapping[str, WrittenSegment], source: Source, algorithm: Algorithm
-) -> list[Group]:
+def measurement_groups(answer: Answer, segments: Mapping[str, WrittenSegment], source: Source) -> list[Group]:
     """Return all groups. segments: by the keys of their parts; a part without a voxel has none, and a volume of 0."""
-    context = _Context(source, algorithm)
+    measures, context = answer.measures, _Context(source, answer.algorithm)
     groups = []
     for part in _PARTS:
-        values = [_amount(codes.VOLUME, measures.volumes_ml[part.key], codes.MILLILITER), *_of_part(part, measures)]
+        volume = _volume(measures.volumes_ml[part.key], answer.intervals_ml.get(part.key))
+        values = [volume, *_of_part(part, measures)]
         side = measures.side if part is WT else None
         groups.append(context.group(part, segments.get(part.key), values, [], side, part.key, part.name))
     for region, burden in burdens(measures):
@@ -108,6 +110,21 @@ class _Context:
         }
 
 
+def _volume(value: float, interval: tuple[float, float] | None) -> Measurement:
+    """Return a volume, with how far the true one may lie above and below it where an interval holds it (TID 310)."""
+    if interval is None or not interval[0] <= value <= interval[1]:
+        return _amount(codes.VOLUME, value, codes.MILLILITER)
+    properties = MeasurementProperties()
+    for name, range_ in ((codes.ABOVE, interval[1] - value), (codes.BELOW, value - interval[0])):
+        properties.append(
+            NumContentItem(
+                concept(name), round(float(range_), 3), concept(codes.MILLILITER),
+                relationship_type=RelationshipTypeValues.HAS_PROPERTIES,
+            )
+        )  # fmt: skip
+    return _amount(codes.VOLUME, value, codes.MILLILITER, properties=properties)
+
+
 def _of_part(part: Label | Region, measures: Measures) -> Iterator[Measurement]:
     """Give what is told of a region beside its volume."""
     for region, burden in burdens(measures):
@@ -133,7 +150,9 @@ def _judge(lesion: Lesion) -> list[QualitativeEvaluation]:
     return [QualitativeEvaluation(concept(what), concept(codes.YES if yes else codes.NO)) for what, yes in answers]
 
 
-def _amount(name: Code, value: float, unit: Code, lines: Any = None) -> Measurement:
+def _amount(
+    name: Code, value: float, unit: Code, lines: Any = None, properties: MeasurementProperties | None = None
+) -> Measurement:
     """Return a measurement, to the third decimal: no image is finer."""
     told = value if isinstance(value, int) else round(float(value), 3)
-    return Measurement(concept(name), told, concept(unit), referenced_coordinates=lines)
+    return Measurement(concept(name), told, concept(unit), referenced_coordinates=lines, properties=properties)

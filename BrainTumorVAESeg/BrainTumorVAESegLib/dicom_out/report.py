@@ -18,9 +18,10 @@ from highdicom.sr import (
 )
 from pydicom.sr.codedict import codes as dictionary
 
+from ..core.verdict import INTERVAL_COVERAGE
 from ..core.wire import to_wire
 from ..measures.results import Measures
-from .answers import Algorithm
+from .answers import Answer
 from .codes import COMMENT, PROCEDURE, concept
 from .diameters import slice_of
 from .equipment import PROGRAM, USE, describe_object, device_uid
@@ -37,32 +38,45 @@ _COMMENT = (
 def make_report(
     what: str,
     order: int,
-    measures: Measures,
+    answer: Answer,
     segments: Mapping[str, WrittenSegment],
     source: Source,
-    algorithm: Algorithm,
 ) -> Comprehensive3DSR:
     """Make the report: complete, not verified, preliminary. what, order: see `equipment.describe_object`."""
+    algorithm, measures = answer.algorithm, answer.measures
     observer = DeviceObserverIdentifyingAttributes(
         device_uid(algorithm), PROGRAM, manufacturer_name=PROGRAM, model_name=algorithm.name[:64]
     )
     report = MeasurementReport(
         ObservationContext(ObserverContext(dictionary.DCM.Device, observer)),
         concept(PROCEDURE),
-        measurement_groups(measures, segments, source, algorithm),
+        measurement_groups(answer, segments, source),
         referenced_images=_pictures(measures, source),
     )
     report[0].ContentSequence.append(
-        TextContentItem(concept(COMMENT), _COMMENT, relationship_type=RelationshipTypeValues.CONTAINS)
+        TextContentItem(concept(COMMENT), _comment(answer), relationship_type=RelationshipTypeValues.CONTAINS)
     )
     objects = _distinct([segment.data for segment in segments.values()])
-    content = json.dumps([to_wire(measures), [str(each.SOPInstanceUID) for each in objects]], sort_keys=True)
+    content = json.dumps(
+        [to_wire(measures), _told(answer), [str(each.SOPInstanceUID) for each in objects]], sort_keys=True
+    )
     return Comprehensive3DSR(
         evidence=[*source.headers, *source.further, *objects],
         content=report,
         is_complete=True,
         **describe_object(what, order, source, algorithm, hashlib.sha256(content.encode()).hexdigest()),
     )
+
+
+def _comment(answer: Answer) -> str:
+    if not answer.intervals_ml:
+        return _COMMENT
+    share = f"{100 * INTERVAL_COVERAGE:.0f}"
+    return f"{_COMMENT} Uncertainties of volumes: the ranges are made to hold the true volume of {share} % of cases."
+
+
+def _told(answer: Answer) -> dict[str, list[float]]:
+    return {key: list(ends) for key, ends in answer.intervals_ml.items()}
 
 
 def _pictures(measures: Measures, source: Source) -> list[Any] | None:

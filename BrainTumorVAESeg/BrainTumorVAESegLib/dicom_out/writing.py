@@ -60,7 +60,7 @@ def make_objects(answer: Answer, source: Source, labelmap: bool = False) -> dict
                 if parts
             }
             segments = {key: each for kind in written for key, each in written[kind].items()}
-            report = make_report("Tumor measures", len(KINDS), answer.measures, segments, source, answer.algorithm)
+            report = make_report("Tumor measures", len(KINDS), answer, segments, source)
     except (ValueError, TypeError, KeyError, AttributeError) as error:  # highdicom's, of headers that it cannot follow
         cause = shorten(str(error).rstrip("."))
         raise InputError(f"{source.label}: no DICOM object can be made from its headers: {cause}.") from error

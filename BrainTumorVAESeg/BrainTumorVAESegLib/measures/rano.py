@@ -2,9 +2,11 @@
 
 Wen et al. 2023, doi 10.1200/JCO.23.01059, which goes on from RANO of 2010 (Wen et al., doi 10.1200/JCO.2009.26.3541).
 Taken from there is this much: lesions are measured in two dimensions on axial slices, by the longest diameter and the
-longest perpendicular to it; a lesion is measurable from 10 mm on in both where it is seen in at least two slices, from
-twice the slices' thickness on where they are thicker than 5 mm; the largest measurable ones are the targets, and the
-burden is the sum of their products, enhancing disease apart from non-enhancing. Up to three are summed here.
+longest perpendicular to it; a lesion is measurable from 10 mm on in both where it is seen in at least two slices; the
+largest measurable ones are the targets, and the burden is the sum of their products, enhancing disease apart from
+non-enhancing. RANO 2.0 takes up to three targets where one of these is judged, up to two of each where both are; RANO
+of 2010 took two to five. Up to three are summed here, of either. That a lesion must measure twice the slices' thickness
+where they are thicker than 5 mm is RANO's of 2010; slices' distance, gaps included, is taken for their thickness.
 
 What takes a reader is not taken: whether margins are clear, whether a lesion is treated, what is cyst or cavity,
 whether a lesion can be measured again at the next visit. No response is told: that compares two examinations.

@@ -8,15 +8,15 @@ from ..core.boxes import bounding_box
 from ..core.geometry import Geometry
 from ..core.inspection import DoubtfulSlice
 from ..core.labels import regions_from_labels
-from .probabilities import uncertainty
+from .probabilities import chance_of_error
 
-DOUBTFUL_BITS = 0.9
-"""From this uncertainty on a voxel is doubtful: a probability between 0.32 and 0.68."""
+DOUBTFUL = 0.4
+"""From this chance of a wrong label on a voxel is doubtful."""
 
 
-def doubtful_voxels(regions: np.ndarray) -> np.ndarray:
-    """Say of each voxel (z, y, x) whether a region's probability (3, z, y, x) leaves it in doubt."""
-    return uncertainty(regions) >= DOUBTFUL_BITS
+def doubtful_voxels(labels: np.ndarray, regions: np.ndarray) -> np.ndarray:
+    """Say of each voxel (...) whether its label is in doubt; see `chance_of_error` for what is given."""
+    return chance_of_error(labels, regions) >= DOUBTFUL
 
 
 def border(mask: np.ndarray) -> np.ndarray:
@@ -43,7 +43,8 @@ def doubtful_slices(labels: np.ndarray, regions: np.ndarray, geometry: Geometry)
     edge = np.zeros(box.size, bool)
     for mask in regions_from_labels(labels[box]):
         edge |= border(mask)
-    doubt = edge & doubtful_voxels(regions[(slice(None), *box)])
+    doubt = edge.copy()
+    doubt[edge] = doubtful_voxels(labels[box][edge], regions[(slice(None), *box)][:, edge])
     counts, totals = doubt.sum(axis=(1, 2)), edge.sum(axis=(1, 2))
     order = sorted(np.flatnonzero(counts), key=lambda index: (-counts[index], index))
     return tuple(_describe(doubt[index], int(index), int(totals[index]), box.start, geometry) for index in order)

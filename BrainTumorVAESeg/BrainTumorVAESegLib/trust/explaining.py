@@ -44,6 +44,10 @@ NO_GATES = "This package's second stage has no attention gates."
 NO_FLIPS = "The images were not mirrored; that takes time and is asked for by: braintumorvaeseg inspect --flips."
 
 
+_BELOW = 0.02
+"""Of its range, that a gate's colors begin below it."""
+
+
 class Explanation:
     """What can be looked at of one result.
 
@@ -192,8 +196,9 @@ class Explanation:
         evidence = self._evidence
         steps = sorted((step for step in evidence.observations if step.stage == 2), key=lambda step: step.region)
         weights = [evidence.observations[step].gates[_level(kind)] for step in steps]
-        z, y, x = evidence.prepared.brain.shape
-        return self._restored(attention_map(weights, evidence.prediction.regions, (z, y, x)))
+        brain = evidence.prepared.brain
+        z, y, x = brain.shape
+        return self._restored(attention_map(weights, evidence.prediction.regions, (z, y, x)) * brain)
 
     def _information(self) -> np.ndarray:
         assert self._flipped is not None
@@ -233,7 +238,10 @@ def _region(kind: MapKind) -> int:
 
 
 def _range(values: np.ndarray) -> tuple[float, float]:
-    """Return the 1st and 99th percentile of what is not 0, or 0 and 1 where they do not differ."""
+    """Return what is just below the least of what is not 0, and its 99th percentile; 0 and 1 where they do not differ.
+
+    Colors are clear at their low end: there an image that is bright would look like much of what is least.
+    """
     inside = values[values != 0]
-    low, high = (float(v) for v in np.percentile(inside, (1, 99))) if inside.size else (0.0, 0.0)
-    return (low, high) if high > low else (0.0, 1.0)
+    low, high = (float(inside.min()), float(np.percentile(inside, 99))) if inside.size else (0.0, 0.0)
+    return (max(low - _BELOW * (high - low), 0.0), high) if high > low else (0.0, 1.0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
@@ -32,19 +32,23 @@ def judge(
     end = next((seen.end for step, seen in result.evidence.observations.items() if step.stage == 1), None)
     measures = observe(result.evidence.given, reconstructor, result.package.latent, end, tumor_found(result))
     unavailable = () if reconstructor is not None else (NO_BRANCH,)
-    verdict = judge_study(result.evidence.given, measures, calibration, unavailable)
+    verdict = judge_study(result.evidence.given, measures, calibration, unavailable, result.prepared.unshaded)
     if result.tumor_found or verdict.familiarity is Familiarity.UNLIKE:
         return verdict
     return Verdict(Familiarity.UNUSUAL, (NO_TUMOR, *verdict.reasons), verdict.unavailable)
 
 
 def judge_study(
-    prepared: PreparedStudy, measures: Mapping[str, float], calibration: Calibration, unavailable: tuple[str, ...] = ()
+    prepared: PreparedStudy,
+    measures: Mapping[str, float],
+    calibration: Calibration,
+    unavailable: tuple[str, ...] = (),
+    unshaded: Collection[Modality] = (),
 ) -> Verdict:
-    """Judge a prepared study by its measures (see `observing.observe`) and its sequences.
+    """Judge a prepared study, as it came, by its measures (see `observing.observe`) and its sequences.
 
     Images without contrast are left out. A wrong sequence makes a study unlike the training
-    data, whatever the measures say.
+    data, whatever the measures say. unshaded: images that the networks saw without their shading.
     """
     flat = [m for m, image in zip(prepared.modalities, prepared.images, strict=True) if not image.any()]
     here = [place for place, modality in enumerate(prepared.modalities) if modality not in flat]
@@ -74,15 +78,21 @@ def judge_study(
         familiarity = Familiarity.UNUSUAL if odd or empty else Familiarity.FAMILIAR
     other_part = is_of_another_part(scores, calibration.unlike)
     told = [] if not other_part else [Reason("no-brain", NOT_A_BRAIN)]
-    told += _told([(key, measures[key]) for _, key in odd if not (other_part and key in SHAPE)], calibration, shades)
+    oddest = [(key, measures[key]) for _, key in odd if not (other_part and key in SHAPE)]
+    told += _told(oddest, calibration, shades, unshaded)
     return Verdict(familiarity, (*wrong, *empty, *told), unavailable)
 
 
-def _told(odd: Sequence[tuple[str, float]], calibration: Calibration, shades: Mapping[Modality, Shade]) -> list[Reason]:
+def _told(
+    odd: Sequence[tuple[str, float]],
+    calibration: Calibration,
+    shades: Mapping[Modality, Shade],
+    unshaded: Collection[Modality],
+) -> list[Reason]:
     """Describe the oddest measures, none twice: a study's shading is that of the image with most of it."""
     reasons: dict[tuple[str, Modality | None], Reason] = {}
     for key, value in odd:
-        reason = describe(key, value, calibration, shades)
+        reason = describe(key, value, calibration, shades, unshaded)
         reasons.setdefault((reason.code, reason.modality if reason.code != "cut" else None), reason)
     return list(reasons.values())[:_MOST_REASONS]
 

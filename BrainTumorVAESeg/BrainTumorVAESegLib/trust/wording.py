@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 
@@ -36,10 +36,16 @@ NO_TUMOR = Reason(
 NOT_A_BRAIN = "What the images show does not have the shape of a brain: it may be another part of the body."
 
 
-def describe(measure: str, value: float, calibration: Calibration, shades: Mapping[Modality, Shade]) -> Reason:
+def describe(
+    measure: str,
+    value: float,
+    calibration: Calibration,
+    shades: Mapping[Modality, Shade],
+    unshaded: Collection[Modality] = (),
+) -> Reason:
     """Say in a sentence what a measure of a study means among the cases that were looked at.
 
-    shades: of the images, for the measures of shading.
+    shades: of the images, for the measures of shading. unshaded: those that it was taken from.
     """
     percentile = calibration.percentile(measure, value)
     above = value >= float(np.median(calibration.measures[measure]))
@@ -48,7 +54,7 @@ def describe(measure: str, value: float, calibration: Calibration, shades: Mappi
     kind, _, name = measure.partition("-")
     modality = Modality(name) if name in tuple(MODALITIES) else None
     if kind == SHADING:
-        return _describe_shading(modality, shades, percentile, than)
+        return _describe_shading(modality, shades, percentile, than, unshaded)
     if kind == "cut":
         return Reason("cut", f"The field of view cuts the brain, towards the {name}, more {than}.", percentile)
     if kind == "cavity":
@@ -64,15 +70,20 @@ def describe(measure: str, value: float, calibration: Calibration, shades: Mappi
 
 
 def _describe_shading(
-    modality: Modality | None, shades: Mapping[Modality, Shade], percentile: float, than: str
+    modality: Modality | None,
+    shades: Mapping[Modality, Shade],
+    percentile: float,
+    than: str,
+    unshaded: Collection[Modality],
 ) -> Reason:
     """Tell of the image that is meant, or of that which is shaded most where it is the study."""
     modality = modality or max(shades, key=lambda each: shades[each].ratio)
     shade = shades[modality]
+    after = "; the networks saw the image without it" if modality in unshaded else ""
     return Reason(
         SHADING,
         f"Strong shading in {modality}: about {shade.ratio:.1f} times as bright at the {shade.bright} as at the"
-        f" {shade.dark}, more {than}.",
+        f" {shade.dark}, more {than}{after}.",
         percentile,
         modality,
     )

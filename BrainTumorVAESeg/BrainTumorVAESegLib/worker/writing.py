@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ..core.answers import Written
 from ..core.errors import DependencyError, InputError
 from ..core.requests import Export, Report
@@ -55,7 +57,9 @@ def write_objects(request: Export, kept: Kept) -> Written:
     source = source_of({modality: _series(files) for modality, files in request.series.items()}, reference)
     segmentation, package = _labels(request.labels, kept), kept.result.package
     algorithm = Algorithm(package.name, package.version, package.sha256)
-    answer = Answer(segmentation, measure_result(kept.study, segmentation), algorithm)
+    edited = not np.array_equal(segmentation.labels, kept.result.segmentation.labels)
+    intervals = {} if edited else kept.trust.intervals_ml
+    answer = Answer(segmentation, measure_result(kept.study, segmentation), algorithm, intervals)
     written = write_dicom(answer, source, Path(request.folder), request.name, overwrite=True)
     notes = list(source.notes)
     if segmentation.is_empty:

@@ -113,19 +113,23 @@ def take_views(studio: Studio, case: Path) -> None:
     views.fit()
     ui.goToTumorButton.click()
     print(views.draw(studio.out / "result.png"))
-    take_lesions(studio, views)
     ui.inspectCollapsibleButton.collapsed = False
     for index in range(1, ui.mapComboBox.count):
         ui.mapComboBox.currentIndex = index
         studio.wait(lambda: "Making" not in ui.inspectLabel.text and (ui.legendLabel.visible or ui.inspectLabel.text))
         if ui.legendLabel.visible:
-            print(views.draw(studio.out / f"map-{index:02}-{studio.panel.logic.getParameterNode().overlay}.png"))
+            name = f"{index:02}-{studio.panel.logic.getParameterNode().overlay}"
+            print(views.draw(studio.out / f"map-{name}.png"))
+            studio.take(f"inspect-{name}")
     ui.mapComboBox.currentIndex = 0
     for value in (0.1, 0.3, 0.5, 0.7, 0.9):
         ui.thresholdSlider.value = value
         studio.wait(lambda: ui.resetThresholdButton.enabled)
         studio.slicer.app.processEvents()
         print(views.draw(studio.out / f"threshold-{value}.png"))
+    ui.resetThresholdButton.click()
+    ui.inspectCollapsibleButton.collapsed = True
+    take_lesions(studio, views)
 
 
 def take_lesions(studio: Studio, views: Any) -> None:

@@ -44,6 +44,9 @@ def test_two_results_are_compared_in_words_page_and_values(command, case: Path, 
     row = ["ED", "Edema", "ml", f"{stored[0]:.1f}", f"{stored[1]:.1f}"]
     assert row in [line.split()[:5] for line in outcome.out.splitlines()]
     assert "The networks know no treated brain." in outcome.out and "treated" in values["use"]
+    (doubt,) = values["warnings"]
+    assert "Nothing in the images tells whether both examinations are of one patient" in doubt
+    assert doubt.split(":")[0] in " ".join(outcome.out.split())
     assert "<svg" in (june / "PATIENT-1_compare.html").read_text("utf-8")
     again = command("compare", march, june, *images)
     assert again.code == 7 and "exists already; give --overwrite" in again.error

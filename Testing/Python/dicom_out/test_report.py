@@ -60,6 +60,29 @@ def test_every_volume_stands_with_the_segment_that_it_is_of(report, answer: Answ
     assert values(groups["Whole tumor"])["Number of lesions"] == 2
 
 
+def uncertainties(report, name: str) -> dict[str, tuple[float, str]]:
+    """What stands below a part's volume, by code: value and unit."""
+    groups = report.content.get_volumetric_roi_measurement_groups() + report.content.get_image_measurement_groups()
+    (volume,) = (each for each in by_name(groups)[name].get_measurements() if each.name.meaning == "Volume")
+    below = [item for item in volume[0].get("ContentSequence", []) if item.RelationshipType == "HAS PROPERTIES"]
+    numbers = [(item.ConceptNameCodeSequence[0].CodeValue, item.MeasuredValueSequence[0]) for item in below]
+    return {code: (float(n.NumericValue), n.MeasurementUnitsCodeSequence[0].CodeValue) for code, n in numbers}
+
+
+def test_an_interval_stands_as_the_uncertainty_of_its_volume(answer: Answer, source: Source, tmp_path: Path) -> None:
+    whole = answer.measures.volumes_ml["WT"]
+    told = replace(answer, intervals_ml={"WT": (whole - 0.25, whole + 1.5), "TC": (0.0, 1e-6)})
+    report = written(told, source, tmp_path)
+    assert uncertainties(report, "Whole tumor") == {"371886008": (1.5, "ml"), "371885007": (0.25, "ml")}
+    assert uncertainties(report, "Tumor core") == {}  # an interval beside its volume is none of it
+    assert uncertainties(report, "Edema") == {}
+    assert "80 % of cases" in report.ContentSequence[-1].TextValue
+
+
+def test_without_intervals_no_uncertainty_is_told(report) -> None:
+    assert uncertainties(report, "Whole tumor") == {} and "Uncertainties" not in report.ContentSequence[-1].TextValue
+
+
 def test_lesions_are_told_with_what_rano_asks_of_them(report, answer: Answer) -> None:
     lesion = answer.measures.enhancing.lesions[0]
     group = by_name(report.content.get_volumetric_roi_measurement_groups())["Enhancing tumor, lesion 1"]

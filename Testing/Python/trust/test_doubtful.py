@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from BrainTumorVAESegLib.core.geometry import Geometry
-from BrainTumorVAESegLib.trust.doubtful import border, doubtful_slices
+from BrainTumorVAESegLib.trust.doubtful import border, doubtful_slices, doubtful_voxels
 
 GRID = Geometry((10, 10, 6), (1.0, 2.0, 3.0), (100.0, 50.0, -20.0))
 
@@ -44,3 +44,9 @@ def test_doubt_far_from_the_border_does_not_count():
 def test_without_tumor_there_is_nothing_to_look_at():
     labels, regions = cube()
     assert doubtful_slices(np.zeros_like(labels), regions, GRID) == ()
+
+
+def test_doubts_of_several_regions_add_up_and_one_alone_must_be_large():
+    labels = np.array([2, 2, 0, 3], np.uint8)
+    wt, tc, et = [0.75, 0.65, 0.35, 0.99], [0.25, 0.0, 0.0, 0.95], [0.0, 0.0, 0.0, 0.65]
+    assert doubtful_voxels(labels, np.array([wt, tc, et], np.float32)).tolist() == [True, False, False, False]

@@ -10,6 +10,7 @@ from BrainTumorVAESegLib.core.errors import InputError
 from BrainTumorVAESegLib.core.inspection import MAPS
 from BrainTumorVAESegLib.core.labels import labels_from_channels, regions_from_labels
 from BrainTumorVAESegLib.inference.segmenting import Options, segment
+from BrainTumorVAESegLib.preparation.restoring import restore_map
 from BrainTumorVAESegLib.trust.explaining import NO_SECOND_STAGE, Explanation, explain
 from BrainTumorVAESegLib.trust.reconstructing import NO_BRANCH
 
@@ -48,7 +49,11 @@ def test_what_stage_2_won_and_lost_leads_from_stage_1_to_the_answer(explanation,
 def test_the_gates_are_seen_within_the_regions_alone(explanation, two_stages):
     gate = explanation.map("attention-1").volume.array
     assert 0 < gate.max() <= 1 and (gate == 0).any()
-    assert explanation.map("attention-1").low < explanation.map("attention-1").high
+    low, high = explanation.map("attention-1").low, explanation.map("attention-1").high
+    assert low < gate[gate != 0].min() < high
+    evidence = two_stages.evidence
+    brain = restore_map(evidence.prepared.brain.astype(np.float32), evidence.prepared, evidence.reference)
+    assert not gate[brain == 0].any() and gate[brain == 1].any()
 
 
 def test_without_a_second_stage_or_a_branch_a_sentence_says_so(one_stage, two_stages):

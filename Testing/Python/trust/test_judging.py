@@ -117,6 +117,11 @@ def test_strong_shading_is_told_once_with_its_sequence_and_its_ends(prepared, ca
     told = [reason for reason in verdict.reasons if reason.code == "shading" and reason.modality is Modality.T2]
     assert len(told) == 1 and told[0].message.startswith("Strong shading in T2: about ")
     assert "back" in told[0].message.partition(" as at the ")[0]
+    assert "saw the image without it" not in str(verdict)
+    after = judge_study(replace(prepared, images=images), observe(prepared), known, unshaded=[Modality.T2])
+    assert [reason.message.endswith("; the networks saw the image without it.") for reason in after.reasons] == [
+        reason.code == "shading" and reason.modality is Modality.T2 for reason in after.reasons
+    ]
 
 
 def test_a_calibrated_package_judges_and_gives_intervals(one_stage, calibration, tmp_path):

@@ -101,7 +101,13 @@ class DicomFiles:
         remove_stale(self.folder, self.name, [kind for kind, name in _names(self.name).items() if name in written])
 
     def write(
-        self, place: Path | None, source: Source | None, study: Study, result: Result, screen: Screen
+        self,
+        place: Path | None,
+        source: Source | None,
+        study: Study,
+        result: Result,
+        intervals_ml: Mapping[str, tuple[float, float]],
+        screen: Screen,
     ) -> dict[str, Any]:
         """Write the objects to a place (see `staged`) and return what the summary tells of them. Raises InputError."""
         if place is None or source is None:
@@ -113,7 +119,9 @@ class DicomFiles:
         screen.step("DICOM segmentations and report")
         package, found = result.package, result.segmentation
         algorithm = Algorithm(package.name, package.version, package.sha256)
-        objects = make_objects(Answer(found, measure_result(study, found), algorithm), source, self.labelmap)
+        objects = make_objects(
+            Answer(found, measure_result(study, found), algorithm, intervals_ml), source, self.labelmap
+        )
         save_objects(objects, place, self.name)
         notes = list(source.notes)
         if found.is_empty:

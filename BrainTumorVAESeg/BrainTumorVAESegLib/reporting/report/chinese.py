@@ -69,18 +69,14 @@ PHRASES: dict[str, str] = {
     "No plane of symmetry was found: no side is told.": "未找到对称平面：不给出侧别。",
     "Slices are tilted by {}° against the axial plane.": "切片相对轴位平面倾斜 {}°。",
     "Diameters: the longest in an axial slice, and the longest at a right angle to it there. Measurable: both at least "
-    "10 mm, seen in two slices. Targets: up to three. At most five lesions of a region are listed; slices count from "
-    "0.":
+    "10 mm, seen in two slices. Targets: up to three. WT holds the enhancing tumor as well: it is not what RANO calls "
+    "non-enhancing disease. At most five lesions of a region are listed; slices count from 0.":
         "径线：轴位切片中的最长径，以及同一切片中与之垂直的最长径。可测量：两者均不小于 10 mm 且至少见于两个切片。"
-        "靶病灶：至多三个。每个区域最多列出五个病灶；切片从 0 开始计数。",
+        "靶病灶：至多三个。WT 也包含强化肿瘤，并非 RANO 所称的非强化病变。"
+        "每个区域最多列出五个病灶；切片从 0 开始计数。",
     "Key slices": "关键切片",
     "Radiological view: the patient's right on the left.": "放射学视角：图像左侧为患者右侧。",
-    "{} mm right": "右 {} mm",
-    "{} mm left": "左 {} mm",
-    "{} mm anterior": "前 {} mm",
-    "{} mm posterior": "后 {} mm",
-    "{} mm inferior": "下 {} mm",
-    "{} mm superior": "上 {} mm",
+    "Positions are coordinates of the image, not distances from the midline.": "位置为图像坐标，并非到中线的距离。",
     "Images": "图像",
     "Sequence": "序列",
     "Voxels, spacing, axes": "体素、间距、坐标轴",
@@ -165,6 +161,10 @@ PHRASES: dict[str, str] = {
         "较早的参考图像已刚性配准到较晚的参考图像：移动 {} mm，旋转 {}°。",
     "The two results are of different model packages: part of the change may be theirs.":
         "两个结果来自不同的模型包：部分变化可能由此造成。",
+    "By their DICOM headers the two examinations are of different patients: do not compare them.":
+        "根据 DICOM 头信息，两次检查来自不同患者：请勿比较。",
+    "Nothing in the images tells whether both examinations are of one patient: make sure of it.":
+        "图像中没有信息说明两次检查是否来自同一患者：请自行确认。",
     "The two results lie on different sequences: {} and {}.": "两个结果所在的参考序列不同：{} 和 {}。",
 }  # fmt: skip
 """English -> Chinese, of the pages' own phrases."""

@@ -11,6 +11,7 @@ from typing import Any
 from ...core.errors import InputError
 from ...core.segmentation import Segmentation
 from ...core.volume import Study
+from ...images.dicom_patient import Patient
 from ...measures.changes import Changes, compare_measures
 from ...measures.measuring import measure
 from ...measures.results import Measures
@@ -26,11 +27,15 @@ _PLAIN = ReportOptions()
 
 @dataclass(frozen=True)
 class Examination:
-    """A result of one examination: its images, its segmentation on the grid of their reference, its `CASE.json`."""
+    """A result of one examination: its images, its segmentation on the grid of their reference, its `CASE.json`.
+
+    patient: as DICOM series tell, None where other files do not.
+    """
 
     study: Study
     segmentation: Segmentation
     summary: Mapping[str, Any] = field(default_factory=dict)
+    patient: Patient | None = None
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,10 @@ def compare_results(before: Examination, after: Examination) -> Followup:
     Raises InputError where both are of the same images, or their brains cannot be brought to one place.
     """
     if case_code(before.study) == case_code(after.study):
-        raise InputError("Both results are of the same images; give results of two examinations.")
+        raise InputError(
+            "Both results are of the same images; give results of two examinations, or `evaluate` to hold two"
+            " segmentations of one against each other."
+        )
     placed = place(before.study, before.segmentation, after.study)
     measures = tuple(measure(each.segmentation, brain_of(each.study)) for each in (before, after))
     pair = ((before.segmentation, measures[0]), (after.segmentation, measures[1]))

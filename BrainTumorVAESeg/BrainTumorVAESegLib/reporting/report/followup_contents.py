@@ -50,7 +50,7 @@ def comparison_contents(followup: Followup, language: Language, identify: bool, 
         "new": single_rows(changes.new, say),
         "vanished": single_rows(changes.vanished, say),
         "others": len(changes.new[_MOST_SINGLES:]) + len(changes.vanished[_MOST_SINGLES:]),
-        "warnings": _warnings(followup, say),
+        "warnings": comparison_warnings(followup, say),
         "place_said": _place_sentence(followup, say),
         "near": f"{NEAR_MM:g}",
         "rows": _rows(followup, say),
@@ -103,8 +103,14 @@ def single_rows(singles: Sequence[Single], say: Translator) -> list[Row]:
     ]  # fmt: skip
 
 
-def _warnings(followup: Followup, say: Translator) -> list[str]:
+def comparison_warnings(followup: Followup, say: Translator) -> list[str]:
+    """Return what a reader has to know before a change is read: whether it is one patient, one model, one sequence."""
     told = []
+    numbers = [each.patient.number if each.patient is not None else "" for each in (followup.before, followup.after)]
+    if not all(numbers):
+        told.append(say("Nothing in the images tells whether both examinations are of one patient: make sure of it."))
+    elif numbers[0] != numbers[1]:
+        told.append(say("By their DICOM headers the two examinations are of different patients: do not compare them."))
     packages = [as_mapping(each.summary.get("package")) for each in (followup.before, followup.after)]
     if packages[0].get("sha256") != packages[1].get("sha256"):
         told.append(say("The two results are of different model packages: part of the change may be theirs."))

@@ -14,6 +14,7 @@ import slicer
 
 from ...core.inspection import (
     ATTENTION_COLORS,
+    CHANGE_COLORS,
     DIVERGING_COLORS,
     GRAY_COLORS,
     LABEL_COLORS,
@@ -34,6 +35,8 @@ _ANCHORS: Mapping[str, str] = MappingProxyType(
         " fea671 fec488 fde1a3 fbfcbf",
         DIVERGING_COLORS: "053061 165190 2971b1 3f8dc0 6bacd0 9ac9e0 c2ddeb dfecf2 f7f6f6 fae4d7 faccb4 f4aa88 e48065"
         " d05447 b92732 930e26 67001f",
+        CHANGE_COLORS: "3b4cc0 4e68d8 6282ea 779af7 8db0fe a3c2fe b9d0f9 ccd9ed dddcdc ecd3c5 f5c4ac f7b093 f4987a"
+        " eb7d62 dd5f4b ca3b37 b40426",
         GRAY_COLORS: "000000 ffffff",
     }
 )
@@ -44,6 +47,7 @@ _CLEAR: Mapping[str, float] = MappingProxyType(
         UNCERTAINTY_COLORS: 0.1,
         ATTENTION_COLORS: 0.01,
         DIVERGING_COLORS: 0.1,
+        CHANGE_COLORS: 0.1,
         GRAY_COLORS: 0.0,
     }
 )
@@ -66,7 +70,7 @@ def color_table(name: str) -> np.ndarray:
 
 def _opacity(name: str, along: np.ndarray) -> np.ndarray:
     """Return 0 or 1 for each place along a table: slice views know nothing between."""
-    amount = np.abs(2 * along - 1) if name == DIVERGING_COLORS else along
+    amount = np.abs(2 * along - 1) if name in (DIVERGING_COLORS, CHANGE_COLORS) else along
     return np.where(amount >= _CLEAR[name], 1.0, 0.0)
 
 
@@ -83,7 +87,7 @@ def color_node(name: str) -> Any:
     node.SetAttribute(_ATTRIBUTE, name)
     node.SetTypeToUser()
     node.SetNumberOfColors(len(table))
-    names = ["-", *(label.key for label in LABELS)] if name == LABEL_COLORS else [str(n) for n in range(len(table))]
+    names = ["none", *(label.key for label in LABELS)] if name == LABEL_COLORS else [str(n) for n in range(len(table))]
     for place, color in enumerate(table):
         node.SetColor(place, names[place], *(float(value) for value in color))
     node.GetLookupTable().SetRange(0, len(table) - 1)

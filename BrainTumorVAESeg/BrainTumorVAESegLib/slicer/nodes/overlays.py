@@ -9,7 +9,7 @@ import numpy as np
 import slicer
 import vtk
 
-from ...core.inspection import CHANGE, LABEL_COLORS, MAP_BY_KEY, MapFile
+from ...core.inspection import CHANGE, GRAY_COLORS, LABEL_COLORS, MAP_BY_KEY, MapFile
 from .colors import color_node
 from .hierarchy import place_beside
 from .removing import remove_nodes
@@ -21,8 +21,12 @@ MAP_ROLE = "BrainTumorVAESeg.map"
 _FILLED = "BrainTumorVAESeg.filled"
 """The segmentation node's attribute while its map is shown, where its segments were filled before."""
 
-_TITLE_WIDTH, _FONT_SIZE = 18, 14
+_TITLE_WIDTH, _FONT_SIZE = 18, 13
 """Letters in a line of a legend's title, and their size, so that it fits into the smallest of three slice views."""
+_PLACE, _SIZE = (0.98, 0.03), (0.12, 0.36)
+"""Of the legend in a view, as shares of what is free and of the whole: the corner that a head fills the least."""
+_SHADE = 0.6
+"""How dark it is behind the legend's words, which must be read over bright tissue too."""
 
 
 def overlay_of(segmentation: Any) -> Any:
@@ -38,8 +42,11 @@ def key_of(overlay: Any) -> str:
 def write_map(segmentation: Any, made: MapFile, values: np.ndarray, reference: Any) -> Any:
     """Put a map into its segmentation's one volume node for maps, in place of what was there; return that node.
 
-    values: (z, y, x), on the grid of the reference volume node.
+    values: (z, y, x), on the grid of the reference volume node. An image in gray is made as dark as it gets where it is
+    exactly 0, outside the brain: among z-scores 0 is a middle gray, which would frame the head.
     """
+    if made.colors == GRAY_COLORS:
+        values = np.where(values == 0, np.float32(made.low), values)
     node = overlay_of(segmentation)
     if node is None:
         node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", made.name)
@@ -72,8 +79,12 @@ def _dress(node: Any, made: MapFile) -> None:
     named = made.colors == LABEL_COLORS
     title = f"{made.name} ({made.unit})" if made.unit else made.name
     legend.SetTitleText("\n".join(textwrap.wrap(title, _TITLE_WIDTH)))
-    legend.GetTitleTextProperty().SetFontSize(_FONT_SIZE)
-    legend.GetLabelTextProperty().SetFontSize(_FONT_SIZE)
+    for words in (legend.GetTitleTextProperty(), legend.GetLabelTextProperty()):
+        words.SetFontSize(_FONT_SIZE)
+        words.SetBackgroundColor(0, 0, 0)
+        words.SetBackgroundOpacity(_SHADE)
+    legend.SetPosition(*_PLACE)
+    legend.SetSize(*_SIZE)
     legend.SetUseColorNamesForLabels(named)
     legend.SetMaxNumberOfColors(colors.GetNumberOfColors())
     legend.SetNumberOfLabels(colors.GetNumberOfColors() if named else 5)

@@ -11,6 +11,7 @@ import pytest
 from BrainTumorVAESegLib.core.errors import InputError, OutputError
 from BrainTumorVAESegLib.core.segmentation import Segmentation
 from BrainTumorVAESegLib.core.volume import Study
+from BrainTumorVAESegLib.images.dicom_patient import Patient
 from BrainTumorVAESegLib.reporting.report.followup import Examination, Followup, compare_results, write_comparison
 from BrainTumorVAESegLib.reporting.report.language import Language
 from BrainTumorVAESegLib.reporting.report.writing import ReportOptions
@@ -62,6 +63,24 @@ def test_new_lesions_and_other_packages_are_told(followup: Followup, tmp_path: P
     assert [each.region for each in followup.changes.new] == ["ET", "WT"] and followup.changes.vanished == ()
     assert "The two results are of different model packages" in text and "DOE_1 DOE_2" in text
     assert "new ET" in text and "None." in text and "nothing was registered" in text
+
+
+@pytest.mark.parametrize(
+    ("numbers", "said"),
+    [
+        (("17", "18"), "are of different patients"),
+        (("17", ""), "Nothing in the images tells whether both examinations are of one patient"),
+        (("17", "17"), ""),
+    ],
+)
+def test_whether_both_are_of_one_patient_is_said(followup: Followup, numbers, said: str, tmp_path: Path) -> None:
+    both = [
+        replace(e, patient=Patient(number=n)) for e, n in zip((followup.before, followup.after), numbers, strict=True)
+    ]
+    path = tmp_path / "page.html"
+    write_comparison(replace(followup, before=both[0], after=both[1]), path)
+    text = words(path.read_text("utf-8"))
+    assert (said in text) if said else ("different patients" not in text and "one patient" not in text)
 
 
 def test_an_empty_result_is_compared_as_well(before: Examination, after: Examination, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from BrainTumorVAESegLib.core.inspection import DIVERGING_COLORS, GRAY_COLORS, LABEL_COLORS, MAPS
+from BrainTumorVAESegLib.core.inspection import CHANGE_COLORS, DIVERGING_COLORS, GRAY_COLORS, LABEL_COLORS, MAPS
 from BrainTumorVAESegLib.core.labels import LABELS
 
 NAMES = sorted({kind.colors for kind in MAPS} - {LABEL_COLORS})
@@ -31,7 +31,7 @@ def test_a_map_is_clear_where_it_says_nothing_and_opaque_elsewhere(colors: Any, 
     opacity = colors.color_table(name)[:, 3]
     middle = len(opacity) // 2
     assert set(opacity) <= {0.0, 1.0} and opacity[-1] == 1
-    assert opacity[middle if name == DIVERGING_COLORS else 0] == (1 if name == GRAY_COLORS else 0)
+    assert opacity[middle if name in (DIVERGING_COLORS, CHANGE_COLORS) else 0] == (1 if name == GRAY_COLORS else 0)
     assert opacity.mean() > 0.85
 
 

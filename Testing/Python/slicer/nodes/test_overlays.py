@@ -77,6 +77,21 @@ def test_another_map_takes_the_place_of_the_first_with_its_own_legend(write: Any
     assert not legend.GetUseColorNamesForLabels() and not node.GetDisplayNode().GetInterpolate()
 
 
+def test_a_reconstruction_is_dark_outside_the_brain(write: Any, host: Any) -> None:
+    values = np.zeros(SHAPE, np.float32)
+    values[2:4, 2:4, 2:4] = 0.5
+    node = write("reconstruction-T1", values)
+    shown = host.util.arrayFromVolume(node)
+    np.testing.assert_array_equal(shown, np.where(values == 0, MAP_BY_KEY["reconstruction-T1"].low, values))
+
+
+def test_a_legends_words_can_be_read_over_bright_tissue(write: Any, host: Any) -> None:
+    legend = host.modules.colors.logic().GetColorLegendDisplayNode(write("uncertainty"))
+    assert legend.GetTitleTextProperty().GetBackgroundOpacity() > 0.5
+    assert legend.GetLabelTextProperty().GetBackgroundOpacity() > 0.5
+    assert legend.GetPosition()[1] < 0.1, "low, where a head leaves room"
+
+
 def test_a_removed_map_leaves_nothing_behind(overlays: Any, write: Any, segmentation: Any, scene: Any) -> None:
     before = {kind: scene.GetNumberOfNodesByClass(kind) for kind in ("vtkMRMLVolumeNode", "vtkMRMLDisplayNode")}
     write("uncertainty")
