@@ -8,7 +8,7 @@ from typing import Any
 
 from ..core.errors import BrainTumorVAESegError, InputError
 from ..core.modalities import is_image_name
-from ..images.opening import searched
+from ..images.opening import holds_dicom, searched
 from .datalists import DataList, listed_cases, read_data_list
 from .faults import Fault, describe_faults
 from .labelled import LabelledCase, with_patients
@@ -43,6 +43,8 @@ def discover_cases(
     for fault in faults:
         assert on_fault is not None
         on_fault(fault)
+    if not cases and holds_dicom(path):
+        raise InputError(f"{path}: holds DICOM files; segment --dicom takes them, all else needs NIfTI files.")
     if not cases:
         raise InputError(f"{path}: holds no case; give a folder with a subfolder for each case.")
     return with_patients(cases, patients) if patients else cases

@@ -93,7 +93,8 @@ def image_files(folder: Path) -> list[Path]:
         if error.errno not in (errno.ENOENT, errno.ENOTDIR):
             raise read_error(folder, error) from error
         advice = "give the folder that holds a case's four images"
-        raise InputError(f"{printable(folder)}: no such folder; {advice}.") from error
+        what = "is a file, no folder" if error.errno == errno.ENOTDIR else "no such folder"
+        raise InputError(f"{printable(folder)}: {what}; {advice}.") from error
     return [folder / name for name in names if not os.path.isdir(folder / name)]
 
 

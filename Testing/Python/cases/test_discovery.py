@@ -234,6 +234,8 @@ def test_a_folder_of_dicom_files_is_named_as_such(tmp_path):
     (tmp_path / "P1" / "IM0001").write_bytes(bytes(128) + b"DICM" + bytes(40))
     with pytest.raises(InputError, match="P1: holds DICOM files; segment --dicom takes them"):
         discover_cases(tmp_path)
+    with pytest.raises(InputError, match="P1: holds DICOM files; segment --dicom takes them"):
+        discover_cases(tmp_path / "P1")
 
 
 def test_a_cases_own_folder_is_no_data_set(tmp_path):

@@ -134,6 +134,13 @@ def test_a_folder_of_dicom_files_is_named_as_such(tmp_path):
         find_case_files(tmp_path)
 
 
+def test_a_file_in_a_folders_place_is_no_folder_that_is_missing(tmp_path):
+    file = tmp_path / "IM0001"
+    file.write_bytes(bytes(128) + b"DICM" + bytes(40))
+    with pytest.raises(InputError, match="IM0001: is a file, no folder; give the folder that holds"):
+        find_case_files(file)
+
+
 def test_a_link_to_nothing_in_a_cases_folder_is_told_as_such(tmp_path):
     for name in ("a_t1.nii", "a_t1ce.nii", "a_t2.nii", "a_flair.nii"):
         (tmp_path / name).symlink_to(tmp_path / "gone" / name)

@@ -94,6 +94,8 @@ def test_what_a_report_needs_and_is_not_there_is_named(command, case: Path, resu
     shutil.copy(case / "PATIENT-1_t1.nii.gz", tmp_path / "PATIENT-1_t1.nii.gz")
     outcome = command("report", tmp_path, case)
     assert outcome.code == 3 and "holds no result of segment" in outcome.error
+    (tmp_path / "IM0001").write_bytes(bytes(128) + b"DICM" + bytes(40))
+    assert "holds DICOM files; segment --dicom takes them" in command("report", tmp_path, case).error
     (result / "second.json").write_text((result / "PATIENT-1.json").read_text())
     outcome = command("report", result, case)
     assert outcome.code == 3 and "holds several results (PATIENT-1.json, second.json); name one" in outcome.error

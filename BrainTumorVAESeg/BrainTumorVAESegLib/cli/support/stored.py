@@ -31,6 +31,10 @@ def find_result(path: Path) -> Path:
     if len(found) == 1:
         return found[0]
     if not found:
+        from ...images.opening import holds_dicom
+
+        if holds_dicom(path):
+            raise InputError(f"{printable(path)}: holds DICOM files; segment --dicom takes them, then {_ASK}.")
         raise InputError(f"{printable(path)}: holds no result of segment; {_ASK}.")
     names = shorten(", ".join(each.name for each in found), 160)
     raise InputError(f"{printable(path)}: holds several results ({names}); name one of them.")
