@@ -83,7 +83,8 @@ def describe_device(device: torch.device) -> str:
         return f"{device} ({torch.cuda.get_device_name(device)})"
     if device.type == MPS:
         return "mps (Apple GPU)"
-    return f"cpu ({torch.get_num_threads()} threads)"
+    count = torch.get_num_threads()
+    return f"cpu ({count} {'thread' if count == 1 else 'threads'})"
 
 
 def free_memory(device: torch.device) -> int | None:

@@ -55,7 +55,9 @@ def test_a_gpu_number_that_is_too_high_is_an_error():
 
 
 def test_the_description_names_the_threads():
-    assert describe_device(torch.device("cpu")) == f"cpu ({torch.get_num_threads()} threads)"
+    count = torch.get_num_threads()
+    expected = "cpu (1 thread)" if count == 1 else f"cpu ({count} threads)"
+    assert describe_device(torch.device("cpu")) == expected
 
 
 def test_free_memory_is_between_a_little_and_the_impossible():

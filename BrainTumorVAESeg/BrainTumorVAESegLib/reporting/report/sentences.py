@@ -123,6 +123,9 @@ SENTENCES: dict[str, str] = {
         "一侧有 {} ml 充满液体的空腔，类似术后改变，程度超过 {} % 的校准病例；该模型包是从术前的脑学习的。",
     "Strong shading in {}: about {} times as bright at the {} as at the {}, more than in {} % of the cases that this "
     "package was calibrated on.": "{0} 亮度明显不均：{2}的亮度约为{3}的 {1} 倍，程度超过 {4} % 的校准病例。",
+    "Strong shading in {}: about {} times as bright at the {} as at the {}, more than in {} % of the cases that this "
+    "package was calibrated on; the networks saw the image without it.":
+        "{0} 亮度明显不均：{2}的亮度约为{3}的 {1} 倍，程度超过 {4} % 的校准病例；网络看到的是校正后的图像。",
     "The field of view cuts the brain, towards the {}, more than in {} % of the cases that this package was calibrated "
     "on.": "视野在 {} 方向截断脑部，程度超过 {} % 的校准病例。",
     "{} than in {} % of the cases that this package was calibrated on.": "{}，程度超过 {} % 的校准病例。",
