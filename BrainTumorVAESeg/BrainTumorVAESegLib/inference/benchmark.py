@@ -204,11 +204,12 @@ def _our_side(preset: str, device: str, precision: str, kind: str, folder: str) 
     def run() -> dict[str, float]:
         begin = time.perf_counter()
         stage2 = more[0] if more else None
-        predict(stage1, stage2, settings, engine.place(images), timed, regions=[box]).labels(settings.thresholds)
+        with torch.no_grad():
+            answer = predict(stage1, stage2, settings, engine.place(images), timed, regions=[box])
+            answer.labels(settings.thresholds)
         total = time.perf_counter() - begin
         return {"stage1": seconds[1], "stage2": seconds[2], "total": total}
 
-    torch.set_grad_enabled(False)
     return run
 
 

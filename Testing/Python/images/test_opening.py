@@ -137,10 +137,8 @@ def test_the_images_of_a_folder_are_listed_with_links_that_lead_nowhere(tmp_path
 
 def test_a_folder_that_cannot_be_listed_is_told_why(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("x")
-    for name in ("gone", "file"):
-        with pytest.raises(
-            InputError, match=rf"{name}: no such folder; give the folder that holds a case's four images"
-        ):
+    for name, fault in (("gone", "no such folder"), ("file", "is a file, no folder")):
+        with pytest.raises(InputError, match=rf"{name}: {fault}; give the folder that holds a case's four images"):
             image_files(tmp_path / name)
 
     def refuse(*_: object) -> None:

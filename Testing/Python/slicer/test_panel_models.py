@@ -48,10 +48,12 @@ def test_a_model_that_is_imported_is_chosen_and_can_be_removed(
     from BrainTumorVAESegLib.models.writing import write_zip
 
     monkeypatch.setenv(library.ENVIRONMENT_VARIABLE, str(tmp_path / "models"))
-    path = write_zip(read_package(a_copy(tmp_path, "mine")), tmp_path / "mine.zip")
+    package = read_package(a_copy(tmp_path, "mine"))
+    path = write_zip(package, tmp_path / "mine.zip")
     opened.panel.models.install(path)
     parameters, ui = opened.logic.getParameterNode(), opened.ui
-    assert parameters.model == "mine" and ui.modelComboBox.currentText == "mine 0.2.0" and ui.removeModelButton.enabled
+    assert parameters.model == "mine" and ui.removeModelButton.enabled
+    assert ui.modelComboBox.currentText == f"mine {package.version}"
     assert "fast" in ui.modelCardBrowser.toPlainText()
     monkeypatch.setattr(slicer.util, "confirmOkCancelDisplay", lambda text: False)
     ui.removeModelButton.click()
