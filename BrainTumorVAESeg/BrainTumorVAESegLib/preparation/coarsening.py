@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 
 FACTOR = 2
@@ -10,12 +12,13 @@ FACTOR = 2
 
 def coarsened(images: np.ndarray, brain: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Average over cubes of 2 voxels; return the images and where most of a cube is brain."""
-    shape = [n - n % FACTOR for n in brain.shape]
-    z, y, x = (n // FACTOR for n in shape)
-    part = tuple(slice(n) for n in shape)
+    sides = [n - n % FACTOR for n in brain.shape]
 
     def pooled(array: np.ndarray) -> np.ndarray:
-        cubes = array[part].astype(np.float32).reshape(z, FACTOR, y, FACTOR, x, FACTOR)
-        return np.asarray(cubes.mean(axis=(1, 3, 5)))
+        # Several times as fast as a mean over three axes at once.
+        total = np.zeros([n // FACTOR for n in sides], np.float32)
+        for first in product(range(FACTOR), repeat=3):
+            total += array[tuple(slice(a, n, FACTOR) for a, n in zip(first, sides, strict=True))]
+        return total / FACTOR**3
 
     return np.stack([pooled(image) for image in images]), pooled(brain) > 0.75
