@@ -289,13 +289,10 @@ def test_no_real_case_is_found_fault_with(data_folder):
     assert {name: found for name, found in faults.items() if found} == {}
 
 
-def test_of_the_real_cases_only_one_with_a_bright_side_is_found_shaded(data_folder):
+def test_no_real_case_is_found_fault_with_that_is_to_be_prepared(data_folder):
     split: dict[str, list[str]] = json.loads((data_folder / "split.json").read_text())
     folders = [data_folder / part / name for part in ("cases", "validation") for name in split[part]]
-    found = {folder.name: check(read_case(folder), preparation=PreparationOptions()) for folder in folders}
-    assert {name: {f.code for f in findings} for name, findings in found.items() if findings} == {
-        "UPENN-GBM-00003_11": {"shading"}
-    }
+    assert folders and not [folder for folder in folders if check(read_case(folder), preparation=PreparationOptions())]
 
 
 def test_the_real_case_on_four_grids_is_warned_of_but_not_refused(data_folder):

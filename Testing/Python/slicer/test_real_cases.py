@@ -22,14 +22,14 @@ def test_nodes_and_files_give_the_same_segmentation(
 ) -> None:
     """One case is stored as RAS; the other has four grids of its own with left-handed axes, which rounds some."""
     import torch
-    from BrainTumorVAESegLib.slicer.choices import Choices, Device
+    from BrainTumorVAESegLib.slicer.choices import Choices, Device, Preparation
     from BrainTumorVAESegLib.slicer.nodes.segments import labels_of
     from BrainTumorVAESegLib.slicer.nodes.volumes import geometry
 
     torch.set_num_threads(len(os.sched_getaffinity(0)))  # as the worker's, which add in the same order then
     expected = segment(read_case(data_folder / case), find_package(), Options("cpu")).segmentation
     logic = host.util.getModuleLogic("BrainTumorVAESeg")
-    segmentation = logic.processCase(data_folder / case, Choices(device=Device.CPU))
+    segmentation = logic.processCase(data_folder / case, Choices(device=Device.CPU, preparation=Preparation.OFF))
     reference = segmentation.GetNodeReference(host.vtkMRMLSegmentationNode.GetReferenceImageGeometryReferenceRole())
     assert reference.GetName().endswith(str(Modality.T1CE))
     # Slicer turns an image with left-handed axes around, as the second case is: the same places in another order.
