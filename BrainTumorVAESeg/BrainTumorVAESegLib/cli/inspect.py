@@ -16,7 +16,7 @@ from .support.maps import MapFiles, parse_maps, show_maps, write_maps
 from .support.options import COMPUTING, FLAG, Device, Json, Memory, Overwrite, Precision, PrecisionOption, epilog
 from .support.running import Runner
 from .support.screen import Screen, open_screen
-from .support.stored import find_result, read_result, read_stored_study
+from .support.stored import find_result, read_result, read_stored_study, stored_options
 
 if TYPE_CHECKING:
     from ..core.volume import Study
@@ -76,7 +76,9 @@ def inspect(
     with open_screen(json) as screen:
         from ..inference.segmenting import Options
 
-        options = Options(device, precision.value, memory, force=True, keep_evidence=True)
+        options = Options(
+            device, precision.value, memory, force=True, keep_evidence=True, preparation=stored_options(result, stored)
+        )
         runner = Runner(model or stored["package"]["name"], options, screen)
         if runner.package.sha256 != stored["package"]["sha256"]:
             raise PackageError(

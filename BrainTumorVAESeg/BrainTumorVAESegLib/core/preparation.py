@@ -18,11 +18,18 @@ class PreparationOptions:
     strip: Strip = Strip.AUTO
     shading: Shading = Shading.AUTO
 
+    @property
+    def looks(self) -> bool:
+        """Whether volumes are looked at for what they need before they are segmented."""
+        return self.register is not Register.OFF or self.strip is not Strip.OFF
+
 
 GIVEN = "given"
 """Who made a brain mask that came with the study."""
 AS_GIVEN = PreparationOptions(Register.OFF, Strip.OFF)
-"""Volumes stay where they are and as they are: images that are not skull-stripped are an error."""
+"""Volumes are taken to lie in place and to be stripped: images that show a skull are an error."""
+UNTOUCHED = PreparationOptions(Register.OFF, Strip.OFF, Shading.OFF)
+"""The same, and their shading stays."""
 
 
 @dataclass(frozen=True)
@@ -58,13 +65,14 @@ class Prepared:
 
     alignments: by the modalities that were looked at. mask: who made the brain mask (`given`, `HD-BET`, `SynthStrip`,
     `T1ce` for a reference that came stripped), empty where there is none. brain_ml: its volume. unshaded: the volumes
-    that strong shading was taken from.
+    that strong shading was taken from. shading: whether shading was taken away at all, weak or strong.
     """
 
     alignments: Mapping[Modality, Alignment] = field(default_factory=dict)
     mask: str = ""
     brain_ml: float = 0.0
     unshaded: tuple[Modality, ...] = ()
+    shading: Shading = Shading.OFF
 
     @property
     def changed(self) -> bool:

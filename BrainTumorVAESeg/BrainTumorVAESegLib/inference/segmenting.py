@@ -154,8 +154,9 @@ class Segmenter:
         with clock("prepare"):
             modalities = tuple(Modality(name) for name in settings.modalities)
             given = prepare(study, settings.preprocessing, modalities, optional)
-            prepared, shades = self._unshade(given, options)
-            prepared_as = replace(prepared_as, unshaded=tuple(shades))
+            shading = options.preparation.shading if self.shading is not None else Shading.OFF
+            prepared, shades = self._unshade(given) if shading is Shading.AUTO else (given, {})
+            prepared_as = replace(prepared_as, shading=shading, unshaded=tuple(shades))
         engine.reserved = _held_bytes(study, prepared)
         prediction = self._predict(prepared.images, engine, tracker, clock)
         tracker.enter("restore", 1.0)
@@ -180,7 +181,7 @@ class Segmenter:
             findings = check(study, optional, options.preparation)
             if not options.force:
                 stop_on_errors(findings)
-            needs = find_needs(study) if options.preparation != AS_GIVEN else None
+            needs = find_needs(study) if options.preparation.looks else None
         if not needs:
             return study, findings, Prepared(mask=GIVEN if study.brain is not None else "")
 
@@ -245,10 +246,9 @@ class Segmenter:
         self._load()  # weights on a GPU that failed may be lost
         return compute()
 
-    def _unshade(self, given: PreparedStudy, options: Options) -> tuple[PreparedStudy, Mapping[Modality, Shade]]:
-        """Take coils' shading from a study, where the package can and that is wished for; tell where it was strong."""
-        if self.shading is None or options.preparation.shading is Shading.OFF:
-            return given, {}
+    def _unshade(self, given: PreparedStudy) -> tuple[PreparedStudy, dict[Modality, Shade]]:
+        """Take coils' shading from a study; tell where it was strong."""
+        assert self.shading is not None
         prepared, shades = unshade(given, self.shading, self.package.settings.preprocessing)
         return prepared, {m: shade for m, shade in shades.items() if shade.ratio >= _STRONG_SHADING}
 

@@ -33,7 +33,7 @@ def check(
     """
     statistics = measure(study)
     found = [*_missing(study, optional), *(finding for find in CHECKS for finding in find(study, statistics))]
-    if preparation != AS_GIVEN:
+    if preparation.looks:
         found = [_before_preparing(finding, study, preparation) for finding in found]
     order = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
     return tuple(sorted(found, key=lambda finding: order.index(finding.severity)))

@@ -253,4 +253,4 @@ def _optional(model: str) -> list[Modality]:
 
 
 def _refuse(message: Any, answered: Any, failed: Any) -> None:
-    raise NotImplementedError("loading asks no worker")
+    raise AssertionError("loading asks no worker")

@@ -8,7 +8,7 @@ from typing import Any
 
 from slicer.i18n import tr as _
 
-from ..core.preparation import AS_GIVEN, PreparationOptions
+from ..core.preparation import UNTOUCHED, PreparationOptions
 
 
 class Device(Enum):
@@ -28,7 +28,7 @@ class Device(Enum):
 
 
 class Preparation(Enum):
-    """Whether volumes are registered and their skulls removed where they need it."""
+    """Whether volumes are registered, their skulls removed and their shading taken away, where they need it."""
 
     AUTO = "auto"
     OFF = "off"
@@ -43,7 +43,7 @@ class Preparation(Enum):
     @property
     def options(self) -> PreparationOptions:
         """The library's words for it."""
-        return PreparationOptions() if self is Preparation.AUTO else AS_GIVEN
+        return PreparationOptions() if self is Preparation.AUTO else UNTOUCHED
 
 
 class Style(Enum):

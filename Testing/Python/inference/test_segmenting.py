@@ -7,11 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from BrainTumorVAESegLib.core.boxes import Box, cut
+from BrainTumorVAESegLib.core.choices import Shading
 from BrainTumorVAESegLib.core.errors import Cancelled, CheckError, DeviceError, InputError
 from BrainTumorVAESegLib.core.findings import Finding, Severity
 from BrainTumorVAESegLib.core.geometry import Geometry
 from BrainTumorVAESegLib.core.labels import labels_from_channels
 from BrainTumorVAESegLib.core.modalities import MODALITIES, Modality
+from BrainTumorVAESegLib.core.preparation import AS_GIVEN, UNTOUCHED
 from BrainTumorVAESegLib.core.settings import Cleaning
 from BrainTumorVAESegLib.core.volume import Study, Volume
 from BrainTumorVAESegLib.inference import segmenting
@@ -22,6 +24,7 @@ from BrainTumorVAESegLib.inference.segmenting import Options, Segmenter, segment
 from BrainTumorVAESegLib.models.package import load_stage
 from BrainTumorVAESegLib.preparation.cleaning import clean
 from BrainTumorVAESegLib.preparation.preparing import prepare
+from BrainTumorVAESegLib.preparation.shading import TERMS, Shade, ShadingModel
 
 ON_CPU = Options("cpu")
 
@@ -291,3 +294,34 @@ def test_one_segmenter_answers_one_study_after_another(segmenter, study, result)
     again = segmenter.segment(study, ON_CPU).segmentation.labels
     np.testing.assert_array_equal(again, result.segmentation.labels)
     assert np.count_nonzero(other != again) < 10, "intensities are z-scored, so that their scale does not count"
+
+
+@pytest.fixture
+def unshading(package, monkeypatch) -> Segmenter:
+    """One that knows of shading, and takes it away by mirroring the images; T1 was strongly shaded, T2 hardly."""
+    shades = {Modality.T1: Shade(1.44, "left", "top back"), Modality.T2: Shade(1.05, "left", "right")}
+    mirrored = lambda given, model, settings: (replace(given, images=given.images[..., ::-1].copy()), shades)  # noqa: E731
+    monkeypatch.setattr(segmenting, "unshade", mirrored)
+    size = len(MODALITIES) * TERMS
+    segmenter = Segmenter(package)
+    segmenter.shading = ShadingModel((0.0,) * size, tuple(np.eye(size).ravel().tolist()))
+    return segmenter
+
+
+def test_shading_is_taken_from_what_the_networks_see_and_strong_shading_is_told(unshading, study):
+    result = unshading.segment(study, replace(ON_CPU, keep_evidence=True))
+    assert result.prepared.shading is Shading.AUTO and result.prepared.unshaded == (Modality.T1,)
+    assert "Shading was taken from T1: it was about 1.4 times as bright at the left as at the top back." in result.notes
+    assert not any("T2" in note for note in result.notes)
+    evidence = result.evidence
+    np.testing.assert_array_equal(evidence.prepared.images, evidence.given.images[..., ::-1])
+    again = unshading.predict(evidence.prepared.images, ON_CPU)
+    np.testing.assert_array_equal(evidence.prediction.probabilities, again.probabilities)
+
+
+def test_shading_stays_where_that_is_wished_for_or_the_package_knows_nothing_of_it(unshading, segmenter, study):
+    left = unshading.segment(study, replace(ON_CPU, preparation=UNTOUCHED))
+    plain = segmenter.segment(study, replace(ON_CPU, preparation=AS_GIVEN))
+    for result in (left, plain):
+        assert result.prepared.shading is Shading.OFF and result.prepared.unshaded == ()
+    np.testing.assert_array_equal(left.segmentation.labels, plain.segmentation.labels)

@@ -27,7 +27,9 @@ def test_nodes_and_files_give_the_same_segmentation(
     from BrainTumorVAESegLib.slicer.nodes.volumes import geometry
 
     torch.set_num_threads(len(os.sched_getaffinity(0)))  # as the worker's, which add in the same order then
-    expected = segment(read_case(data_folder / case), find_package(), Options("cpu")).segmentation
+    expected = segment(
+        read_case(data_folder / case), find_package(), Options("cpu", preparation=Preparation.OFF.options)
+    ).segmentation
     logic = host.util.getModuleLogic("BrainTumorVAESeg")
     segmentation = logic.processCase(data_folder / case, Choices(device=Device.CPU, preparation=Preparation.OFF))
     reference = segmentation.GetNodeReference(host.vtkMRMLSegmentationNode.GetReferenceImageGeometryReferenceRole())

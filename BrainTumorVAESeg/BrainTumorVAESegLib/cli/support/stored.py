@@ -15,6 +15,7 @@ from ...core.modalities import Modality
 from ...core.text import printable, shorten
 
 if TYPE_CHECKING:
+    from ...core.preparation import PreparationOptions, Prepared
     from ...core.segmentation import Segmentation
     from ...core.volume import Study
     from ...images.dicom import DicomSeries
@@ -137,24 +138,43 @@ def _read_series(
     return Study(volumes, reference, str(stored["name"])), read_patient(chosen[reference].first.path)
 
 
+def stored_options(result: Path, stored: Mapping[str, Any]) -> PreparationOptions:
+    """Return how a stored study (see `read_stored_study`) is segmented as it was then. Raises InputError."""
+    from ...core.choices import Register, Shading, Strip
+    from ...core.preparation import PreparationOptions
+
+    prepared = _read_prepared(result, stored)
+    # A result of a version that took no shading away tells nothing of it.
+    return PreparationOptions(Register.OFF, Strip.OFF, Shading.OFF if prepared is None else prepared.shading)
+
+
 def _as_prepared(study: Study, result: Path, stored: Mapping[str, Any]) -> Study:
     """Return a study with the transforms and the brain mask that a result was made with. Raises InputError."""
-    from ...core.preparation import Prepared
-    from ...core.wire import WireError, from_wire
     from ...images.masks import read_mask
     from ...preparation.masking import with_mask
 
-    if "preparation" not in stored:
+    prepared = _read_prepared(result, stored)
+    if prepared is None:
         return study
-    try:
-        prepared = from_wire(Prepared, stored["preparation"], "preparation")
-    except WireError as error:
-        raise InputError(f"{printable(result)}: is damaged ({error}); segment the images again.") from error
     moved = {m: each.transform for m, each in prepared.alignments.items() if each.transform is not None}
     study = replace(study, transforms={m: each for m, each in moved.items() if m in study.volumes})
     if isinstance(stored.get("brain_mask"), str):
         study = with_mask(study, read_mask(result.parent / Path(stored["brain_mask"]).name))
     return study
+
+
+def _read_prepared(result: Path, stored: Mapping[str, Any]) -> Prepared | None:
+    """Return what was done to a result's study, None where it does not tell. Raises InputError."""
+    from ...core.preparation import Prepared
+    from ...core.wire import WireError, from_wire
+
+    if "preparation" not in stored:
+        return None
+    try:
+        prepared: Prepared = from_wire(Prepared, stored["preparation"], "preparation")
+    except WireError as error:
+        raise InputError(f"{printable(result)}: is damaged ({error}); segment the images again.") from error
+    return prepared
 
 
 def _reference(stored: Mapping[str, Any]) -> Modality:

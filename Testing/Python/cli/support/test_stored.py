@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from BrainTumorVAESegLib.cli.support.stored import read_stored_study
+from BrainTumorVAESegLib.cli.support.stored import read_stored_study, stored_options
 from BrainTumorVAESegLib.cohort.summary import describe_images
+from BrainTumorVAESegLib.core.choices import Shading
 from BrainTumorVAESegLib.core.errors import InputError
 from BrainTumorVAESegLib.core.modalities import Modality
 from BrainTumorVAESegLib.core.preparation import Alignment, Outcome, Prepared
@@ -44,3 +45,11 @@ def test_a_result_without_preparation_or_a_damaged_one(stored, case: Path, tmp_p
     assert study.transforms == {} and study.brain is None and study.reference is Modality.T1CE
     with pytest.raises(InputError, match=r"PATIENT-1\.json: is damaged \(preparation has no X\); segment"):
         read_stored_study(tmp_path / "PATIENT-1.json", {**stored, "preparation": {"X": 1}}, case, ())
+
+
+@pytest.mark.parametrize("shading", Shading)
+def test_a_stored_result_is_looked_into_as_it_was_segmented(stored, tmp_path: Path, shading: Shading) -> None:
+    told = {**stored, "preparation": to_wire(Prepared(shading=shading))}
+    options = stored_options(tmp_path / "PATIENT-1.json", told)
+    assert options.shading is shading and not options.looks, "it was registered and stripped then"
+    assert stored_options(tmp_path / "PATIENT-1.json", stored).shading is Shading.OFF

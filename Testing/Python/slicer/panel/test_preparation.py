@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from BrainTumorVAESegLib.core.modalities import MODALITIES, Modality
-from BrainTumorVAESegLib.core.preparation import AS_GIVEN, Alignment, Needs, Outcome, PreparationOptions, Prepared
+from BrainTumorVAESegLib.core.preparation import UNTOUCHED, Alignment, Needs, Outcome, PreparationOptions, Prepared
 from BrainTumorVAESegLib.core.requests import Check, Measure, Segment
 from BrainTumorVAESegLib.core.transform import Transform
 
@@ -100,8 +100,8 @@ def test_off_is_asked_for_and_says_what_is_left_undone(heads: Any, client: Any, 
     heads.ui.preparationComboBox.currentIndex = OFF
     assert process_events(lambda: "is not removed" in heads.ui.preparationLabel.text)
     checks = [request for request in client.seen if isinstance(request, Check)]
-    assert process_events(lambda: client.seen[-1].preparation == AS_GIVEN), checks[-1]
-    assert segment(heads, client, process_events).preparation == AS_GIVEN
+    assert process_events(lambda: client.seen[-1].preparation == UNTOUCHED), checks[-1]
+    assert segment(heads, client, process_events).preparation == UNTOUCHED
 
 
 def test_without_hd_bet_a_skull_stops_it_until_it_is_installed_on_request(
