@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ...core.choices import Shading
 from ...core.findings import Finding, Severity, group_findings
 from ...core.labels import LABELS, REGIONS
 from ...core.modalities import Modality
@@ -205,6 +206,8 @@ def preparation_sentences(summary: Mapping[str, Any], package: ModelPackage | No
     unshaded = [shorten(name, 12) for name in as_sequence(prepared.get("unshaded"))]
     if unshaded:
         told.append(say("Strong shading was taken from {}.", ", ".join(unshaded)))
+    elif prepared.get("shading") == Shading.AUTO:
+        told.append(say("Weak shading was taken from the images."))
     if package is not None:
         spacing = f"{package.settings.preprocessing.spacing:g}"
         told.append(say("The networks saw the brain at {} mm, its intensities z-scored.", spacing))

@@ -191,3 +191,9 @@ def test_what_was_done_to_the_images_first_is_told(page, language: Language) -> 
         Language.ZH: ("T2 已配准到参考图像：移动 12.3 mm，旋转 3.2°。", "FLAIR 保持原位", "脑掩膜来自 HD-BET"),
     }  # fmt: skip
     assert all(sentence in text for sentence in told[language])
+
+
+@pytest.mark.parametrize(("shading", "said"), [("auto", True), ("off", False)])
+def test_weak_shading_that_was_taken_away_is_told_as_well(page, shading: str, said: bool) -> None:
+    text = Elements(page(ReportOptions(view3d=False), said={"preparation": {"shading": shading, "unshaded": []}})).text
+    assert ("Weak shading was taken from the images." in text) is said
