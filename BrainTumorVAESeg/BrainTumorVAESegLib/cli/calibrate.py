@@ -44,8 +44,8 @@ def calibrate(
 ) -> None:
     """Write a package that can judge its input: from untouched cases it learns what is usual.
 
-    Measures of the images, of the VAE and of the sequences, the thresholds of the volumes' intervals, and temperatures
-    that make the probabilities true within 5 mm of the tumor. The masks stay as they are.
+    Measures of the images, of the VAE and of the sequences, the thresholds of the volumes' intervals, and what
+    makes the probabilities true within 5 mm of the tumor. The masks stay as they are.
     """
     from ..models.library import find_package
     from ..models.staging import check_place
@@ -61,7 +61,7 @@ def calibrate(
         cases = discover(data, part, screen, faults)
         more = discover(images or (), part, screen, faults)
         faults.stop(0)
-        from ..trust.calibrating import calibrate, choose_temperatures, observe_cases, with_calibration
+        from ..trust.calibrating import calibrate, choose_corrections, observe_cases, with_calibration
 
         everything = [*more, *cases]
         with screen.progress() as report:
@@ -70,7 +70,7 @@ def calibrate(
             )
         channels = package.settings.output_channels
         calibration = calibrate(observed, channels)
-        _, reliability = choose_temperatures(observed, channels)
+        _, reliability = choose_corrections(observed, channels)
         written = with_calibration(package, calibration, out, replace)
         screen.line(f"calibrated {package.name} {package.version} on {count(cases)}, in {out}")
         _tell(screen, reliability)
@@ -84,6 +84,7 @@ def calibrate(
                 "images": len(more),
                 "unusual": calibration.unusual,
                 "temperatures": list(written.settings.temperatures),
+                "offsets": list(written.settings.offsets),
                 "calibration_error": errors,
             }
         )

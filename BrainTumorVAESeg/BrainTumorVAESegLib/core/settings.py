@@ -126,8 +126,8 @@ class CascadeSettings:
 
     modalities: order of the image channels. optional: those that a study may lack, since the networks were trained to
     do without them; their channels are then 0. output_channels: what a network's outputs mean. thresholds: one per
-    output channel. temperatures: one per output channel, dividing the logits (1 where not calibrated). cleaning: of the
-    label map, on the grid on which it is given out.
+    output channel. temperatures, offsets: one per output channel, dividing the logits and added to them then (1 and 0
+    where not calibrated). cleaning: of the label map, on the grid on which it is given out.
     """
 
     preset: str = "custom"
@@ -140,6 +140,7 @@ class CascadeSettings:
     thresholds: tuple[float, ...] = (0.5, 0.5, 0.5)
     stage1_thresholds: tuple[float, ...] = (0.5, 0.5, 0.5)
     temperatures: tuple[float, ...] = (1.0, 1.0, 1.0)
+    offsets: tuple[float, ...] = (0.0, 0.0, 0.0)
     cleaning: Cleaning = field(default_factory=Cleaning)
 
     def __post_init__(self) -> None:

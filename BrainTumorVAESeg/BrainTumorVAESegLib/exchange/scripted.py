@@ -30,6 +30,7 @@ class CascadeModule(nn.Module):
 
     thresholds: Tensor
     temperatures: Tensor
+    offsets: Tensor
     taper: Tensor
 
     def __init__(self, settings: CascadeSettings, stage1: nn.Module, stage2: nn.Module | None) -> None:
@@ -50,6 +51,7 @@ class CascadeModule(nn.Module):
         self.masked = [_VALUES[name] for name in MASK_CHANNELS]
         self.register_buffer("thresholds", _column(settings.stage1_thresholds))
         self.register_buffer("temperatures", _column(settings.temperatures))
+        self.register_buffer("offsets", _column(settings.offsets))
         self.register_buffer("taper", torch.from_numpy(taper((self.region[0], self.region[1], self.region[2]))))
 
     def forward(self, image: Tensor) -> Tensor:
@@ -91,13 +93,14 @@ class CascadeModule(nn.Module):
             back = [-a for a in start]
             total += cut(answer * self.taper, back, here)
             weight += cut(self.taper[None], back, here)[0]
-        refined = torch.sigmoid(total / weight.clamp(min=1e-6) / self.temperatures) * brain
+        refined = torch.sigmoid(total / weight.clamp(min=1e-6) / self.temperatures + self.offsets) * brain
         return torch.where(weight > 0, refined, calibrated)
 
     def calibrated(self, probabilities: Tensor) -> Tensor:
-        """Return sigmoid(logit / temperature) of probabilities (3, z, y, x), as `cascade.calibrated` does."""
+        """Return sigmoid(logit / temperature + offset) of probabilities (3, z, y, x), as `cascade.calibrated` does."""
         power = 1 / self.temperatures
-        inside, outside = probabilities**power, (1 - probabilities) ** power
+        inside = probabilities**power * torch.exp(self.offsets)
+        outside = (1 - probabilities) ** power
         return inside / (inside + outside)
 
     def refined(self, x: Tensor) -> Tensor:

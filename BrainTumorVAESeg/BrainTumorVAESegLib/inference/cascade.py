@@ -84,10 +84,11 @@ def predict(
     boxes: list[Box] = []
     if stage2 is not None and settings.stage2 is not None and settings.stage2.field is not None:
         boxes = list(regions) if regions is not None else choose_regions(labels > 0, settings.stage2.field)
-    refined = calibrated(first, settings.temperatures)
+    refined = calibrated(first, settings.temperatures, settings.offsets)
     if stage2 is not None and boxes:
         inside, logits, covered = _predict_second(stage2, images, labels, boxes, run)
-        answer = logits.div_(_column(settings.temperatures, logits)).sigmoid_().mul_(brain[inside])
+        logits.div_(_column(settings.temperatures, logits)).add_(_column(settings.offsets, logits))
+        answer = logits.sigmoid_().mul_(brain[inside])
         part = refined[(slice(None), *inside)]
         torch.where(covered, answer, part, out=part)
     return Prediction(refined, settings.output_channels, first, tuple(boxes))
@@ -123,12 +124,14 @@ def predict_first(stage1: NvNet, settings: CascadeSettings, images: np.ndarray |
     return torch.sigmoid(logits[(slice(None), *part)].contiguous())
 
 
-def calibrated(probabilities: Tensor, temperatures: Sequence[float]) -> Tensor:
-    """Return sigmoid(logit / temperature) of probabilities (C, ...) as a new tensor."""
-    if all(temperature == 1 for temperature in temperatures):
+def calibrated(probabilities: Tensor, temperatures: Sequence[float], offsets: Sequence[float]) -> Tensor:
+    """Return sigmoid(logit / temperature + offset) of probabilities (C, ...) as a new tensor."""
+    if set(temperatures) == {1} and set(offsets) == {0}:
         return probabilities.clone()
     power = 1 / _column(temperatures, probabilities)
     inside, outside = probabilities**power, (1 - probabilities) ** power
+    if any(offsets):
+        inside = inside * _column(offsets, probabilities).exp()
     return inside / (inside + outside)
 
 

@@ -28,6 +28,8 @@ CARD = "docs/README.md"
 LICENSE = "LICENSE"
 _KEYS = {"format", "name", "version", "settings", "latent", "domain", "training", "files", "sha256"}
 _SINCE_2 = {"storage", "shared"}
+_MOST_OFFSET = 20.0
+"""Of a logit: e to this power is far beyond any likelihood that cases could tell."""
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -234,12 +236,13 @@ def check_arrangement(settings: CascadeSettings, where: str) -> None:
     stages = [(settings.stage1, images)]
     if settings.stage2 is not None:
         stages.append((settings.stage2, images + len(MASK_CHANNELS)))
-    lists = (settings.thresholds, settings.stage1_thresholds, settings.temperatures)
+    lists = (settings.thresholds, settings.stage1_thresholds, settings.temperatures, settings.offsets)
     low, high = settings.preprocessing.clip
     right = (
         all(stage.in_channels == n and stage.out_channels == outputs and is_in_reason(stage) for stage, n in stages)
         and all(len(numbers) == outputs for numbers in lists)
         and min(settings.temperatures) > 0
+        and max(map(abs, settings.offsets)) <= _MOST_OFFSET
         and 0.05 <= settings.preprocessing.spacing <= 20
         and 0 <= settings.preprocessing.margin <= 512
         and 0 <= low < high <= 100

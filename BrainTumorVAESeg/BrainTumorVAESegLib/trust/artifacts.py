@@ -1,6 +1,6 @@
 """Scanners' artifacts in an image, told from untouched ones by a linear model of simple features.
 
-A measure alone tells little: patients differ more than an artifact changes them. Together, and beside the study's
+A feature alone tells little: patients differ more than an artifact changes them. Together, and beside the study's
 other images, they do. The model is a logistic regression for each artifact; its scores on untouched cases are what a
 study's are held against.
 """
@@ -14,13 +14,13 @@ import numpy as np
 
 from ..core.modalities import MODALITIES, Modality
 from .corrupting import CORRUPTIONS
-from .features import IMAGE_FEATURES, Places, image_features
-from .measures import measure_image
+from .spectra import SPECTRAL_FEATURES, spectral_features
 
 KINDS: tuple[str, ...] = tuple(kind for kind in CORRUPTIONS if kind != "shading")
 """The artifacts that this model tells; `shading` has a model of its own."""
-_MEASURES = ("skew", "noise", "blur-z", "blur-y", "blur-x", "steps", "lopsided")
-ARTIFACT_FEATURES = IMAGE_FEATURES + 2 * len(_MEASURES)
+ARTIFACT_FEATURES = 2 * SPECTRAL_FEATURES
+_FARTHEST = 6.0
+"""SD from the mean beyond which a feature says no more."""
 
 
 @dataclass(frozen=True)
@@ -42,28 +42,18 @@ class ArtifactModel:
             raise ValueError("the model of artifacts is of another version's features")
 
 
-def artifact_features(coarse: np.ndarray, inside: np.ndarray, places: Places | None = None) -> np.ndarray:
-    """Return the features of each image (n, `ARTIFACT_FEATURES`) on the grid of `features.coarsened`.
+def artifact_features(images: np.ndarray, brain: np.ndarray) -> np.ndarray:
+    """Return the features of each of a study's images (n, z, y, x) on the prepared grid, (n, `ARTIFACT_FEATURES`).
 
-    Those of `own_features`, and how far the measures among them lie from the mean of the other images'.
+    Those of `spectra`, and how far they lie from the mean of the other images'.
     """
-    return beside_others(own_features(coarse, inside, places))
-
-
-def own_features(coarse: np.ndarray, inside: np.ndarray, places: Places | None = None) -> np.ndarray:
-    """Return what images (n, z, y, x) show each by itself: the features of `features`, and measures; a row each."""
-    rows = []
-    for image in coarse:
-        found = measure_image(image, inside)
-        rows.append([value if np.isfinite(value := found.get(key, np.nan)) else 0.0 for key in _MEASURES])
-    return np.concatenate([image_features(coarse, inside, places), np.array(rows)], axis=1)
+    return beside_others(spectral_features(images, brain))
 
 
 def beside_others(rows: np.ndarray) -> np.ndarray:
-    """Add to the rows of `own_features` of one study's images how far their measures lie from the others' mean."""
-    own = rows[:, -len(_MEASURES) :]
-    others = (own.sum(axis=0) - own) / max(len(own) - 1, 1)
-    return np.concatenate([rows, own - others], axis=1)
+    """Add to the rows of one study's images how far they lie from the mean of the others'; 0 of one that is alone."""
+    others = (rows.sum(axis=0) - rows) / max(len(rows) - 1, 1)
+    return np.concatenate([rows, rows - others if len(rows) > 1 else np.zeros_like(rows)], axis=1)
 
 
 def score_artifacts(model: ArtifactModel, features: np.ndarray, modalities: Sequence[Modality]) -> dict[str, float]:
@@ -74,6 +64,11 @@ def score_artifacts(model: ArtifactModel, features: np.ndarray, modalities: Sequ
     scores = {}
     for modality, row in zip(modalities, features, strict=True):
         place = MODALITIES.index(modality)
-        logits = weights @ np.clip((row - mean[place]) / sd[place], -6, 6) + model.bias
+        logits = weights @ standardized(row, mean[place], sd[place]) + model.bias
         scores.update({f"{kind}-{modality}": float(logit) for kind, logit in zip(KINDS, logits, strict=True)})
     return scores
+
+
+def standardized(features: np.ndarray, mean: np.ndarray, sd: np.ndarray) -> np.ndarray:
+    """Return features in SD from the mean of untouched ones, none beyond what still says something."""
+    return np.clip((features - mean) / sd, -_FARTHEST, _FARTHEST)

@@ -26,7 +26,7 @@ from .calibration import SCANNER, TRUST, Calibration, by_kind, calibration_json,
 from .intervals import fit_intervals
 from .observed import CaseObservation, observe_case, observe_images
 from .reconstructing import Reconstructor
-from .temperature import Reliability, tempered
+from .temperature import UNCORRECTED, Correction, Reliability
 
 FEWEST_CASES = 5
 _FOLDS = 4
@@ -52,7 +52,7 @@ def calibrate(cases: Sequence[CaseObservation], channels: tuple[str, ...] = ("WT
     sequences = [sample for case in cases for sample in case.sequences]
     artifacts = [sample for case in cases for sample in case.artifacts]
     fields = [case.shading for case in cases if case.shading is not None]
-    temperatures, _ = choose_temperatures(cases, channels)
+    corrections, _ = choose_corrections(cases, channels)
     return Calibration(
         cases=len(cases),
         measures=_gathered(cases),
@@ -62,17 +62,17 @@ def calibrate(cases: Sequence[CaseObservation], channels: tuple[str, ...] = ("WT
         artifacts=learning.fit_artifacts(artifacts) if artifacts else None,
         shading=fit_shading(fields) if len(fields) >= FEWEST_CASES else None,
         scales=fit_scales(left_out_oddities(cases)),
-        intervals=fit_intervals([_tempered(case.thresholds, channels, temperatures) for case in cases]),
-        temperatures=temperatures,
+        intervals=fit_intervals([_corrected(case.thresholds, channels, corrections) for case in cases]),
+        corrections=corrections,
     )
 
 
-def _tempered(
-    thresholds: Mapping[str, float], channels: tuple[str, ...], temperatures: tuple[float, ...]
+def _corrected(
+    thresholds: Mapping[str, float], channels: tuple[str, ...], corrections: tuple[Correction, ...]
 ) -> dict[str, float]:
-    """Return the thresholds of regions as they are once the channels' temperatures are multiplied by these."""
-    by_channel = dict(zip(channels, temperatures, strict=True))
-    return {key: tempered(value, by_channel.get(key, temperatures[0])) for key, value in thresholds.items()}
+    """Return the thresholds of regions as they are once the channels' probabilities are corrected."""
+    by_channel = dict(zip(channels, corrections, strict=True))
+    return {key: by_channel.get(key, corrections[0]).of(value) for key, value in thresholds.items()}
 
 
 def with_artifact_scores(cases: Sequence[CaseObservation]) -> list[CaseObservation]:
@@ -181,12 +181,12 @@ def observe_cases(
     return [*observed, *more]
 
 
-def choose_temperatures(
+def choose_corrections(
     cases: Sequence[CaseObservation], channels: tuple[str, ...]
-) -> tuple[tuple[float, ...], dict[str, Reliability]]:
-    """Return temperatures and what they bring by channel; see `temperature.choose_temperatures`."""
+) -> tuple[tuple[Correction, ...], dict[str, Reliability]]:
+    """Return corrections and what they bring by channel; see `temperature.choose_corrections`."""
     counted = [(case.near, case.patient) for case in cases if case.near is not None]
-    return temperature.choose_temperatures([near for near, _ in counted], [of for _, of in counted], channels)
+    return temperature.choose_corrections([near for near, _ in counted], [of for _, of in counted], channels)
 
 
 def with_calibration(
@@ -194,7 +194,7 @@ def with_calibration(
 ) -> ModelPackage:
     """Write a package with its calibration to a folder, which may be its own, and return it, verified.
 
-    Its temperatures become those of the calibration, its thresholds ones that cut where the former did. Raises
+    Its probabilities are corrected as the calibration says, its thresholds cut where the former did. Raises
     OutputError where the folder is there and is not to be replaced, or cannot be written.
     """
     folder = Path(folder)
@@ -206,7 +206,7 @@ def with_calibration(
     # A stage that lies in a neighbor's folder stays there only where the package stays beside it.
     shared = package.shared if folder.resolve() == package.folder.resolve() else {}
     storage = package.storage or {path: HALF for path in package.files if path.endswith(".safetensors")}
-    settings = with_temperatures(package.settings, calibration.temperatures)
+    settings = with_corrections(package.settings, calibration.corrections)
     manifest = replace(package, settings=settings, files={**package.files, **entries}, shared=shared, storage=storage)
     with staging_folder(folder.parent, "calibrating") as staging:
         for path in set(package.files) - set(shared) - set(texts):
@@ -220,13 +220,16 @@ def with_calibration(
     return read_package(folder, verify=False)
 
 
-def with_temperatures(settings: CascadeSettings, factors: Sequence[float]) -> CascadeSettings:
-    """Return settings whose temperatures are multiplied, and whose thresholds cut where they did; none: unchanged."""
-    if not factors or set(factors) == {1.0}:
+def with_corrections(settings: CascadeSettings, corrections: Sequence[Correction]) -> CascadeSettings:
+    """Return settings whose probabilities are corrected, and whose thresholds cut where they did; none: unchanged."""
+    if all(each == UNCORRECTED for each in corrections):
         return settings
-    pairs = list(zip(settings.temperatures, settings.thresholds, factors, strict=True))
+    own = zip(settings.temperatures, settings.offsets, settings.thresholds, corrections, strict=True)
+    made = [(heat * by.temperature, offset / by.temperature + by.offset, by.of(cut)) for heat, offset, cut, by in own]
+    temperatures, offsets, thresholds = zip(*made, strict=True)
     return replace(
         settings,
-        temperatures=tuple(round(own * factor, 4) for own, _, factor in pairs),
-        thresholds=tuple(round(tempered(cut, factor), 6) for _, cut, factor in pairs),
+        temperatures=tuple(round(value, 4) for value in temperatures),
+        offsets=tuple(round(value, 4) for value in offsets),
+        thresholds=tuple(round(value, 6) for value in thresholds),
     )

@@ -18,9 +18,10 @@ from ..preparation.shading import SHADING, ShadingModel
 from .artifacts import KINDS as ARTIFACTS
 from .artifacts import ArtifactModel
 from .sequences import SequenceModel
+from .temperature import Correction
 
 TRUST = "configs/trust.json"
-FORMAT = 2
+FORMAT = 3
 NOT_CALIBRATED = (
     "This package brings nothing to judge the images by; calibrate it with: braintumorvaeseg models calibrate."
 )
@@ -42,8 +43,8 @@ class Calibration:
     `scores`) from which on a study is that. scales: by kind of measure the oddity from which on it alarms; see
     `calibrating.fit_scales`.
     sequences: tells the sequences apart. artifacts, shading: tell scanners' artifacts, whose scores are among the
-    measures. intervals: by region the thresholds whose volumes are the interval's ends, see `intervals`. temperatures:
-    by how much the package's own were multiplied, a number for each channel; see `temperature`.
+    measures. intervals: by region the thresholds whose volumes are the interval's ends, see `intervals`. corrections: of
+    each channel's probabilities, which are in the package's settings already; see `temperature`.
     """
 
     cases: int
@@ -55,7 +56,7 @@ class Calibration:
     shading: ShadingModel | None = None
     scales: Mapping[str, float] = field(default_factory=dict)
     intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
-    temperatures: tuple[float, ...] = ()
+    corrections: tuple[Correction, ...] = ()
     format: int = FORMAT
 
     def score(self, measure: str, value: float) -> float:
@@ -112,6 +113,17 @@ def by_kind(values: Mapping[str, float]) -> dict[str, float]:
 def together(kinds: Mapping[str, float]) -> float:
     """Return the root of the sum of the squares: what is wrong at a scanner seldom shows in one measure alone."""
     return math.sqrt(sum(value * value for value in kinds.values()))
+
+
+def overall(scores: Mapping[str, float]) -> float:
+    """Return one number to rank studies by how unusual they are, from `Calibration.scores`.
+
+    That of the scanner's kinds, or of another kind that alarms. Below its alarm another kind says nothing: of so many
+    measures one is always somewhat odd.
+    """
+    scanner = max((score for key, score in scores.items() if kind_of(key) in SCANNER), default=0.0)
+    other = max((score for key, score in scores.items() if kind_of(key) not in SCANNER), default=0.0)
+    return max(scanner, other if other >= 1 else 0.0)
 
 
 def read_calibration(package: ModelPackage) -> Calibration | None:

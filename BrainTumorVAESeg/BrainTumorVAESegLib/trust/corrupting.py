@@ -21,14 +21,12 @@ Corrupt = Callable[[np.ndarray, np.ndarray, np.random.Generator], np.ndarray]
 
 def shade(image: np.ndarray, brain: np.ndarray, random: np.random.Generator) -> np.ndarray:
     """Multiply by a polynomial of second order, up to 15 to 40 % to either side (a bias field)."""
-    return _normalized(
-        _positive(image, brain) * (1 + random.uniform(*_SHADING) * random_field(image.shape, random)), brain
-    )
+    return shaded(image, brain, 1 + random.uniform(*_SHADING) * random_field(image.shape, random))
 
 
 def add_noise(image: np.ndarray, brain: np.ndarray, random: np.random.Generator) -> np.ndarray:
     """Add Gaussian noise of 0.12 to 0.35 SD."""
-    return _normalized(image + random.uniform(*_NOISE) * random.standard_normal(image.shape), brain)
+    return renormalized(image + random.uniform(*_NOISE) * random.standard_normal(image.shape), brain)
 
 
 def move(image: np.ndarray, brain: np.ndarray, random: np.random.Generator) -> np.ndarray:
@@ -44,7 +42,7 @@ def move(image: np.ndarray, brain: np.ndarray, random: np.random.Generator) -> n
     turns = np.exp(-2j * np.pi * place * steps / length)
     turns = turns.reshape([-1 if each == axis else 1 for each in range(3)])
     moved = np.fft.ifft(np.fft.fft(_positive(image, brain), axis=axis) * turns, axis=axis)
-    return _normalized(np.abs(moved), brain)
+    return renormalized(np.abs(moved), brain)
 
 
 def thicken(image: np.ndarray, brain: np.ndarray, random: np.random.Generator) -> np.ndarray:
@@ -53,7 +51,7 @@ def thicken(image: np.ndarray, brain: np.ndarray, random: np.random.Generator) -
     thickness = int(random.integers(*_THICKNESS))
     for first in range(int(random.integers(thickness)), len(thick), thickness):
         thick[first : first + thickness] = thick[first : first + thickness].mean(axis=0)
-    return _normalized(thick, brain)
+    return renormalized(thick, brain)
 
 
 CORRUPTIONS: Mapping[str, Corrupt] = {"shading": shade, "noise": add_noise, "motion": move, "thick": thicken}
@@ -65,7 +63,13 @@ def _positive(image: np.ndarray, brain: np.ndarray) -> np.ndarray:
     return np.where(brain, image - low + 0.3, 0)
 
 
-def _normalized(image: np.ndarray, brain: np.ndarray) -> np.ndarray:
+def shaded(image: np.ndarray, brain: np.ndarray, field: np.ndarray) -> np.ndarray:
+    """Return an image, made positive, times a field (z, y, x), z-scored again."""
+    return renormalized(_positive(image, brain) * field, brain)
+
+
+def renormalized(image: np.ndarray, brain: np.ndarray) -> np.ndarray:
+    """Return an image z-scored over the brain, 0 outside it."""
     inside = image[brain]
     spread = float(inside.std()) if inside.size else 0.0
     return np.where(brain, (image - inside.mean()) / (spread or 1.0), 0).astype(np.float32)

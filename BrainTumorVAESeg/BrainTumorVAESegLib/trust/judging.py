@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,7 +15,8 @@ from ..preparation.preparing import PreparedStudy
 from ..preparation.shading import Shade, field_terms, likeliest_fields, locate_shade, score_shading
 from .artifacts import artifact_features, score_artifacts
 from .calibration import Calibration
-from .features import features_of_coarse, places_of
+from .features import features_of_coarse
+from .likeness import likeness
 from .observing import observe, tumor_found
 from .reconstructing import NO_BRANCH, Reconstructor
 from .sequences import judge_sequences
@@ -30,9 +32,10 @@ def judge(
     if result.evidence is None or calibration is None:
         return None
     end = next((seen.end for step, seen in result.evidence.observations.items() if step.stage == 1), None)
-    measures = observe(result.evidence.given, reconstructor, result.package.latent, end, tumor_found(result))
+    given, seen = result.evidence.given, result.evidence.prepared
+    measures = observe(given, reconstructor, result.package.latent, end, tumor_found(result), seen)
     unavailable = () if reconstructor is not None else (NO_BRANCH,)
-    verdict = judge_study(result.evidence.given, measures, calibration, unavailable, result.prepared.unshaded)
+    verdict = judge_study(given, measures, calibration, unavailable, result.prepared.unshaded)
     if result.tumor_found or verdict.familiarity is Familiarity.UNLIKE:
         return verdict
     return Verdict(Familiarity.UNUSUAL, (NO_TUMOR, *verdict.reasons), verdict.unavailable)
@@ -51,19 +54,50 @@ def judge_study(
     data, whatever the measures say. unshaded: images that the networks saw without their shading.
     """
     flat = [m for m, image in zip(prepared.modalities, prepared.images, strict=True) if not image.any()]
-    here = [place for place, modality in enumerate(prepared.modalities) if modality not in flat]
-    if not here:
+    if len(flat) == len(prepared.modalities):
         return Verdict(Familiarity.UNLIKE, (NO_BRAIN,), unavailable)
     empty = tuple(Reason("empty", f"{m} is missing or has no contrast.", modality=m) for m in flat)
+    weighed = weigh_study(prepared, measures, calibration)
+    odd = sorted(((score, key) for key, score in weighed.scores.items() if score >= calibration.unusual), reverse=True)
+    if weighed.wrong or (odd and odd[0][0] >= calibration.unlike):
+        familiarity = Familiarity.UNLIKE
+    else:
+        familiarity = Familiarity.UNUSUAL if odd or empty else Familiarity.FAMILIAR
+    other_part = is_of_another_part(weighed.scores, calibration.unlike)
+    told = [] if not other_part else [Reason("no-brain", NOT_A_BRAIN)]
+    oddest = [(key, weighed.measures[key]) for _, key in odd if not (other_part and key in SHAPE)]
+    told += _told(oddest, calibration, weighed.shades, unshaded)
+    return Verdict(familiarity, (*weighed.wrong, *empty, *told), unavailable)
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """What a verdict rests on.
+
+    wrong: reasons that concern the sequences. measures: by name, those of the images included. scores: of them, see
+    `Calibration.scores`. shades: of each image.
+    """
+
+    wrong: tuple[Reason, ...]
+    measures: Mapping[str, float]
+    scores: Mapping[str, float]
+    shades: Mapping[Modality, Shade]
+
+
+def weigh_study(prepared: PreparedStudy, measures: Mapping[str, float], calibration: Calibration) -> Weighed:
+    """Score a prepared study, of which some image has contrast; see `judge_study`."""
+    here = [place for place, image in enumerate(prepared.images) if image.any()]
+    flat = [m for place, m in enumerate(prepared.modalities) if place not in here]
     present = [prepared.modalities[place] for place in here]
-    coarse, inside = coarsened(prepared.images[here], prepared.brain)
-    places = places_of(inside)
-    wrong = judge_sequences(calibration.sequences, *features_of_coarse(coarse, inside, places), present)
+    images = prepared.images[here]
+    coarse, inside = coarsened(images, prepared.brain)
+    alike = likeness(images, prepared.brain)
+    wrong = judge_sequences(calibration.sequences, *features_of_coarse(coarse, inside), present, alike)
     shades: dict[Modality, Shade] = {}
     if not wrong:
         coarse = coarse * inside
         if calibration.artifacts is not None:
-            features = artifact_features(coarse, inside, places)
+            features = artifact_features(images, prepared.brain)
             measures = {**measures, **score_artifacts(calibration.artifacts, features, present)}
         if calibration.shading is not None:
             fields = np.stack([field_terms(image, inside) for image in coarse])
@@ -71,16 +105,7 @@ def judge_study(
             likeliest = likeliest_fields(calibration.shading, fields, present)
             shades = {m: locate_shade(field) for m, field in zip(present, likeliest, strict=True)}
     scores = calibration.scores({key: value for key, value in measures.items() if not _of_flat(key, flat)})
-    odd = sorted(((score, key) for key, score in scores.items() if score >= calibration.unusual), reverse=True)
-    if wrong or (odd and odd[0][0] >= calibration.unlike):
-        familiarity = Familiarity.UNLIKE
-    else:
-        familiarity = Familiarity.UNUSUAL if odd or empty else Familiarity.FAMILIAR
-    other_part = is_of_another_part(scores, calibration.unlike)
-    told = [] if not other_part else [Reason("no-brain", NOT_A_BRAIN)]
-    oddest = [(key, measures[key]) for _, key in odd if not (other_part and key in SHAPE)]
-    told += _told(oddest, calibration, shades, unshaded)
-    return Verdict(familiarity, (*wrong, *empty, *told), unavailable)
+    return Weighed(wrong, measures, scores, shades)
 
 
 def _told(

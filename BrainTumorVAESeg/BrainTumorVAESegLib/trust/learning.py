@@ -9,11 +9,11 @@ import torch
 from torch.nn import functional as F
 
 from ..core.modalities import MODALITIES
-from .artifacts import KINDS, ArtifactModel, beside_others, own_features
+from .artifacts import KINDS, ArtifactModel, beside_others, standardized
 from .corrupting import CORRUPTIONS
-from .features import places_of
+from .spectra import features_of_spectra, inner_weight, spectrum
 
-VERSIONS = 5
+VERSIONS = 4
 """Studies with artifacts that are made of each untouched one; half of their images get one."""
 UNTOUCHED = -1
 _STEPS, _RATE, _DECAY = 300, 0.02, 1e-2
@@ -21,22 +21,21 @@ Sample = tuple[np.ndarray, np.ndarray]
 """Features of a study's images in the project's order (4, features), and which artifact each has (4,), -1 for none."""
 
 
-def artifact_samples(coarse: np.ndarray, inside: np.ndarray, seed: int, versions: int = VERSIONS) -> list[Sample]:
+def artifact_samples(images: np.ndarray, brain: np.ndarray, seed: int, versions: int = VERSIONS) -> list[Sample]:
     """Return samples of a study: the untouched one, then ones with artifacts.
 
-    coarse: (4, z, y, x) in the project's order, inside: (z, y, x), both on the grid of `features.coarsened`.
+    images: (4, z, y, x) in the project's order, z-scored over the brain (z, y, x), voxels of 1 mm.
     """
-    coarse = coarse * inside
-    random, places = np.random.default_rng(seed), places_of(inside)
-    untouched = own_features(coarse, inside, places)
-    samples = [(beside_others(untouched), np.full(len(coarse), UNTOUCHED))]
+    random, weight = np.random.default_rng(seed), inner_weight(brain)
+    untouched = [spectrum(image, weight) for image in images]
+    samples = [(beside_others(features_of_spectra(untouched)), np.full(len(images), UNTOUCHED))]
     for _ in range(versions):
-        kinds = np.where(random.random(len(coarse)) < 0.5, random.integers(len(KINDS), size=len(coarse)), UNTOUCHED)
-        rows = untouched.copy()
+        kinds = np.where(random.random(len(images)) < 0.5, random.integers(len(KINDS), size=len(images)), UNTOUCHED)
+        spectra = list(untouched)
         for place in np.flatnonzero(kinds != UNTOUCHED):
-            changed = CORRUPTIONS[KINDS[kinds[place]]](coarse[place], inside, random)
-            rows[place] = own_features(changed[None], inside, places)[0]
-        samples.append((beside_others(rows), kinds))
+            changed = CORRUPTIONS[KINDS[kinds[place]]](images[place], brain, random)
+            spectra[place] = spectrum(changed, weight)
+        samples.append((beside_others(features_of_spectra(spectra)), kinds))
     return samples
 
 
@@ -45,7 +44,7 @@ def fit_artifacts(samples: Sequence[Sample], steps: int = _STEPS) -> ArtifactMod
     features, kinds = (np.stack(each) for each in zip(*samples, strict=True))
     untouched = features[(kinds == UNTOUCHED).all(axis=1)].astype(np.float64)
     mean, sd = untouched.mean(axis=0), untouched.std(axis=0) + 1e-3
-    x = torch.tensor(np.clip((features - mean) / sd, -6, 6).reshape(-1, features.shape[-1]), dtype=torch.float32)
+    x = torch.tensor(standardized(features, mean, sd).reshape(-1, features.shape[-1]), dtype=torch.float32)
     y = torch.tensor(kinds.reshape(-1, 1) == np.arange(len(KINDS)), dtype=torch.float32)
     weights = torch.zeros(len(KINDS), x.shape[1], requires_grad=True)
     bias = torch.zeros(len(KINDS), requires_grad=True)

@@ -57,7 +57,7 @@ def observe_case(
     evidence = result.evidence
     end = next((seen.end for step, seen in evidence.observations.items() if step.stage == 1), None)
     found = tumor_found(result)
-    measures = observe(evidence.given, reconstructor, segmenter.package.latent, end, found)
+    measures = observe(evidence.given, reconstructor, segmenter.package.latent, end, found, evidence.prepared)
     near = count_near(
         evidence.prediction.probabilities,
         evidence.prediction.channels,
@@ -83,13 +83,14 @@ def _of_images(
     if study.missing or set(prepared.modalities) != set(MODALITIES):
         return CaseObservation(measures, {}, patient=case.patient)
     order = [prepared.modalities.index(modality) for modality in MODALITIES]
-    coarse, inside = coarsened(prepared.images[order], prepared.brain)
+    images = prepared.images[order]
+    coarse, inside = coarsened(images, prepared.brain)
     seed = zlib.crc32(case.name.encode())
     return CaseObservation(
         measures,
         {},
         fitting.samples_of(coarse, inside, seed),
-        learning.artifact_samples(coarse, inside, seed),
+        learning.artifact_samples(images, prepared.brain, seed),
         case.patient,
         np.stack([field_terms(image * inside, inside) for image in coarse]),
     )

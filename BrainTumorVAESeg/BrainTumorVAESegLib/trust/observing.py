@@ -24,10 +24,12 @@ def observe(
     latent: LatentStatistics | None = None,
     end: Tensor | None = None,
     tumor: np.ndarray | None = None,
+    seen: PreparedStudy | None = None,
 ) -> dict[str, float]:
     """Return the measures of the brain's shape, of what images lack, of a cavity and of the tumor that was found.
 
-    tumor: (z, y, x; bool) on the prepared grid, None where nothing was looked for. With a VAE branch also:
+    prepared: as it came. tumor: (z, y, x; bool) on the prepared grid, None where nothing was looked for. seen: as the
+    networks saw it, where that is another. With a VAE branch also, of what the networks saw:
 
     residual-MODALITY: root mean square over the brain, in SD, of what the branch does not give back. latent: with
     statistics, the Mahalanobis distance of the latent's mean from the training cases' (see `mahalanobis`). end: see
@@ -41,7 +43,7 @@ def observe(
         found |= measure_tumor(images, brain, tumor, modalities)
     if reconstructor is None:
         return found
-    view = reconstructor.look(prepared.images, end)
+    view = reconstructor.look((seen or prepared).images, end)
     code = reconstructor.encode(view)
     residual = (view.seen - reconstructor.decode(code.mean))[0]
     inside = (view.seen[0] != 0).any(0)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import combinations, product
 
 import numpy as np
 
@@ -21,6 +21,8 @@ from .features import IMAGE_FEATURES, PAIR_FEATURES
 KINDS = len(MODALITIES)
 SAME_IMAGE = 0.96
 """Correlation from which on two images are one; T1 and T1ce of one study, the most alike, reach 0.95."""
+SAME_DETAIL = 0.6
+"""Likeness in detail (see `likeness`) from which on two images are one that was changed."""
 REPEATED = 10.0
 """By how much the log-likelihood of an assignment that gives two images one sequence must be ahead of all others."""
 
@@ -70,21 +72,33 @@ def score_assignments(model: SequenceModel, singles: np.ndarray, pairs: np.ndarr
 
 
 def judge_sequences(
-    model: SequenceModel | None, singles: np.ndarray, pairs: np.ndarray, modalities: Sequence[Modality]
+    model: SequenceModel | None,
+    singles: np.ndarray,
+    pairs: np.ndarray,
+    modalities: Sequence[Modality],
+    alike: np.ndarray | None = None,
 ) -> tuple[Reason, ...]:
     """Name what is wrong with the sequences of n images given as these modalities; nothing where all is right.
 
-    Without a model only an image that was given twice is named.
+    Without a model only an image that was given twice is named. alike: `likeness` of each two, (n, n).
     """
-    twice = [
-        Reason("duplicate", f"{modalities[first]} and {modalities[second]} hold the same image.")
-        for first in range(len(modalities))
-        for second in range(first + 1, len(modalities))
-        if pairs[first, second, 0] >= SAME_IMAGE
-    ]
+    twice = _name_twice(pairs, modalities, alike)
     if twice or model is None or len(modalities) < 2:
         return tuple(twice)
     return _name(_likeliest(model, singles, pairs), modalities)
+
+
+def _name_twice(pairs: np.ndarray, modalities: Sequence[Modality], alike: np.ndarray | None) -> list[Reason]:
+    """Name images that were given twice, as they are or changed."""
+    reasons = []
+    for first, second in combinations(range(len(modalities)), 2):
+        names = f"{modalities[first]} and {modalities[second]}"
+        if pairs[first, second, 0] >= SAME_IMAGE:
+            reasons.append(Reason("duplicate", f"{names} hold the same image."))
+        elif alike is not None and alike[first, second] >= SAME_DETAIL:
+            message = f"{names} hold the same image, with other contrast, noise or place."
+            reasons.append(Reason("duplicate", message))
+    return reasons
 
 
 def _likeliest(model: SequenceModel, singles: np.ndarray, pairs: np.ndarray) -> list[Modality]:

@@ -1,7 +1,9 @@
-"""Temperatures of the output channels, chosen where the mask can be wrong: within 5 mm of the tumor's voxels.
+"""Temperatures and offsets of the output channels, chosen where the mask can be wrong: within 5 mm of the tumor.
 
-In the rest of the brain all answers are near 0 and right, and outnumber those by the border; temperatures chosen over
-all of it leave the border as it was. Counts of the logits by the truth stand for a case (see `count_near`).
+In the rest of the brain all answers are near 0 and right, and outnumber those by the border; what is chosen over all of
+it leaves the border as it was. A logit is divided by a temperature, and an offset is added (Platt 1999): a temperature
+alone cannot mend a region that is called too large in most cases. Counts of the logits by the truth stand for a case
+(see `count_near`).
 """
 
 from __future__ import annotations
@@ -22,11 +24,36 @@ NEAR_MM = 5.0
 _EDGES = np.linspace(-12.0, 12.0, 193)
 _CENTERS = np.array([(low + high) / 2 for low, high in pairwise(_EDGES)])
 BINS = len(_CENTERS)
-TEMPERATURES = np.geomspace(0.4, 4.0, 70)
+_LINEAR = np.stack([_CENTERS, np.ones(BINS)], axis=1)
+_PRIOR = 0.003
+"""Of the likelihood, a voxel: what a slope of 2 or an offset of 1 costs, since few cases tell."""
+_STEPS, _SETTLED = 50, 1e-6
+_LEAST_SLOPE, _MOST_SLOPE = 0.2, 5.0
 _SHOWN = 10
 """Bins of probability that the calibration error and the diagram have."""
 _GAIN = 0.002
-"""Of the calibration error: a smaller one is no reason for another temperature."""
+"""Of the calibration error: a smaller one is no reason for a correction."""
+
+
+@dataclass(frozen=True)
+class Correction:
+    """Makes a channel's probabilities true: their logits are divided by a temperature, and an offset is added."""
+
+    temperature: float = 1.0
+    offset: float = 0.0
+
+    def of(self, probability: float) -> float:
+        """Return the probability that this turns another into; 0 and 1 stay."""
+        if not 0 < probability < 1:
+            return probability
+        return float(self.of_logits(np.log(probability / (1 - probability))))
+
+    def of_logits(self, logits: np.ndarray) -> np.ndarray:
+        """Return the probabilities of logits."""
+        return np.asarray(1 / (1 + np.exp(-(logits / self.temperature + self.offset))))
+
+
+UNCORRECTED = Correction()
 
 
 def count_near(
@@ -59,37 +86,59 @@ def near_tumor(tumor: np.ndarray, spacing: float = 1.0) -> np.ndarray:
     return near
 
 
-def fit_temperatures(cases: Sequence[np.ndarray], channels: tuple[str, ...]) -> tuple[float, ...]:
-    """Return the number by which each channel's logits are divided so that its calibration error is least.
+def fit_corrections(cases: Sequence[np.ndarray], channels: tuple[str, ...]) -> tuple[Correction, ...]:
+    """Return for each channel the likeliest correction.
 
-    cases: counts of `count_near`, each case weighing the same. One number for all channels where these are labels
-    beside each other: a region's probability is then the largest of several. 1 where there is next to nothing to gain.
+    cases: counts of `count_near`, each case weighing the same. One correction for all channels where these are labels
+    beside each other: a region's probability is then the largest of several. None where there is next to nothing to
+    gain.
     """
     weighed = [each / max(float(each.sum()), 1.0) for each in cases]
     if not weighed:
-        return (1.0,) * len(channels)
+        return (UNCORRECTED,) * len(channels)
     total = np.sum(weighed, axis=0)
     if set(channels) != {region.key for region in REGIONS}:
-        return (_best(total.sum(axis=0)),) * len(channels)
-    return tuple(_best(counts) for counts in total)
+        return (_likeliest(total.sum(axis=0)),) * len(channels)
+    return tuple(_likeliest(counts) for counts in total)
 
 
-def _best(counts: np.ndarray) -> float:
+def _likeliest(counts: np.ndarray) -> Correction:
+    """Return the correction of counts (`BINS`, 2) by a logistic regression on the logit, pulled towards none."""
     if not counts.sum(axis=0).all():
-        return 1.0
-    errors = [calibration_error(counts, float(each)) for each in TEMPERATURES]
-    least = int(np.argmin(errors))
-    return round(float(TEMPERATURES[least]), 3) if errors[least] < calibration_error(counts, 1.0) - _GAIN else 1.0
+        return UNCORRECTED
+    shares = counts / counts.sum()
+    voxels, none = shares.sum(axis=1), np.array([1.0, 0.0])
+    found = none.copy()
+
+    def loss(line: np.ndarray) -> float:
+        logits = _LINEAR @ line
+        likelihood = (voxels * np.logaddexp(0, logits) - shares[:, 1] * logits).sum()
+        return float(likelihood + _PRIOR * ((line - none) ** 2).sum())
+
+    for _ in range(_STEPS):
+        chance = 1 / (1 + np.exp(-(_LINEAR @ found)))
+        slope = _LINEAR.T @ (voxels * chance - shares[:, 1]) + 2 * _PRIOR * (found - none)
+        bend = (_LINEAR * (voxels * chance * (1 - chance))[:, None]).T @ _LINEAR + 2 * _PRIOR * np.eye(2)
+        step = np.linalg.solve(bend, slope)
+        while loss(found - step) > loss(found) and np.abs(step).max() > _SETTLED:
+            step = step / 2
+        found = found - step
+        if np.abs(step).max() < _SETTLED:
+            break
+    steep = float(np.clip(found[0], _LEAST_SLOPE, _MOST_SLOPE))
+    correction = Correction(round(1 / steep, 3), round(float(found[1]), 3))
+    gains = calibration_error(counts) - calibration_error(counts, correction)
+    return correction if gains > _GAIN else UNCORRECTED
 
 
-def calibration_error(counts: np.ndarray, temperature: float = 1.0) -> float:
+def calibration_error(counts: np.ndarray, correction: Correction = UNCORRECTED) -> float:
     """Return the expected calibration error of counts (`BINS`, 2), over ten bins of probability (Guo et al. 2017)."""
-    return _error(reliability(counts, temperature))
+    return _error(reliability(counts, correction))
 
 
-def reliability(counts: np.ndarray, temperature: float = 1.0) -> Bins:
+def reliability(counts: np.ndarray, correction: Correction = UNCORRECTED) -> Bins:
     """Return for ten bins of probability the mean probability, the share that was right, and the voxels, (10,) each."""
-    probability = 1 / (1 + np.exp(-_CENTERS / temperature))
+    probability = correction.of_logits(_CENTERS)
     place = np.minimum((probability * _SHOWN).astype(int), _SHOWN - 1)
     voxels = np.bincount(place, counts.sum(axis=1), _SHOWN)
     said = np.bincount(place, counts.sum(axis=1) * probability, _SHOWN) / np.maximum(voxels, 1e-12)
@@ -97,47 +146,47 @@ def reliability(counts: np.ndarray, temperature: float = 1.0) -> Bins:
     return said, happened, voxels
 
 
-def choose_temperatures(
+def choose_corrections(
     cases: Sequence[np.ndarray], patients: Sequence[str], channels: tuple[str, ...]
-) -> tuple[tuple[float, ...], dict[str, Reliability]]:
-    """Return the channels' temperatures, and how true the probabilities are with ones chosen on other patients.
+) -> tuple[tuple[Correction, ...], dict[str, Reliability]]:
+    """Return the channels' corrections, and how true the probabilities are with ones chosen on other patients.
 
-    A channel whose error on the patients left out does not fall keeps its own, which is 1 here: so few cases tell
-    nothing of it. Otherwise as `fit_temperatures` and `judge_temperatures`.
+    A channel whose error on the patients left out does not fall gets none: so few cases tell nothing of it. Otherwise
+    as `fit_corrections` and `judge_corrections`.
     """
-    judged = judge_temperatures(cases, patients, channels)
-    fitted = fit_temperatures(cases, channels)
+    judged = judge_corrections(cases, patients, channels)
+    fitted = fit_corrections(cases, channels)
     if set(channels) != {region.key for region in REGIONS}:
         gains = sum(each.error_before - each.error_after for each in judged.values())
         helps = {key: gains > 0 for key in judged}
     else:
         helps = {key: each.error_after < each.error_before for key, each in judged.items()}
-    chosen = tuple(value if helps.get(key) else 1.0 for key, value in zip(channels, fitted, strict=True))
+    chosen = tuple(value if helps.get(key) else UNCORRECTED for key, value in zip(channels, fitted, strict=True))
     return chosen, {key: each if helps[key] else Reliability(each.before, each.before) for key, each in judged.items()}
 
 
 @dataclass(frozen=True)
 class Reliability:
-    """Of one channel `reliability` with the package's own temperature, and with one chosen on other patients."""
+    """Of one channel `reliability` as the package tells probabilities, and with a correction chosen on other patients."""
 
     before: Bins
     after: Bins
 
     @property
     def error_before(self) -> float:
-        """The expected calibration error with the package's own temperature."""
+        """The expected calibration error of the probabilities as the package tells them."""
         return _error(self.before)
 
     @property
     def error_after(self) -> float:
-        """The expected calibration error with the temperature chosen on others."""
+        """The expected calibration error with the correction chosen on others."""
         return _error(self.after)
 
 
-def judge_temperatures(
+def judge_corrections(
     cases: Sequence[np.ndarray], patients: Sequence[str], channels: tuple[str, ...]
 ) -> dict[str, Reliability]:
-    """Return by channel how true the probabilities of cases are, with temperatures chosen without their patient.
+    """Return by channel how true the probabilities of cases are, with corrections chosen without their patient.
 
     cases: counts of `count_near`, each weighing the same. patients: of each, "" of one that stands alone. Nothing of
     fewer than two patients.
@@ -151,11 +200,11 @@ def judge_temperatures(
         ]
         if not others:
             return {}
-        chosen = fit_temperatures(others, channels)
+        chosen = fit_corrections(others, channels)
         weighed = counts / max(float(counts.sum()), 1.0)
-        for side, temperatures in enumerate(((1.0,) * len(channels), chosen)):
-            for channel, temperature in enumerate(temperatures):
-                said, happened, voxels = reliability(weighed[channel], temperature)
+        for side, corrections in enumerate(((UNCORRECTED,) * len(channels), chosen)):
+            for channel, correction in enumerate(corrections):
+                said, happened, voxels = reliability(weighed[channel], correction)
                 sums[side, channel] += (said * voxels, happened * voxels, voxels)
     return {
         name: Reliability(_meaned(sums[0, channel]), _meaned(sums[1, channel]))
@@ -172,10 +221,3 @@ def _meaned(sums: np.ndarray) -> Bins:
 def _error(bins: Bins) -> float:
     said, happened, voxels = bins
     return float((np.abs(said - happened) * voxels).sum() / max(float(voxels.sum()), 1e-12))
-
-
-def tempered(probability: float, temperature: float) -> float:
-    """Return the probability that a temperature turns another into."""
-    if not 0 < probability < 1:
-        return probability
-    return float(1 / (1 + np.exp(-np.log(probability / (1 - probability)) / temperature)))

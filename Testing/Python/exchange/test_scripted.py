@@ -22,7 +22,9 @@ FIRST = StageSettings(**TWO)
 SECOND = StageSettings("attention_add", in_channels=7, field=(16, 12, 14), **TWO)
 LOW = (0.75, 0.75, 0.75)
 ARRANGEMENTS = {
-    "two stages": CascadeSettings(stage1=FIRST, stage2=SECOND, stage1_thresholds=LOW, temperatures=(1.0, 1.5, 2.0)),
+    "two stages": CascadeSettings(
+        stage1=FIRST, stage2=SECOND, stage1_thresholds=LOW, temperatures=(1.0, 1.5, 2.0), offsets=(0.4, 0.0, -0.7)
+    ),
     "coarse": CascadeSettings(stage1=replace(FIRST, downsample=2, field=(40, 20, 22)), stage2=SECOND),
     "labels": CascadeSettings(output_channels=("ED", "NCR", "ET"), stage1=FIRST, stage2=SECOND, stage1_thresholds=LOW),
     "one stage": CascadeSettings(

@@ -145,10 +145,14 @@ def test_outside_the_brain_there_is_no_tumour(images, small_settings):
     assert (found.probabilities[:, outside] == 0).all() and (found.stage1[:, outside] == 0).all()
 
 
-def test_temperatures_divide_the_logits_of_their_channel(images, small_settings):
-    settings = replace(small_settings, temperatures=(1.0, 2.0, 4.0))
+def test_temperatures_divide_the_logits_of_their_channel_and_offsets_are_added(images, small_settings):
+    settings = replace(small_settings, temperatures=(1.0, 2.0, 4.0), offsets=(0.0, 0.5, -1.0))
     found = predict("one", "two", settings, images, Played(logits(LEFT, LEFT, LEFT)))
-    assert found.probabilities[:, 12, 16, 12] == pytest.approx([sigmoid(1), sigmoid(0.5), sigmoid(0.25)])
+    assert found.probabilities[:, 12, 16, 12] == pytest.approx([sigmoid(1), sigmoid(1), sigmoid(-0.75)])
+    alone = predict("one", None, replace(settings, stage2=None), images, Played(logits(LEFT, LEFT, LEFT)))
+    own = alone.stage1[:, 12, 16, 12].astype(float)
+    expected = np.log(own / (1 - own)) / (1.0, 2.0, 4.0) + (0.0, 0.5, -1.0)
+    assert alone.probabilities[:, 12, 16, 12] == pytest.approx(sigmoid(expected), rel=1e-4)
 
 
 @pytest.mark.filterwarnings("error")

@@ -52,9 +52,8 @@ def test_the_played_device_counts_copies_and_refuses_what_a_real_one_refuses():
 def test_only_places_come_back_before_the_labels_are_asked_for(
     images, small_settings, trained_like, on_device, downsample
 ):
-    settings = replace(
-        small_settings, stage1=replace(small_settings.stage1, downsample=downsample), temperatures=(1.0, 1.5, 0.8)
-    )
+    stage1 = replace(small_settings.stage1, downsample=downsample)
+    settings = replace(small_settings, stage1=stage1, temperatures=(1.0, 1.5, 0.8), offsets=(0.2, 0.0, -0.3))
     networks = [trained_like(settings.stage1, 4), trained_like(settings.stage2, 5)]
     expected = predict(*networks, settings, images, _on_the_cpu().run)
     with PlayedDevice() as device:

@@ -160,6 +160,8 @@ def _settings(key, value):
         _settings("thresholds", [0.5, 0.5]),
         _settings("thresholds", [0.5, 0.5, "0.5"]),
         _settings("temperatures", [1.0, 0.0, 1.0]),
+        _settings("offsets", [0.0, 0.0]),
+        _settings("offsets", [0.0, 1e9, 0.0]),
         _settings("surprise", 1),
         _stage1("architecture", "transformer"),
         _stage1("filters", "8"),
@@ -240,9 +242,10 @@ def test_settings_for_another_network_than_the_tensors_are_refused(package_folde
 
 def test_stage_1_alone_decides_as_it_does_before_the_second(written):
     raw = replace(written.settings, thresholds=(0.3,) * 3, stage1_thresholds=(0.6,) * 3, temperatures=(2.0,) * 3)
+    raw = replace(raw, offsets=(1.0,) * 3)
     alone = first_stage_alone(replace(written, settings=raw)).settings
     assert alone.stage2 is None and alone.stage1 == raw.stage1
-    assert alone.thresholds == (0.6,) * 3 and alone.temperatures == (1.0,) * 3
+    assert alone.thresholds == (0.6,) * 3 and (alone.temperatures, alone.offsets) == ((1.0,) * 3, (0.0,) * 3)
 
 
 def test_loading_gives_float32_networks_that_answer_as_before(written, tiny_networks):

@@ -7,13 +7,20 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from BrainTumorVAESegLib.core.errors import InputError, PackageError
+from BrainTumorVAESegLib.core.settings import CascadeSettings
 from BrainTumorVAESegLib.inference.segmenting import Options, segment
 from BrainTumorVAESegLib.models.library import find_package
 from BrainTumorVAESegLib.models.manifest import MANIFEST
-from BrainTumorVAESegLib.trust.calibrating import calibrate, fit_scales, left_out_oddities, with_calibration
-from BrainTumorVAESegLib.trust.calibration import TRUST, Calibration, read_calibration
+from BrainTumorVAESegLib.trust.calibrating import (
+    calibrate,
+    fit_scales,
+    left_out_oddities,
+    with_calibration,
+    with_corrections,
+)
+from BrainTumorVAESegLib.trust.calibration import FORMAT, TRUST, Calibration, overall, read_calibration
 from BrainTumorVAESegLib.trust.observed import CaseObservation
-from BrainTumorVAESegLib.trust.temperature import BINS, tempered
+from BrainTumorVAESegLib.trust.temperature import BINS, Correction
 
 VALUES = tuple(np.sort(np.random.default_rng(0).normal(10, 2, 400)).tolist())
 CALIBRATION = Calibration(400, {"filled": VALUES, "noise-T1": VALUES}, 3.0, 5.0, intervals={"WT": (0.2, 0.8)})
@@ -56,6 +63,11 @@ def test_a_calibration_can_be_replaced_in_place(two_stages, tmp_path):
     assert read_calibration(second).cases == 7
 
 
+def test_a_calibration_of_another_format_counts_as_none(two_stages, tmp_path):
+    older = with_calibration(two_stages.package, replace(CALIBRATION, format=FORMAT - 1), tmp_path / "calibrated")
+    assert read_calibration(older) is None
+
+
 def test_a_file_that_was_changed_is_refused(two_stages, tmp_path):
     calibrated = with_calibration(two_stages.package, CALIBRATION, tmp_path / "calibrated")
     path = calibrated.folder / TRUST
@@ -93,24 +105,42 @@ def test_scanners_faults_that_are_each_just_usual_are_odd_together():
     assert max(scores.values()) == pytest.approx(2.2 * 3**0.5, rel=0.15) and scores["tall"] < 3
 
 
-def test_temperatures_of_a_calibration_leave_the_masks_as_they_are(two_stages, tmp_path, study):
+def test_studies_are_ranked_by_the_scanners_measures_and_by_others_only_where_they_alarm():
+    assert overall({"noise-T1": 0.6, "tall": 0.9}) == 0.6 < overall({"noise-T1": 0.6, "tall": 1.2}) == 1.2
+    assert overall({"tall": 0.9}) == overall({}) == 0
+
+
+def test_corrections_of_a_calibration_leave_the_masks_as_they_are(two_stages, tmp_path, study):
+    corrections = (Correction(2.0, 0.4), Correction(0.5), Correction(1.3, -0.6))
     calibrated = with_calibration(
-        two_stages.package, replace(CALIBRATION, temperatures=(2.0, 0.5, 1.3)), tmp_path / "calibrated"
+        two_stages.package, replace(CALIBRATION, corrections=corrections), tmp_path / "calibrated"
     )
     own = two_stages.package.settings
     assert calibrated.settings.temperatures == pytest.approx(np.multiply(own.temperatures, (2.0, 0.5, 1.3)))
+    assert calibrated.settings.offsets == pytest.approx((0.4, 0.0, -0.6))
     again = segment(study, calibrated, Options(keep_probabilities=True))
     np.testing.assert_array_equal(again.segmentation.labels, two_stages.segmentation.labels)
+    assert read_calibration(calibrated).corrections == corrections
 
 
-def test_temperatures_come_with_the_thresholds_of_the_intervals():
+def test_a_correction_on_top_of_another_is_both_one_after_the_other():
+    first = with_corrections(CascadeSettings(), [Correction(2.0, 0.4)] * 3)
+    both = with_corrections(first, [Correction(1.5, -0.3)] * 3)
+    logit = 1.7
+    expected = Correction(1.5, -0.3).of(Correction(2.0, 0.4).of(1 / (1 + np.exp(-logit))))
+    found = Correction(both.temperatures[0], both.offsets[0]).of(1 / (1 + np.exp(-logit)))
+    assert found == pytest.approx(expected, abs=1e-4)
+    assert both.thresholds[0] == pytest.approx(Correction(1.5, -0.3).of(Correction(2.0, 0.4).of(0.5)), abs=1e-5)
+
+
+def test_corrections_come_with_the_thresholds_of_the_intervals():
     near = np.zeros((3, BINS, 2))
     near[:, BINS // 2 + 20] = 50, 50  # as likely as not, called 0.92
     near[:, 20] = 100, 1
     cases = [CaseObservation({"filled": n}, {"WT": 0.9}, near=near, patient=str(n)) for n in range(6)]
     calibration = calibrate(cases)
-    assert min(calibration.temperatures) > 2
-    assert calibration.intervals["WT"][0] == pytest.approx(tempered(0.9, calibration.temperatures[0]), abs=1e-3)
+    assert min(each.temperature for each in calibration.corrections) > 2
+    assert calibration.intervals["WT"][0] == pytest.approx(calibration.corrections[0].of(0.9), abs=1e-3)
 
 
 def test_too_few_cases_are_refused():

@@ -61,6 +61,14 @@ def test_an_image_given_twice_makes_a_study_unlike_any(prepared, calibration):
     assert verdict.familiarity is Familiarity.UNLIKE and "T2 and FLAIR hold the same image." in str(verdict)
 
 
+def test_an_image_given_twice_with_another_contrast_is_told(prepared, calibration):
+    images = prepared.images.copy()
+    low = images[2].min()
+    images[3] = np.where(prepared.brain, (images[2] - low) ** 0.6, 0)
+    verdict = judge_study(replace(prepared, images=images), {}, calibration)
+    assert verdict.familiarity is Familiarity.UNLIKE and "T2 and FLAIR hold the same image" in str(verdict)
+
+
 def test_an_image_without_contrast_is_told_and_not_judged(prepared, calibration):
     images = prepared.images.copy()
     images[1] = 0

@@ -109,6 +109,8 @@ SENTENCES: dict[str, str] = {
     # the input check's reasons
     "{} is missing or has no contrast.": "{} 缺失或没有对比度。",
     "{} and {} hold the same image.": "{} 与 {} 是同一图像。",
+    "{} and {} hold the same image, with other contrast, noise or place.":
+        "{} 与 {} 是同一图像，仅对比度、噪声或位置不同。",
     "{} and {} look swapped.": "{} 与 {} 似乎互换了。",
     "What was given as {} looks like {}.": "作为 {} 提供的图像看起来像 {}。",
     "There is no brain in these images.": "这些图像中没有脑。",
