@@ -6,7 +6,8 @@
 prints tables: how studies with something done to them rank above untouched ones, which wrong sequences are named, how
 often untouched studies alarm, calibration errors, and intervals that hold the true volume. Each patient is judged by a
 calibration made of the other folds' patients. Unseen cases are those that no training saw; of the images of others
-only every third is tried (--every). Trials look at the images alone, since networks would take hours.
+only every third is tried (--every; 0: nothing is tried at all). Trials look at the images alone, since networks would
+take hours.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from pathlib import Path
 import numpy as np
 import SimpleITK as sitk
 from BrainTumorVAESegLib.cases.discovery import LabelledCase, discover_cases
+from BrainTumorVAESegLib.cases.labelled import with_patients
 from BrainTumorVAESegLib.cases.reading import read_labelled
 from BrainTumorVAESegLib.core.labels import REGIONS
 from BrainTumorVAESegLib.core.modalities import MODALITIES
@@ -174,10 +176,19 @@ class Study:
                 low, high = calibration.intervals[region.key]
                 self.held[region.key].append(low <= corrections[region.key].of(seen.thresholds[region.key]) <= high)
 
-    def tell(self) -> None:
-        """Print the tables."""
+    def tell(self, tried: bool) -> None:
+        """Print the tables; that of what was done to images only where that was tried."""
+        if tried:
+            self._tell_ranks()
+        print("\n| | of trials | |\n|---|---|---|")
+        for told, answers in self.named.items():
+            print(f"| {told} | {sum(answers)} of {len(answers)} | {100 * np.mean(answers):.0f} % |")
+        for region, answers in self.held.items():
+            print(f"| interval of {region} holds the volume | {sum(answers)} of {len(answers)} | |")
+
+    def _tell_ranks(self) -> None:
         untouched = self.scores["untouched", ""]
-        print(f"\n| done to the images | to | trials | AUROC | called unusual |\n|---|---|---|---|---|\n{'':0}", end="")
+        print("\n| done to the images | to | trials | AUROC | called unusual |\n|---|---|---|---|---|")
         pooled: list[float] = []
         for (kind, scope), values in self.scores.items():
             if kind not in ("untouched", "weak shading", BIAS):
@@ -186,11 +197,6 @@ class Study:
             alarmed = np.mean(self.alarms[kind, scope])
             print(f"| {kind} | {scope} | {len(values)} | {told} | {100 * alarmed:.0f} % |")
         print(f"| all but weak shading and {BIAS} | | {len(pooled)} | {_auroc(pooled, untouched):.3f} | |")
-        print("\n| | of trials | |\n|---|---|---|")
-        for told, answers in self.named.items():
-            print(f"| {told} | {sum(answers)} of {len(answers)} | {100 * np.mean(answers):.0f} % |")
-        for region, answers in self.held.items():
-            print(f"| interval of {region} holds the volume | {sum(answers)} of {len(answers)} | |")
 
 
 def _names(found: Sequence, source: int, place: int) -> bool:
@@ -223,27 +229,27 @@ def observe_all(
 def main(chosen: argparse.Namespace) -> None:
     """Observe all cases, judge each by the others', and print the tables."""
     package = find_package(chosen.package)
-    unseen = [case for folder in chosen.unseen for case in discover_cases(folder, patients=chosen.patients)]
-    images = [case for folder in chosen.images for case in discover_cases(folder, patients=chosen.patients)]
+    cases = [case for folder in (*chosen.unseen, *chosen.images) for case in discover_cases(folder)]
+    cases = with_patients(cases, chosen.patients) if chosen.patients else cases
+    count = sum(len(discover_cases(folder)) for folder in chosen.unseen)
+    unseen, images = cases[:count], cases[count:]
     observed = observe_all(package, unseen, images, chosen.cache)
-    cases = [*unseen, *images]
-    seen = [*observed[: len(unseen)], *observed[len(unseen) :]]
-    patients = sorted({each.patient for each in seen})
+    patients = sorted({each.patient for each in observed})
     random = np.random.default_rng(0)
     fold = dict(zip(patients, random.permutation(len(patients)) % chosen.folds, strict=True))
     study = Study(package)
     channels = package.settings.output_channels
     print(f"\n{package.name} {package.version}, {len(unseen)} unseen cases, images of {len(images)} more")
     for number in range(chosen.folds):
-        calibration = calibrate([each for each in seen if fold[each.patient] != number], channels)
-        for place, (case, own) in enumerate(zip(cases, seen, strict=True)):
+        calibration = calibrate([each for each in observed if fold[each.patient] != number], channels)
+        for place, (case, own) in enumerate(zip(cases, observed, strict=True)):
             if fold[own.patient] == number:
                 if place < len(unseen):
                     study.hold(own, calibration)
-                if place < len(unseen) or place % chosen.every == 0:
+                if chosen.every and (place < len(unseen) or place % chosen.every == 0):
                     study.try_case(case, own, calibration, place < len(unseen))
-    study.tell()
-    _, reliability = choose_corrections(seen, channels)
+    study.tell(bool(chosen.every))
+    _, reliability = choose_corrections(observed, channels)
     for key, each in reliability.items():
         print(f"calibration error of {key}, patients left out: {each.error_before:.3f} to {each.error_after:.3f}")
 

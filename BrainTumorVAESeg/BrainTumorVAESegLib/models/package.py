@@ -93,9 +93,9 @@ def read_package(folder: Path, verify: bool = True, label: str | None = None) ->
 def first_stage_alone(package: ModelPackage) -> ModelPackage:
     """Return a package as if it had no second stage, its first one deciding as it does before the second."""
     settings = package.settings
-    channels = len(settings.temperatures)
-    own = {"temperatures": (1.0,) * channels, "offsets": (0.0,) * channels}
-    alone = dataclasses.replace(settings, stage2=None, thresholds=settings.stage1_thresholds, **own)
+    ones, zeros = ((value,) * len(settings.temperatures) for value in (1.0, 0.0))
+    cuts = settings.stage1_thresholds
+    alone = dataclasses.replace(settings, stage2=None, thresholds=cuts, temperatures=ones, offsets=zeros)
     return dataclasses.replace(package, settings=alone)
 
 

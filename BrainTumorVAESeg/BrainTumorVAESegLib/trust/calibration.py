@@ -43,8 +43,8 @@ class Calibration:
     `scores`) from which on a study is that. scales: by kind of measure the oddity from which on it alarms; see
     `calibrating.fit_scales`.
     sequences: tells the sequences apart. artifacts, shading: tell scanners' artifacts, whose scores are among the
-    measures. intervals: by region the thresholds whose volumes are the interval's ends, see `intervals`. corrections: of
-    each channel's probabilities, which are in the package's settings already; see `temperature`.
+    measures. intervals: by region the thresholds whose volumes are the interval's ends, see `intervals`. corrections:
+    of each channel's probabilities, which are in the package's settings already; see `temperature`.
     """
 
     cases: int

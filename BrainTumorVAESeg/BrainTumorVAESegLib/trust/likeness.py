@@ -16,6 +16,8 @@ _AROUND = 9
 _BLOCK = (48, 80, 64)
 """Voxels in the middle of the brain that are looked at."""
 _MOST_SHIFT = 4
+_FEWEST = 60_000
+"""Voxels of the brain in the block: fewer are no brain, and tell nothing."""
 _LEAST_SPREAD = 0.05
 """In SD of the image: where less than this changes there is no detail."""
 
@@ -23,7 +25,8 @@ _LEAST_SPREAD = 0.05
 def likeness(images: np.ndarray, brain: np.ndarray) -> np.ndarray:
     """Return how alike each two of a study's images are in detail, at the shift where they are most, (n, n) of -1 to 1.
 
-    images: (n, z, y, x), z-scored over the brain (z, y, x), voxels of 1 mm. 0 where an image has no detail.
+    images: (n, z, y, x), z-scored over the brain (z, y, x), voxels of 1 mm. 0 where an image has no detail, or the
+    brain is too small to tell.
     """
     count, box = len(images), bounding_box(brain)
     found = np.eye(count)
@@ -32,6 +35,8 @@ def likeness(images: np.ndarray, brain: np.ndarray) -> np.ndarray:
     middle = [int(first + side // 2) for first, side in zip(box.start, box.size, strict=True)]
     block = box.at([at - side // 2 for at, side in zip(middle, _BLOCK, strict=True)], _BLOCK)
     inside = cut(brain, block)
+    if np.count_nonzero(inside) < _FEWEST:
+        return found
     details = [detail(cut(image, block), inside) for image in images]
     lines = [np.fft.rfftn(each) for each in details]
     sizes = [float(np.sqrt((each * each).sum())) for each in details]

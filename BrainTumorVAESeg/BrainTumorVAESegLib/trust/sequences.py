@@ -21,8 +21,8 @@ from .features import IMAGE_FEATURES, PAIR_FEATURES
 KINDS = len(MODALITIES)
 SAME_IMAGE = 0.96
 """Correlation from which on two images are one; T1 and T1ce of one study, the most alike, reach 0.95."""
-SAME_DETAIL = 0.6
-"""Likeness in detail (see `likeness`) from which on two images are one that was changed."""
+SAME_DETAIL, SAME_DETAIL_OF_T1 = 0.6, 0.85
+"""Likeness in detail (see `likeness`) from which on two images are one that was changed; T1 and T1ce reach 0.78."""
 REPEATED = 10.0
 """By how much the log-likelihood of an assignment that gives two images one sequence must be ahead of all others."""
 
@@ -82,31 +82,42 @@ def judge_sequences(
 
     Without a model only an image that was given twice is named. alike: `likeness` of each two, (n, n).
     """
-    twice = _name_twice(pairs, modalities, alike)
-    if twice or model is None or len(modalities) < 2:
+    if len(modalities) < 2:
+        return ()
+    apart = list(modalities) if model is None else _likeliest(model, singles, pairs, repeated=np.inf)
+    twice = _name_twice(pairs, modalities, alike, apart)
+    if twice or model is None:
         return tuple(twice)
     return _name(_likeliest(model, singles, pairs), modalities)
 
 
-def _name_twice(pairs: np.ndarray, modalities: Sequence[Modality], alike: np.ndarray | None) -> list[Reason]:
-    """Name images that were given twice, as they are or changed."""
+def _name_twice(
+    pairs: np.ndarray, modalities: Sequence[Modality], alike: np.ndarray | None, apart: Sequence[Modality]
+) -> list[Reason]:
+    """Name images that were given twice, as they are or changed.
+
+    apart: the likeliest sequence of each if no two are of one: T1 and T1ce may be much alike without being a copy.
+    """
     reasons = []
     for first, second in combinations(range(len(modalities)), 2):
         names = f"{modalities[first]} and {modalities[second]}"
+        bare = {apart[first], apart[second]} == {Modality.T1, Modality.T1CE}
         if pairs[first, second, 0] >= SAME_IMAGE:
             reasons.append(Reason("duplicate", f"{names} hold the same image."))
-        elif alike is not None and alike[first, second] >= SAME_DETAIL:
+        elif alike is not None and alike[first, second] >= (SAME_DETAIL_OF_T1 if bare else SAME_DETAIL):
             message = f"{names} hold the same image, with other contrast, noise or place."
             reasons.append(Reason("duplicate", message))
     return reasons
 
 
-def _likeliest(model: SequenceModel, singles: np.ndarray, pairs: np.ndarray) -> list[Modality]:
-    """Return the likeliest sequence of each image; the same one twice only where that is far ahead."""
+def _likeliest(
+    model: SequenceModel, singles: np.ndarray, pairs: np.ndarray, repeated: float = REPEATED
+) -> list[Modality]:
+    """Return the likeliest sequence of each image; the same one twice only where that is so far ahead."""
     ways = assignments(len(singles))
     scores = score_assignments(model, singles, pairs)
     repeats = np.array([len(set(way)) < len(way) for way in ways])
-    best = ways[int(np.argmax(scores - REPEATED * repeats))]
+    best = ways[int(np.argmax(scores - np.where(repeats, repeated, 0)))]
     return [MODALITIES[kind] for kind in best]
 
 

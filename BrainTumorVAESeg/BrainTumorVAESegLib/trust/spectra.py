@@ -28,7 +28,7 @@ _Spectrum = list[np.ndarray]
 
 
 def spectral_features(images: np.ndarray, brain: np.ndarray) -> np.ndarray:
-    """Return what the frequencies of each of a study's images tell, (n, `SPECTRAL_FEATURES`); see `features_of_spectra`.
+    """Return what the frequencies of a study's images tell, (n, `SPECTRAL_FEATURES`); see `features_of_spectra`.
 
     images: (n, z, y, x), z-scored over the brain (z, y, x), voxels of 1 mm.
     """

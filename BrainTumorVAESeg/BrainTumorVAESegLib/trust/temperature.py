@@ -167,7 +167,7 @@ def choose_corrections(
 
 @dataclass(frozen=True)
 class Reliability:
-    """Of one channel `reliability` as the package tells probabilities, and with a correction chosen on other patients."""
+    """Of one channel `reliability` as the package tells it, and with a correction chosen on other patients."""
 
     before: Bins
     after: Bins

@@ -71,9 +71,7 @@ def test_the_untouched_study_comes_first_among_the_samples():
 
 def test_a_case_is_scored_by_a_model_that_did_not_learn_from_its_patient():
     cases = [
-        CaseObservation(
-            {}, {}, (), artifact_samples(a_study(seed), BRAIN, seed, versions=1), f"patient {seed // 2}"
-        )
+        CaseObservation({}, {}, (), artifact_samples(a_study(seed), BRAIN, seed, versions=1), f"patient {seed // 2}")
         for seed in range(8)
     ]
     scored = with_artifact_scores(cases)

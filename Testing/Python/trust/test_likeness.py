@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from BrainTumorVAESegLib.trust.likeness import detail, likeness
-from BrainTumorVAESegLib.trust.sequences import SAME_DETAIL
+from BrainTumorVAESegLib.trust.sequences import SAME_DETAIL, SAME_DETAIL_OF_T1
 from scipy.ndimage import gaussian_filter
 
 SHAPE = (50, 60, 56)
@@ -35,7 +35,7 @@ CHANGED = {
 @pytest.mark.parametrize("how", CHANGED)
 def test_a_copy_is_alike_whatever_was_done_to_it(how):
     found = likeness(np.stack([ONE, CHANGED[how].astype(np.float32)]), BRAIN)
-    assert found[0, 1] == found[1, 0] >= SAME_DETAIL
+    assert found[0, 1] == found[1, 0] >= SAME_DETAIL_OF_T1
 
 
 def test_two_images_of_one_anatomy_are_not():
@@ -50,5 +50,7 @@ def test_reversed_contrast_is_no_copy():
 def test_an_image_without_detail_is_like_none():
     flat = np.where(BRAIN, 1, 0).astype(np.float32)
     assert likeness(np.stack([ONE, flat]), BRAIN)[0, 1] < 0.1
+    small = BRAIN & (X < -0.5)
+    assert likeness(np.stack([ONE, ONE]) * small, small)[0, 1] == 0
     assert likeness(np.zeros((2, *SHAPE), np.float32), np.zeros(SHAPE, bool)).tolist() == [[1, 0], [0, 1]]
     assert not detail(ONE, np.zeros(SHAPE, bool)).any()

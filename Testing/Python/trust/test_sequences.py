@@ -68,6 +68,26 @@ def test_another_image_of_a_sequence_that_is_there_is_named(model):
     assert named(model, images) == ["What was given as FLAIR looks like T2."]
 
 
+@pytest.mark.parametrize(("pair", "alike", "named"), [((2, 3), 0.7, True), ((0, 1), 0.8, False), ((0, 1), 0.9, True)])
+def test_images_that_are_one_in_detail_are_named_but_t1_and_t1ce_may_be_much_alike(model, pair, alike, named):
+    details = np.eye(4)
+    details[pair] = details[pair[::-1]] = alike
+    singles, pairs = features_of(a_study(85), BRAIN)
+    for each in (model, None):
+        found = [reason.message for reason in judge_sequences(each, singles, pairs, MODALITIES, details)]
+        message = f"{MODALITIES[pair[0]]} and {MODALITIES[pair[1]]} hold the same image, with other contrast,"
+        assert [text.startswith(message) for text in found] == [True] * named
+
+
+def test_swapped_images_that_are_much_alike_since_one_is_t1_and_one_t1ce_are_no_copy(model):
+    order = [2, 1, 0, 3]
+    details = np.eye(4)
+    details[1, 2] = details[2, 1] = 0.8
+    singles, pairs = features_of(a_study(86)[order], BRAIN)
+    found = judge_sequences(model, singles, pairs, MODALITIES, details)
+    assert [reason.message for reason in found] == ["T1 and T2 look swapped."]
+
+
 def test_a_study_of_fewer_images_is_judged_by_those(model):
     images, left = a_study(83), (Modality.T1, Modality.T2, Modality.FLAIR)
     assert named(model, images[[0, 2, 3]], left) == []

@@ -20,7 +20,7 @@ SHAPE = (24, 24, 24)
 
 
 def a_case(seed: int, sureness: float, more: float = 0.0) -> np.ndarray:
-    """Counts of a case whose truth was drawn by probabilities of which the logits are then multiplied, and more added."""
+    """Counts of a case: truth drawn by probabilities of which the logits are then multiplied, and more added."""
     random = np.random.default_rng(seed)
     logits = random.normal(0, 1.5, (3, *SHAPE))
     truth = np.zeros(SHAPE, np.uint8)
