@@ -86,10 +86,10 @@ def fit_shading(cases: Sequence[np.ndarray]) -> ShadingModel:
 
 
 def score_shading(model: ShadingModel, terms: np.ndarray, modalities: Sequence[Modality]) -> dict[str, float]:
-    """Return the measure of the fields (n, `TERMS`) of a study's images.
+    """Return the measures of the fields (n, `TERMS`) of a study's images.
 
     shading: the root of twice the logarithm of how much likelier a coil's field on one of the images, the one that this
-    holds most of, makes all of them than anatomy alone. Fields on several images each show in their own.
+    holds most of, makes all of them than anatomy alone. shading-all: the same of a field on each of them.
     """
     center, usual, coils = _known(model, modalities)
     off = np.ravel(terms) - center
@@ -100,7 +100,8 @@ def score_shading(model: ShadingModel, terms: np.ndarray, modalities: Sequence[M
         shaded = usual.copy()
         shaded[own, own] += coils[own, own]
         gains.append(by_anatomy - off @ np.linalg.solve(shaded, off))
-    return {SHADING: float(np.sqrt(max(gains)))}
+    on_all = by_anatomy - off @ np.linalg.solve(usual + coils, off)
+    return {SHADING: float(np.sqrt(max(gains))), f"{SHADING}-all": float(np.sqrt(max(on_all, 0.0)))}
 
 
 def likeliest_fields(model: ShadingModel, terms: np.ndarray, modalities: Sequence[Modality]) -> np.ndarray:

@@ -19,10 +19,10 @@ from ..models.manifest import HALF, MANIFEST, FileEntry, locate, manifest_json
 from ..models.package import ModelPackage, read_package
 from ..models.shading import SHADING_FILE, shading_json
 from ..models.staging import check_place, move_into_place, staging_folder
-from ..preparation.shading import fit_shading, score_shading
+from ..preparation.shading import SHADING, fit_shading, score_shading
 from . import fitting, learning, temperature
 from .artifacts import score_artifacts
-from .calibration import SCANNER, TRUST, Calibration, by_kind, calibration_json, together
+from .calibration import POOLED, SCANNER, TRUST, Calibration, by_kind, calibration_json, kind_of
 from .intervals import fit_intervals
 from .observed import CaseObservation, observe_case, observe_images
 from .reconstructing import Reconstructor
@@ -30,10 +30,11 @@ from .temperature import UNCORRECTED, Correction, Reliability
 
 FEWEST_CASES = 5
 _FOLDS = 4
-_USUAL, _USUAL_OF_SCANNER, _USUAL_OF_OTHERS = 95, 90, 97.5
-"""Percent of untouched cases that are not called unusual: by a kind of measure, by the scanner's, and by all others.
+_USUAL = 95.0
+_USUAL_OF: Mapping[str, float] = {"shading": 92.0, "artifacts": 97.5, "others": 97.5}
+"""Percent of untouched cases that are not called unusual: by a kind of measure, and by the oddest of a group of kinds.
 
-Shading costs the networks most and is common: one untouched case in ten may be told for its scanner's sake.
+Shading costs the networks most and is common, also where nothing was done: more of them may be told of it.
 """
 _LEAST_SCALE = 1.0
 """Of a kind's oddity: below it there is nothing odd, however alike the cases are."""
@@ -124,23 +125,24 @@ def left_out_oddities(cases: Sequence[CaseObservation]) -> list[dict[str, float]
 def fit_scales(oddities: Sequence[Mapping[str, float]]) -> dict[str, float]:
     """Return by kind of measure the oddity from which on it alarms, from what `left_out_oddities` tells.
 
-    First each kind's oddity is divided by what one case in twenty has, so that none alarms oftener than another. Then
-    the scanner's kinds together (`calibration.together`) alarm in one case of ten, and the oddest of all others, of
-    which there are many, in one of forty.
+    First each kind's oddity is divided by what one case in twenty has, so that none alarms oftener than another in its
+    group. Then the oddest of each group alarms in as many cases as `_USUAL_OF` leaves: shading, the other artifacts
+    together, and all other kinds, of which there are many.
     """
     kinds = sorted({kind for each in oddities for kind in each})
-    usual = {
-        kind: max(_percentile([each[kind] for each in oddities if kind in each], _USUAL), _LEAST_SCALE)
-        for kind in kinds
-    }
-    scaled = [{kind: value / usual[kind] for kind, value in each.items()} for each in oddities]
-    scanner = _percentile([together(_only(each, True)) for each in scaled], _USUAL_OF_SCANNER)
-    others = _percentile([max(_only(each, False).values(), default=0.0) for each in scaled], _USUAL_OF_OTHERS)
-    return {kind: usual[kind] * max(scanner if kind in SCANNER else others, _LEAST_SCALE) for kind in kinds}
+    scales = {kind: max(_percentile([each[kind] for each in oddities if kind in each], _USUAL), 1e-3) for kind in kinds}
+    for group, percent in _USUAL_OF.items():
+        members = [kind for kind in kinds if _group_of(kind) == group]
+        oddest = [max((each.get(kind, 0.0) / scales[kind] for kind in members), default=0.0) for each in oddities]
+        factor = _percentile(oddest, percent) if members else 1.0
+        scales |= {kind: max(scales[kind] * factor, _LEAST_SCALE) for kind in members}
+    return scales
 
 
-def _only(kinds: Mapping[str, float], of_scanner: bool) -> dict[str, float]:
-    return {kind: value for kind, value in kinds.items() if (kind in SCANNER) == of_scanner}
+def _group_of(kind: str) -> str:
+    if kind == SHADING:
+        return "shading"
+    return "artifacts" if kind in SCANNER else "others"
 
 
 def _percentile(values: Sequence[float], percent: float) -> float:
@@ -148,9 +150,16 @@ def _percentile(values: Sequence[float], percent: float) -> float:
 
 
 def _gathered(cases: Sequence[CaseObservation]) -> dict[str, tuple[float, ...]]:
-    """Return the values of each measure in all cases that have it, rising."""
-    names = sorted({name for case in cases for name in case.measures})
-    return {name: tuple(sorted(case.measures[name] for case in cases if name in case.measures)) for name in names}
+    """Return the values of each measure in all cases that have it, rising; of pooled kinds each case's largest."""
+    gathered: dict[str, list[float]] = {}
+    for case in cases:
+        largest: dict[str, float] = {}
+        for name, value in case.measures.items():
+            key = kind_of(name) if kind_of(name) in POOLED else name
+            largest[key] = max(largest.get(key, value), value)
+        for key, value in largest.items():
+            gathered.setdefault(key, []).append(value)
+    return {key: tuple(sorted(values)) for key, values in sorted(gathered.items())}
 
 
 def observe_cases(

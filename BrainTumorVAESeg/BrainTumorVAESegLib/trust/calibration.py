@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import bisect
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -27,10 +26,12 @@ NOT_CALIBRATED = (
 )
 _LEAST_SCALE = 0.03
 """Of a measure's typical size: a smaller spread of a few cases is luck."""
-_LEAST_SPREADS = {"cut": 0.06, "missing": 0.02, "uneven": 0.03, "cavity": 1.0}
+_LEAST_SPREADS = {"cut": 0.06, "missing": 0.006, "uneven": 0.03, "cavity": 1.0}
 """Of what is nearly the same in most cases, by kind."""
 SCANNER = (SHADING, *ARTIFACTS)
 """Kinds of measure that tell of the scanner."""
+POOLED = (*ARTIFACTS, "cut", "missing")
+"""Kinds whose measures are on one scale for all images or faces: each is held against the cases' largest."""
 _UPPER_ONLY = (*SCANNER, "cut", "missing", "residual", "latent", "uneven", "cavity")
 """Measures of which less than usual is no fault."""
 
@@ -39,7 +40,8 @@ _UPPER_ONLY = (*SCANNER, "cut", "missing", "residual", "latent", "uneven", "cavi
 class Calibration:
     """How untouched cases look, and how far their volumes were off.
 
-    cases: how many were looked at. measures: by name the values of all cases, rising. unusual, unlike: scores (see
+    cases: how many were looked at. measures: by name the values of all cases, rising; of a kind that is pooled the
+    largest of each case, by the kind's name. unusual, unlike: scores (see
     `scores`) from which on a study is that. scales: by kind of measure the oddity from which on it alarms; see
     `calibrating.fit_scales`.
     sequences: tells the sequences apart. artifacts, shading: tell scanners' artifacts, whose scores are among the
@@ -64,13 +66,12 @@ class Calibration:
         return self.oddity(measure, value) / self.scales.get(kind_of(measure), 1.0)
 
     def scores(self, measures: Mapping[str, float]) -> dict[str, float]:
-        """Return the scores of a study's measures; the worst of the scanner's artifacts has what all of these say."""
-        scores = {key: self.score(key, value) for key, value in measures.items()}
-        artifacts = [key for key in scores if kind_of(key) in SCANNER]
-        if artifacts:
-            worst = max(artifacts, key=scores.__getitem__)
-            scores[worst] = together(by_kind({key: scores[key] for key in artifacts}))
-        return scores
+        """Return the scores of a study's measures."""
+        return {key: self.score(key, value) for key, value in measures.items()}
+
+    def values(self, measure: str) -> tuple[float, ...]:
+        """Return what the cases have of a measure, rising; none of one that is not known."""
+        return self.measures.get(measure) or self.measures.get(kind_of(measure), ())
 
     def oddity(self, measure: str, value: float) -> float:
         """Return how far a value lies beyond the cases' median, in spreads of the cases on that side.
@@ -78,7 +79,7 @@ class Calibration:
         0 for a measure that is not known. The spread is an SD as the 84th or the 97.5th percentile tell it (below the
         median the 16th or the 2.5th), the larger of both.
         """
-        values = self.measures.get(measure)
+        values = self.values(measure)
         if not values:
             return 0.0
         farthest, low, middle, high, highest = (float(v) for v in np.percentile(values, (2.5, 16, 50, 84, 97.5)))
@@ -93,7 +94,7 @@ class Calibration:
 
     def percentile(self, measure: str, value: float) -> float:
         """Return the share in % of the cases whose measure is less."""
-        values = self.measures[measure]
+        values = self.values(measure)
         return 100.0 * bisect.bisect_left(values, value) / len(values)
 
 
@@ -108,11 +109,6 @@ def by_kind(values: Mapping[str, float]) -> dict[str, float]:
     for key, value in values.items():
         kinds[kind_of(key)] = max(kinds.get(kind_of(key), 0.0), value)
     return kinds
-
-
-def together(kinds: Mapping[str, float]) -> float:
-    """Return the root of the sum of the squares: what is wrong at a scanner seldom shows in one measure alone."""
-    return math.sqrt(sum(value * value for value in kinds.values()))
 
 
 def overall(scores: Mapping[str, float]) -> float:

@@ -48,7 +48,7 @@ def describe(
     shades: of the images, for the measures of shading. unshaded: those that it was taken from.
     """
     percentile = calibration.percentile(measure, value)
-    above = value >= float(np.median(calibration.measures[measure]))
+    above = value >= float(np.median(calibration.values(measure)))
     beyond = percentile if above else 100 - percentile
     than = f"than in {beyond:.0f} % of the cases that this package was calibrated on"
     kind, _, name = measure.partition("-")

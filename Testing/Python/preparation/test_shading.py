@@ -55,7 +55,7 @@ def test_a_field_is_found_in_an_image_of_lumps(axis, term):
 def test_a_study_of_which_one_image_or_all_are_shaded_has_the_score(model, fields):
     plain = score_shading(model, terms_of([0.0] * 4, 90), MODALITIES)
     shaded = score_shading(model, terms_of(fields, 90), MODALITIES)
-    assert set(shaded) == {"shading"} and shaded["shading"] > 2 * plain["shading"]
+    assert set(shaded) == {"shading", "shading-all"} and shaded["shading"] > 2 * plain["shading"]
 
 
 def test_the_score_is_how_much_likelier_a_coil_makes_the_most_shaded_image():
@@ -65,7 +65,10 @@ def test_the_score_is_how_much_likelier_a_coil_makes_the_most_shaded_image():
     terms[1, 0], terms[3, 0] = 2.0, 1.0
     fields = likeliest_fields(model, terms[1:2], [Modality.T1CE])
     # off' (1 - (1 + C)^-1) off = off' C (1 + C)^-1 off
-    assert score_shading(model, terms, MODALITIES)["shading"] ** 2 == pytest.approx(float(terms[1] @ fields[0]))
+    found = score_shading(model, terms, MODALITIES)
+    assert found["shading"] ** 2 == pytest.approx(float(terms[1] @ fields[0]))
+    on_all = likeliest_fields(model, terms, MODALITIES)
+    assert found["shading-all"] ** 2 == pytest.approx(float((terms * on_all).sum()))
 
 
 def test_where_the_image_is_bright_and_dark_is_said_in_words(model):

@@ -97,12 +97,12 @@ def test_a_kind_whose_untouched_cases_vary_much_alarms_no_oftener_than_another()
     assert sum(alarms) < 0.04 and max(alarms) < 0.03
 
 
-def test_scanners_faults_that_are_each_just_usual_are_odd_together():
-    known = Calibration(400, {name: VALUES for name in ("noise-T1", "shading-T1", "motion-T1", "tall")}, 3.0, 5.0)
-    odd = {name: 10 + 2 * 2.2 for name in known.measures}
-    scores = known.scores(odd)
-    assert sum(score > 3 for score in scores.values()) == 1
-    assert max(scores.values()) == pytest.approx(2.2 * 3**0.5, rel=0.15) and scores["tall"] < 3
+def test_images_are_held_against_the_worst_image_of_each_case_on_one_scale():
+    cases = [CaseObservation({"noise-T1": value, "noise-T2": value - 20, "tall": value}, {}) for value in VALUES[::8]]
+    known = calibrate(cases)
+    assert set(known.measures) == {"noise", "tall"} and known.measures["noise"] == known.measures["tall"]
+    assert known.score("noise-T2", 20) == known.score("noise-T1", 20) > known.unusual
+    assert known.percentile("noise-T2", VALUES[-1] + 1) == 100 and known.oddity("noise-T2", VALUES[0] - 20) == 0
 
 
 def test_studies_are_ranked_by_the_scanners_measures_and_by_others_only_where_they_alarm():
