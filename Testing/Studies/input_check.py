@@ -26,7 +26,6 @@ import SimpleITK as sitk
 from BrainTumorVAESegLib.cases.discovery import LabelledCase, discover_cases
 from BrainTumorVAESegLib.cases.labelled import with_patients
 from BrainTumorVAESegLib.cases.reading import read_labelled
-from BrainTumorVAESegLib.core.labels import REGIONS
 from BrainTumorVAESegLib.core.modalities import MODALITIES
 from BrainTumorVAESegLib.core.verdict import Familiarity
 from BrainTumorVAESegLib.evaluation.changes import choose_changes
@@ -35,7 +34,13 @@ from BrainTumorVAESegLib.models.package import ModelPackage
 from BrainTumorVAESegLib.preparation.coarsening import coarsened
 from BrainTumorVAESegLib.preparation.preparing import PreparedStudy, prepare
 from BrainTumorVAESegLib.preparation.shading import random_field
-from BrainTumorVAESegLib.trust.calibrating import calibrate, choose_corrections, observe_cases
+from BrainTumorVAESegLib.trust.calibrating import (
+    calibrate,
+    choose_corrections,
+    corrected,
+    fit_volumes,
+    observe_cases,
+)
 from BrainTumorVAESegLib.trust.calibration import Calibration, overall
 from BrainTumorVAESegLib.trust.corrupting import CORRUPTIONS, renormalized, shaded
 from BrainTumorVAESegLib.trust.features import features_of_coarse
@@ -168,13 +173,15 @@ class Study:
             found = judge_sequences(calibration.sequences, *features, MODALITIES, likeness(images, prepared.brain))
             self.named[f"one given twice, {how}"].append(_names(found, source, place))
 
-    def hold(self, seen: CaseObservation, calibration: Calibration) -> None:
-        """Add whether a case's intervals hold its volumes."""
-        corrections = dict(zip(self.package.settings.output_channels, calibration.corrections, strict=True))
-        for region in REGIONS:
-            if region.key in seen.thresholds and region.key in corrections:
-                low, high = calibration.intervals[region.key]
-                self.held[region.key].append(low <= corrections[region.key].of(seen.thresholds[region.key]) <= high)
+    def hold(self, unseen: Sequence[CaseObservation]) -> None:
+        """Add whether intervals hold the volumes of cases, made from those of other patients."""
+        channels = self.package.settings.output_channels
+        for seen in unseen:
+            others = [other for other in unseen if other.patient != seen.patient]
+            corrections, intervals = fit_volumes(others, channels)
+            for region, threshold in corrected(seen.thresholds, channels, corrections).items():
+                low, high = intervals[region]
+                self.held[region].append(low <= threshold <= high)
 
     def tell(self, tried: bool) -> None:
         """Print the tables; that of what was done to images only where that was tried."""
@@ -234,20 +241,18 @@ def main(chosen: argparse.Namespace) -> None:
     count = sum(len(discover_cases(folder)) for folder in chosen.unseen)
     unseen, images = cases[:count], cases[count:]
     observed = observe_all(package, unseen, images, chosen.cache)
-    patients = sorted({each.patient for each in observed})
-    random = np.random.default_rng(0)
-    fold = dict(zip(patients, random.permutation(len(patients)) % chosen.folds, strict=True))
+    # The unseen are few: each fold gets its share of them.
+    patients = list(dict.fromkeys(each.patient for each in observed))
+    fold = {patient: number % chosen.folds for number, patient in enumerate(patients)}
     study = Study(package)
     channels = package.settings.output_channels
     print(f"\n{package.name} {package.version}, {len(unseen)} unseen cases, images of {len(images)} more")
-    for number in range(chosen.folds):
+    for number in range(chosen.folds if chosen.every else 0):
         calibration = calibrate([each for each in observed if fold[each.patient] != number], channels)
         for place, (case, own) in enumerate(zip(cases, observed, strict=True)):
-            if fold[own.patient] == number:
-                if place < len(unseen):
-                    study.hold(own, calibration)
-                if chosen.every and (place < len(unseen) or place % chosen.every == 0):
-                    study.try_case(case, own, calibration, place < len(unseen))
+            if fold[own.patient] == number and (place < len(unseen) or place % chosen.every == 0):
+                study.try_case(case, own, calibration, place < len(unseen))
+    study.hold(observed[: len(unseen)])
     study.tell(bool(chosen.every))
     _, reliability = choose_corrections(observed, channels)
     for key, each in reliability.items():

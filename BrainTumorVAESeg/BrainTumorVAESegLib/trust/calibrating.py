@@ -31,7 +31,7 @@ from .temperature import UNCORRECTED, Correction, Reliability
 FEWEST_CASES = 5
 _FOLDS = 4
 _USUAL = 95.0
-_USUAL_OF: Mapping[str, float] = {"shading": 92.0, "artifacts": 97.5, "others": 97.5}
+_USUAL_OF: Mapping[str, float] = {"shading": 90.0, "artifacts": 97.5, "others": 97.5}
 """Percent of untouched cases that are not called unusual: by a kind of measure, and by the oddest of a group of kinds.
 
 Shading costs the networks most and is common, also where nothing was done: more of them may be told of it.
@@ -53,7 +53,7 @@ def calibrate(cases: Sequence[CaseObservation], channels: tuple[str, ...] = ("WT
     sequences = [sample for case in cases for sample in case.sequences]
     artifacts = [sample for case in cases for sample in case.artifacts]
     fields = [case.shading for case in cases if case.shading is not None]
-    corrections, _ = choose_corrections(cases, channels)
+    corrections, intervals = fit_volumes(cases, channels)
     return Calibration(
         cases=len(cases),
         measures=_gathered(cases),
@@ -63,12 +63,20 @@ def calibrate(cases: Sequence[CaseObservation], channels: tuple[str, ...] = ("WT
         artifacts=learning.fit_artifacts(artifacts) if artifacts else None,
         shading=fit_shading(fields) if len(fields) >= FEWEST_CASES else None,
         scales=fit_scales(left_out_oddities(cases)),
-        intervals=fit_intervals([_corrected(case.thresholds, channels, corrections) for case in cases]),
+        intervals=intervals,
         corrections=corrections,
     )
 
 
-def _corrected(
+def fit_volumes(
+    cases: Sequence[CaseObservation], channels: tuple[str, ...]
+) -> tuple[tuple[Correction, ...], dict[str, tuple[float, float]]]:
+    """Return the channels' corrections, and by region the thresholds of its volume's interval once they are made."""
+    corrections, _ = choose_corrections(cases, channels)
+    return corrections, fit_intervals([corrected(case.thresholds, channels, corrections) for case in cases])
+
+
+def corrected(
     thresholds: Mapping[str, float], channels: tuple[str, ...], corrections: tuple[Correction, ...]
 ) -> dict[str, float]:
     """Return the thresholds of regions as they are once the channels' probabilities are corrected."""
