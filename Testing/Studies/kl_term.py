@@ -74,7 +74,7 @@ VARIANTS = (
 
 def look(reconstructor: Reconstructor, package: ModelPackage, cases: Sequence[LabelledCase], folder: Path) -> None:
     """Keep what the branch sees of each case and of its mirror image, and the encoder's end of both, in fp16."""
-    modalities = tuple(Modality(name) for name in package.settings.modalities)
+    modalities = package.settings.channels
     folder.mkdir(parents=True, exist_ok=True)
     for case in cases:
         path = folder / f"{case.name}.npz"

@@ -150,7 +150,7 @@ class _Run:
         self.places: Places = Places(out.absolute())
         require_same(self.places, self.cohort, overwrite)
         self.options, self.overwrite, self.retry, self.screen = options, overwrite, retry, screen
-        optional = [Modality(name) for name in self.package.settings.optional]
+        optional = self.package.settings.may_lack
         self.cases, faults = find_cases(data, part, optional)
         self.finished: list[str] = []
         self._unfound = len({fault.case for fault in faults})

@@ -13,7 +13,6 @@ import torch
 
 from ..core.boxes import Box, cut
 from ..core.errors import OutputError
-from ..core.modalities import Modality
 from ..core.settings import CascadeSettings, Cleaning
 from ..inference.cascade import predict
 from ..inference.engine import Engine
@@ -124,7 +123,7 @@ def check_script(data: bytes, settings: CascadeSettings, stage1: NvNet, stage2: 
     for seed in _SEEDS:
         made = PhantomSettings(seed=seed, size=_CHECK_SIZE, spacing=settings.preprocessing.spacing)
         study = make_phantom(made).study
-        order = tuple(Modality(name) for name in settings.modalities)
+        order = settings.channels
         prepared = prepare(study, settings.preprocessing, order)
         expected = predict(stage1, stage2, settings, prepared.images, Engine("cpu").run).probabilities
         volumes = torch.stack([torch.from_numpy(np.asarray(study[m].array, np.float32)) for m in order])
