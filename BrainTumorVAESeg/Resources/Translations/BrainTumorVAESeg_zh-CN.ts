@@ -1718,14 +1718,6 @@
         <translation>脑肿瘤分割</translation>
     </message>
     <message>
-        <source>There is no sample case {name}; choose one of {names}.</source>
-        <translation>没有名为 {name} 的示例病例；请从 {names} 中选择。</translation>
-    </message>
-    <message>
-        <source>{name} could not be downloaded; check the network, or take the phantom, which needs none.</source>
-        <translation>无法下载 {name}；请检查网络，或使用无需网络的体模。</translation>
-    </message>
-    <message>
         <source>Making the phantom...</source>
         <translation>正在生成体模……</translation>
     </message>
