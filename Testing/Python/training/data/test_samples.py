@@ -138,7 +138,7 @@ def test_what_lies_beyond_the_images_is_0_and_the_rest_is_averaged_where_it_lies
     case = tumor_cases[0]
     boxes = []
     monkeypatch.setattr(samples, "_place", lambda *a, place=samples._place: boxes.append(place(*a)) or boxes[-1])
-    for number in range(6):
+    for number in range(2 if around > 9 else 6):  # much of the large ones lies beyond whatever is drawn
         sample = samples.draw(case, case.images(), case.labels(), np.random.default_rng(number), around)
         box = Box.at(tuple(a - 2 * around for a in boxes[-1].start), tuple(n + 4 * around for n in boxes[-1].size))
         images = torch.from_numpy(cut(case.images(), box)).float()
