@@ -22,9 +22,9 @@ from .client.stepping import Steps, Turns
 from .nodes.belongings import remove_result
 from .nodes.removing import remove_nodes
 from .nodes.studies import scene_studies
-from .segmenting import Outcome, Segmenting
-
-Nodes = Mapping[Modality, Any]
+from .nodes.volumes import Nodes
+from .outcome import Outcome
+from .segmenting import Segmenting
 
 
 class RowState(Enum):

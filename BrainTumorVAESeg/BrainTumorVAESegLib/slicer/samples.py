@@ -12,7 +12,8 @@ from slicer.i18n import tr as _
 from ..core.errors import InputError
 from ..core.modalities import MODALITIES, Modality
 from .client.stepping import run_through
-from .phantoms import Nodes, PhantomMaker, add_volumes
+from .nodes.volumes import Nodes
+from .phantoms import PhantomMaker, add_volumes
 
 if TYPE_CHECKING:
     from ..phantom.phantom import PhantomSettings

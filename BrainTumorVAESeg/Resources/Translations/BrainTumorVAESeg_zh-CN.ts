@@ -1511,6 +1511,13 @@
     </message>
 </context>
 <context>
+    <name>slicer.handing</name>
+    <message>
+        <source>{name} was removed from the scene.</source>
+        <translation>{name} 已从场景中删除。</translation>
+    </message>
+</context>
+<context>
     <name>slicer.inspecting</name>
     <message>
         <source>The map cannot be read ({error}); choose it again.</source>
@@ -1519,6 +1526,17 @@
     <message>
         <source>The map is not on the grid of the reference volume; segment again.</source>
         <translation>该图不在参考体积数据的网格上；请重新分割。</translation>
+    </message>
+</context>
+<context>
+    <name>slicer.jobs</name>
+    <message>
+        <source>A segmentation is running already: wait for it, or cancel it.</source>
+        <translation>已有分割正在运行：请等待其完成，或将其取消。</translation>
+    </message>
+    <message>
+        <source>{name} was removed from the scene, so the segmentation was stopped.</source>
+        <translation>{name} 已从场景中删除，因此分割已停止。</translation>
     </message>
 </context>
 <context>
@@ -1570,18 +1588,6 @@
     <message>
         <source>Cancelled; the scene is as it was.</source>
         <translation>已取消；场景保持原样。</translation>
-    </message>
-    <message>
-        <source>A segmentation is running already: wait for it, or cancel it.</source>
-        <translation>已有分割正在运行：请等待其完成，或将其取消。</translation>
-    </message>
-    <message>
-        <source>{name} was removed from the scene, so the segmentation was stopped.</source>
-        <translation>{name} 已从场景中删除，因此分割已停止。</translation>
-    </message>
-    <message>
-        <source>{name} was removed from the scene.</source>
-        <translation>{name} 已从场景中删除。</translation>
     </message>
 </context>
 </TS>

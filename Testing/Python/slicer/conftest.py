@@ -163,6 +163,59 @@ def client(host: Any, tmp_path: Path, patient: Any, small_grid: Any) -> FakeClie
     return FakeClient(tmp_path, patient.labels(small_grid), small_grid)
 
 
+class Ends:
+    """What a segmentation ended with, and what was told on the way."""
+
+    def __init__(self) -> None:
+        self.outcomes: list[Any] = []
+        self.errors: list[Exception] = []
+        self.progress: list[tuple[str, float, float | None]] = []
+
+
+@pytest.fixture
+def segmenting(client: Any) -> Iterator[Any]:
+    """What panel and scripts segment with, by the client without a worker."""
+    from BrainTumorVAESegLib.slicer.segmenting import Segmenting
+
+    one = Segmenting(client)
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def ends(segmenting: Any) -> Ends:
+    """What segmenting ends with, once it was begun by `start`."""
+    told = Ends()
+    segmenting.progressed.connect(lambda *arguments: told.progress.append(arguments))
+    return told
+
+
+@pytest.fixture
+def start(segmenting: Any, ends: Ends, volumes: dict[Modality, Any]) -> Callable[..., None]:
+    """Begin to segment the patient's volumes."""
+
+    def begin(target: Any = None, **choices: Any) -> None:
+        from BrainTumorVAESegLib.slicer.choices import Choices
+
+        segmenting.start(volumes, target, Choices(**choices), ends.outcomes.append, ends.errors.append)
+
+    return begin
+
+
+@pytest.fixture
+def asked(client: Any, start: Callable[..., None], process_events: Callable[..., bool]) -> Any:
+    """A segmentation that has handed its volumes over and waits for the worker."""
+    start()
+    assert process_events(lambda: client.requests)
+    return client.requests[0][0]
+
+
+@pytest.fixture
+def node_ids(scene: Any) -> Callable[[], set[str]]:
+    """Return the nodes that the scene has now, when it is called."""
+    return lambda: {scene.GetNthNode(n).GetID() for n in range(scene.GetNumberOfNodes())}
+
+
 @pytest.fixture
 def opened(module: Any, client: Any, monkeypatch: pytest.MonkeyPatch, host: Any) -> Any:
     """The module's widget, entered, with the test's client in place of a worker."""

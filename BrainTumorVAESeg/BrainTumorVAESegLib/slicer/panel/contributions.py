@@ -11,7 +11,8 @@ from slicer.i18n import tr as _
 from ...core.answers import Explained
 from ...core.inspection import Contribution
 from ...core.labels import REGIONS
-from ..segmenting import Outcome, Segmenting
+from ..outcome import Outcome
+from ..segmenting import Segmenting
 
 
 class ContributionsPart:

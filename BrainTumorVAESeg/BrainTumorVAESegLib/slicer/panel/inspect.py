@@ -19,7 +19,8 @@ from ..inspecting import drop_map, read_map
 from ..nodes.output import reference_of
 from ..nodes.overlays import OverlayViews, key_of, overlay_of, remove_overlay, write_map
 from ..nodes.volumes import geometry, problem
-from ..segmenting import Outcome, Segmenting
+from ..outcome import Outcome
+from ..segmenting import Segmenting
 from .changes import ChangesPart
 from .contributions import ContributionsPart
 from .doubtful import DoubtfulPart
