@@ -10,31 +10,41 @@ from typing import Any
 import slicer
 from slicer.i18n import tr as _
 
-from ..core.errors import InputError
+from ..core.errors import Cancelled, InputError
 from .client.signals import Signal
-from .client.stepping import Send, Steps, Turns
+from .client.stepping import Steps, Turns
+
+SendRequest = Callable[
+    [Any, Callable[[Any], None], Callable[[Exception], None], Callable[[str, float], None] | None], int
+]
+"""Sends a message: whom to tell of the answer, of an error and of progress; returns the message's id."""
 
 
 @dataclass
 class _Job:
-    """A job in the queue. watched: nodes without which it makes no sense. own: whether the panel is busy with it."""
+    """A job in the queue.
+
+    watched: nodes without which it makes no sense. own: whether the panel is busy with it. request: the id of the
+    message that the worker has of it, None before there is one.
+    """
 
     turns: Turns
     watched: tuple[Any, ...]
     own: bool
     failed: Callable[[Exception], None]
+    request: int | None = None
 
 
 class Jobs:
     """Runs jobs one after another; those that are the panel's own make it busy, and end where a node of theirs goes.
 
-    send: sends a message to the worker. stop: ends what the worker does. changed: a job of the panel's own began or
-    ended. cancelled: all jobs were stopped.
+    send: sends a message to the worker and returns its id. stop: ends what the worker does. interrupt: lets the worker
+    end the request of an id by itself. changed: a job of the panel's own began or ended. cancelled: all were stopped.
     """
 
-    def __init__(self, send: Send, stop: Callable[[], None]) -> None:
+    def __init__(self, send: SendRequest, stop: Callable[[], None], interrupt: Callable[[int], None]) -> None:
         self.changed, self.cancelled = Signal(), Signal()
-        self._send, self._stop = send, stop
+        self._send, self._stop, self._interrupt = send, stop, interrupt
         self._jobs: deque[_Job] = deque()
         self._tag = slicer.mrmlScene.AddObserver(slicer.mrmlScene.NodeRemovedEvent, self._on_node_removed)
 
@@ -60,14 +70,25 @@ class Jobs:
         own: bool,
         done: Callable[[Any], None],
         failed: Callable[[Exception], None],
-    ) -> None:
-        """Run steps when their turn comes; one of the callables is called when they end, unless they are cancelled."""
-        turns = Turns(steps, self._send, lambda value: self._end(done, value), lambda error: self._end(failed, error))
-        self._jobs.append(_Job(turns, watched, own, failed))
+        progressed: Callable[[str, float], None] | None = None,
+    ) -> Callable[[], None]:
+        """Run steps when their turn comes; one of the callables is called when they end, unless all are cancelled.
+
+        progressed: told the stage and the share that is done. What is returned stops this job alone, which then fails
+        as cancelled; what the worker keeps stays.
+        """
+
+        def send(message: Any, answered: Callable[[Any], None], failed: Callable[[Exception], None]) -> None:
+            job.request = self._send(message, answered, failed, progressed)
+
+        turns = Turns(steps, send, lambda value: self._end(done, value), lambda error: self._end(failed, error))
+        job = _Job(turns, watched, own, failed)
+        self._jobs.append(job)
         if len(self._jobs) == 1:
             turns.start()
         if own:
             self.changed()
+        return lambda: self._drop(job)
 
     def cancel(self) -> None:
         """Stop all jobs and what the worker does; nothing is called."""
@@ -79,6 +100,20 @@ class Jobs:
         if jobs:
             self.cancelled()
             self.changed()
+
+    def _drop(self, job: _Job) -> None:
+        """Stop one job: the worker ends it where it works on it; one that waits goes out of the queue."""
+        if job not in self._jobs:
+            return
+        if job is self._jobs[0] and job.request is not None:
+            self._interrupt(job.request)
+            return
+        runs = job is self._jobs[0]
+        self._jobs.remove(job)
+        job.turns.stop()
+        if runs and self._jobs:
+            self._jobs[0].turns.start()
+        job.failed(Cancelled(_("Stopped.")))
 
     def close(self) -> None:
         """Let go of the scene."""

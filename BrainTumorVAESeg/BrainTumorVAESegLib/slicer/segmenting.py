@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from typing import Any
 
 import slicer
 from slicer.i18n import tr as _
 
 from ..core.answers import Checked, Explained, Probed, Progress, Segmented
-from ..core.errors import Cancelled
+from ..core.errors import Cancelled, InputError
 from ..core.modalities import Modality
 from ..core.requests import Check, Probe, Segment
 from ..core.volume import require_modalities
@@ -22,7 +23,7 @@ from .client.handover import read_labels
 from .client.signals import Signal
 from .client.stepping import Steps
 from .handing import HandedVolumes
-from .inspecting import ask_for_contributions, ask_for_maps
+from .inspecting import ask_for_maps, ask_for_more
 from .jobs import Jobs
 from .measuring import measure_steps
 from .nodes.output import describe
@@ -38,15 +39,16 @@ class Segmenting:
     """Checks and segments volume nodes by one worker process, a job at a time, never holding up Slicer's event loop.
 
     progressed: (stage, share of all the work 0 to 1, seconds left or None). changed: a job began or ended. cancelled:
-    all jobs were stopped, checks and probes too. last: the last outcome. client: the worker's, for its state and its
-    log.
+    all jobs were stopped, checks and probes too. further_changed: answers to changed images began or ended. last: the
+    last outcome. client: the worker's, for its state and its log.
     """
 
     def __init__(self, client: WorkerClient | None = None) -> None:
-        self.progressed = Signal()
+        self.progressed, self.further_changed = Signal(), Signal()
         self.last: Outcome | None = None
         self.client = client or WorkerClient()
-        self._jobs = Jobs(self._send, self._stop_worker)
+        self._jobs = Jobs(self._send, self._stop_worker, self.client.interrupt)
+        self._stop_further: Callable[[], None] | None = None
         self.changed, self.cancelled = self._jobs.changed, self._jobs.cancelled
         self._handed = HandedVolumes(self.client, lambda share: self._tell("hand over", _HANDED * share))
         self._began = 0.0
@@ -87,6 +89,7 @@ class Segmenting:
         runs already.
         """
         self._jobs.require_idle()
+        self.stop_further()  # the worker keeps one study, so that more of the former one is of no use
         watched = tuple(node for node in (*nodes.values(), segmentation, choices.brain) if node is not None)
         steps = self._segment(nodes, segmentation, choices)
         self._jobs.add(steps, watched, True, finished or _ignore, failed or _log)
@@ -102,12 +105,42 @@ class Segmenting:
         steps = ask_for_maps(outcome.told, keys, self.client.exchange)
         self.beside(steps, outcome.segmentation, explained, failed)
 
-    def contribute(
-        self, outcome: Outcome, explained: Callable[[Explained], None], failed: Callable[[Exception], None]
+    def look_further(
+        self,
+        outcome: Outcome,
+        what: str,
+        explained: Callable[[Explained], None],
+        failed: Callable[[Exception], None],
+        progressed: Callable[[str, float], None],
     ) -> None:
-        """Let the worker find what each sequence contributed to the last result; explained is called as above."""
-        steps = ask_for_contributions(outcome.told, self.client.exchange)
-        self._jobs.add(steps, (outcome.segmentation,), False, explained, failed)
+        """Let the worker answer the last result's images changed, which takes many times as long as segmenting.
+
+        what: `MIRROR` or `CONTRIBUTIONS` of `core.inspection`. explained, failed: as above; failed is told Cancelled
+        after `stop_further`. progressed: told the stage and the share that is done. Raises InputError where one runs.
+        """
+        if self.looks_further:
+            raise InputError(_("This runs already: wait for it, or stop it."))
+        steps = ask_for_more(outcome.told, what, self.client.exchange)
+
+        def ended(tell: Callable[[Any], None], value: Any) -> None:
+            self._stop_further = None
+            self.further_changed()
+            tell(value)
+
+        self._stop_further = self._jobs.add(
+            steps, (outcome.segmentation,), False, partial(ended, explained), partial(ended, failed), progressed
+        )
+        self.further_changed()
+
+    @property
+    def looks_further(self) -> bool:
+        """Whether images that were changed are answered, or wait for that."""
+        return self._stop_further is not None
+
+    def stop_further(self) -> None:
+        """Stop that alone: the worker keeps what it has. Nothing happens where it does not run."""
+        if self._stop_further is not None:
+            self._stop_further()
 
     def measure(self, segmentation: Any, measured: Callable[[Any], None], failed: Callable[[Exception], None]) -> None:
         """Measure a segmentation as it is now; measured is called with its table of lesions, which is filled then."""
@@ -191,10 +224,23 @@ class Segmenting:
         return self.last
 
     # --- the worker ---------------------------------------------------------------------------------------------------
-    def _send(self, message: Any, answered: Callable[[Any], None], failed: Callable[[Exception], None]) -> None:
-        self.client.request(message, answered, failed, self._on_progress)
+    def _send(
+        self,
+        message: Any,
+        answered: Callable[[Any], None],
+        failed: Callable[[Exception], None],
+        progressed: Callable[[str, float], None] | None,
+    ) -> int:
+        def advanced(progress: Progress) -> None:
+            if progressed is not None:
+                progressed(progress.stage, progress.fraction)
+            else:
+                self._on_progress(progress)
+
+        return self.client.request(message, answered, failed, advanced)
 
     def _stop_worker(self) -> None:
+        self._stop_further = None
         self._handed.drop()
         self.client.cancel()
 

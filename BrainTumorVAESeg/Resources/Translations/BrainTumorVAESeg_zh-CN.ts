@@ -356,8 +356,16 @@
         <translation>第二阶段在第一阶段各区域上增加和去除的部分</translation>
     </message>
     <message>
-        <source>Answer anew without each sequence in turn; takes up to eight times as long as segmenting. Stop ends the process that keeps the result: segment again for more maps</source>
-        <translation>依次去除各序列重新计算；耗时最多为分割的八倍。停止会结束保存结果的进程：如需更多图，请重新分割</translation>
+        <source>Answer the images mirrored in each way: where the answers differ is a map of its own, and the volumes' intervals come to hold them. Stop keeps all else</source>
+        <translation>对各种镜像翻转后的图像分别作答：答案的分歧自成一幅图，体积区间也会扩展到包含这些答案。停止时保留其余一切</translation>
+    </message>
+    <message>
+        <source>Answer mirrored images</source>
+        <translation>分割镜像图像</translation>
+    </message>
+    <message>
+        <source>Answer anew without each sequence in turn, and with what the VAE gives back of it. Stop keeps all else</source>
+        <translation>依次去掉每个序列、再以 VAE 的重建代替它，各重新作答一次。停止时保留其余一切</translation>
     </message>
     <message>
         <source>What each sequence contributed</source>
@@ -485,6 +493,14 @@
 </context>
 <context>
     <name>client.stages</name>
+    <message>
+        <source>Pass {number} of {count}: {stage}</source>
+        <translation>第 {number}/{count} 次：{stage}</translation>
+    </message>
+    <message>
+        <source>Making the map</source>
+        <translation>正在生成图</translation>
+    </message>
     <message>
         <source>Stage 2, region {number} of {count}</source>
         <translation>第 2 阶段，第 {number} 个区域（共 {count} 个）</translation>
@@ -714,6 +730,10 @@
     <message>
         <source>{name} volumes</source>
         <translation>{name} 体积</translation>
+    </message>
+    <message>
+        <source>Intervals hold the answers to mirrored images too.</source>
+        <translation>区间也包含镜像图像的答案。</translation>
     </message>
     <message>
         <source>Edited since.</source>
@@ -1099,14 +1119,6 @@
         <translation>去除</translation>
     </message>
     <message>
-        <source>Stop</source>
-        <translation>停止</translation>
-    </message>
-    <message>
-        <source>What each sequence contributed</source>
-        <translation>各序列的贡献</translation>
-    </message>
-    <message>
         <source>Without {sequence}: {change} ml, Dice {dice} with the answer as it is.</source>
         <translation>去除 {sequence}：{change} ml，与原结果的 Dice {dice}。</translation>
     </message>
@@ -1177,6 +1189,29 @@
     </message>
 </context>
 <context>
+    <name>panel.further</name>
+    <message>
+        <source>, {time} left</source>
+        <translation>，剩余 {time}</translation>
+    </message>
+    <message>
+        <source>Starting...</source>
+        <translation>正在启动……</translation>
+    </message>
+    <message>
+        <source>Stopping...</source>
+        <translation>正在停止……</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>{passes} more passes of the networks: about {time}, {memory} GB more memory</source>
+        <translation>网络再运行 {passes} 次：约 {time}，多占内存 {memory} GB</translation>
+    </message>
+</context>
+<context>
     <name>panel.inputs</name>
     <message>
         <source>Choose the {modality} volume.</source>
@@ -1194,12 +1229,8 @@
 <context>
     <name>panel.inspect</name>
     <message>
-        <source>None</source>
-        <translation>无</translation>
-    </message>
-    <message>
-        <source>Automatic</source>
-        <translation>自动</translation>
+        <source>This map needs answers to mirrored images: ask for them below.</source>
+        <translation>此图需要镜像图像的答案：请用下方按钮请求。</translation>
     </message>
     <message>
         <source>Maps are made of the last result of this session: segment, or segment again.</source>
@@ -1271,6 +1302,17 @@
     <message>
         <source>its diameters were moved by hand</source>
         <translation>其直径经手动移动</translation>
+    </message>
+</context>
+<context>
+    <name>panel.mapchoice</name>
+    <message>
+        <source>None</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation>自动</translation>
     </message>
 </context>
 <context>
@@ -1686,6 +1728,10 @@
         <translation>已有分割正在运行：请等待其完成，或将其取消。</translation>
     </message>
     <message>
+        <source>Stopped.</source>
+        <translation>已停止。</translation>
+    </message>
+    <message>
         <source>{name} was removed from the scene, so the segmentation was stopped.</source>
         <translation>{name} 已从场景中删除，因此分割已停止。</translation>
     </message>
@@ -1728,6 +1774,10 @@
 </context>
 <context>
     <name>slicer.segmenting</name>
+    <message>
+        <source>This runs already: wait for it, or stop it.</source>
+        <translation>此项已在运行：请等待其完成，或将其停止。</translation>
+    </message>
     <message>
         <source>Cancelled; the scene is as it was.</source>
         <translation>已取消；场景保持原样。</translation>

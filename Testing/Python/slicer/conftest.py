@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 from BrainTumorVAESegLib.core.answers import Checked, Explained, Measured, Probed, Progress, Segmented, Written
+from BrainTumorVAESegLib.core.errors import Cancelled
 from BrainTumorVAESegLib.core.findings import Finding
 from BrainTumorVAESegLib.core.geometry import Geometry
-from BrainTumorVAESegLib.core.inspection import Contribution, DoubtfulSlice, MapFile, StageChange, choose_maps
+from BrainTumorVAESegLib.core.inspection import Contribution, Cost, DoubtfulSlice, MapFile, StageChange, choose_maps
 from BrainTumorVAESegLib.core.measures import Measures
 from BrainTumorVAESegLib.core.modalities import Modality
 from BrainTumorVAESegLib.core.preparation import Needs, Prepared
@@ -51,8 +52,10 @@ class FakeClient:
         self.at_once = True
         self.unavailable: dict[str, str] = {}
         self.verdict: Verdict | None = None
+        self.wider = {"WT": (1.0, 99.0)}
         self.intervals: dict[str, tuple[float, float]] = {}
         self.seen: list[Any] = []
+        self.interrupted: list[int] = []
         self.requests: list[tuple[Any, Callable[..., Any], Callable[..., Any], Callable[..., Any]]] = []
         self.cancelled = self.stopped = 0
 
@@ -110,6 +113,8 @@ class FakeClient:
                 for instead in ("nothing", "reconstruction")
             )
             return Explained(0, request.segmented, (), {}, (), (), rows)
+        if request.mirror:
+            self.unavailable.pop("information", None)
         for kind in choose_maps(request.maps):
             if kind.key not in self.unavailable:
                 file = Path(request.folder, f"{kind.key}.npy")
@@ -120,7 +125,9 @@ class FakeClient:
         doubtful = tuple(DoubtfulSlice(n, (10.0 * n, -20.0 * n, 30.0 * n), 7, 0.25) for n in (3, 1, 2))
         changes = (StageChange("WT", 1000, 500, 1.0, 0.5), StageChange("TC", 0, 20, 0.0, 0.02))
         missing = {key: reason for key, reason in self.unavailable.items() if key in request.maps}
-        return Explained(0, request.segmented, tuple(made), missing, doubtful, changes)
+        costs = {"mirror": Cost(7, 25.0, 300_000_000), "contributions": Cost(8, 100.0, 200_000_000)}
+        wider = self.wider if request.mirror else {}
+        return Explained(0, request.segmented, tuple(made), missing, doubtful, changes, (), costs, wider)
 
     def write_brain(self, request: Segment) -> str:
         """Write the mask that was made, where one was."""
@@ -137,6 +144,11 @@ class FakeClient:
 
     def start(self) -> None:
         """Keep awake."""
+
+    def interrupt(self, id: int) -> None:
+        """What the worker does that is told to stop one request; it waits first in the list."""
+        self.interrupted.append(id)
+        self.fail(Cancelled("Stopped."))
 
     def cancel(self) -> None:
         self.cancelled += 1
