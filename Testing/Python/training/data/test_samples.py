@@ -161,7 +161,7 @@ def test_the_field_is_shifted_by_up_to_the_jitter(first):
 
 
 def test_the_masks_are_those_given_and_lie_on_the_target_after_every_change(second, tumor_cases):
-    """With the truth as mask: what is above one half in the masks is the target's oedema, core, enhancing tumour."""
+    """With the truth as mask: what is above one half in the masks is the target's edema, core, enhancing tumor."""
     truth = {case.name: [np.asarray(case.labels())] for case in tumor_cases}
     samples = second(replace(WILD, affine=1.0), truth)
     for number in range(6):
@@ -192,7 +192,7 @@ def test_the_images_lie_on_the_target_after_every_change(make_case):
 def test_several_masks_of_a_case_all_take_their_turn(second):
     samples = second()
     enhancing = [bool(samples[number]["input"][2].any()) for number in range(20)]
-    assert 3 < sum(enhancing) < 17, "one of the two masks has no enhancing tumour"
+    assert 3 < sum(enhancing) < 17, "one of the two masks has no enhancing tumor"
     assert all(bool(samples[number]["target"][2].any()) for number in range(20))
 
 
