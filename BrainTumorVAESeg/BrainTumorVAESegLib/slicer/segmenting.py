@@ -199,7 +199,7 @@ class Segmenting:
         self._began = time.monotonic()
         self._tell("hand over", 0.0)
         package = find_package(choices.model or None, verify=False)
-        optional = [Modality(name) for name in package.settings.optional]
+        optional = package.settings.may_lack
         present = {modality: node for modality, node in nodes.items() if node is not None}
         require_modalities(present, optional)
         study = yield from self._handed.with_mask(present, choices.brain)

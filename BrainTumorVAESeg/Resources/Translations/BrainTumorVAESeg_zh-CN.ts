@@ -794,6 +794,157 @@
     </message>
 </context>
 <context>
+    <name>nodes.seriestexts</name>
+    <message>
+        <source>several slices in one picture</source>
+        <translation>多个层面拼在一幅图中</translation>
+    </message>
+    <message>
+        <source>a localizer</source>
+        <translation>定位像</translation>
+    </message>
+    <message>
+        <source>a map of diffusion</source>
+        <translation>弥散参数图</translation>
+    </message>
+    <message>
+        <source>diffusion</source>
+        <translation>弥散</translation>
+    </message>
+    <message>
+        <source>perfusion</source>
+        <translation>灌注</translation>
+    </message>
+    <message>
+        <source>susceptibility</source>
+        <translation>磁敏感</translation>
+    </message>
+    <message>
+        <source>a projection</source>
+        <translation>投影</translation>
+    </message>
+    <message>
+        <source>a phase image</source>
+        <translation>相位图</translation>
+    </message>
+    <message>
+        <source>a subtraction</source>
+        <translation>减影</translation>
+    </message>
+    <message>
+        <source>a map of the field</source>
+        <translation>场图</translation>
+    </message>
+    <message>
+        <source>a map of relaxation times</source>
+        <translation>弛豫时间图</translation>
+    </message>
+    <message>
+        <source>is {kind}, not MR</source>
+        <translation>是 {kind}，不是 MR</translation>
+    </message>
+    <message>
+        <source>of no kind that is told</source>
+        <translation>未说明类型的图像</translation>
+    </message>
+    <message>
+        <source>{place} says {word}</source>
+        <translation>{place}写有 {word}</translation>
+    </message>
+    <message>
+        <source>no name tells what it is, and {why}</source>
+        <translation>没有名称说明它是什么，且{why}</translation>
+    </message>
+    <message>
+        <source>its image type says {value}, {what}</source>
+        <translation>其图像类型为 {value}（{what}）</translation>
+    </message>
+    <message>
+        <source>its image type says MPR, a reformat of another series</source>
+        <translation>其图像类型为 MPR，是另一序列的重组图像</translation>
+    </message>
+    <message>
+        <source>its description</source>
+        <translation>其描述</translation>
+    </message>
+    <message>
+        <source>its protocol</source>
+        <translation>其协议</translation>
+    </message>
+    <message>
+        <source>its folder's name</source>
+        <translation>其文件夹名称</translation>
+    </message>
+    <message>
+        <source>{place} says T1 with contrast agent</source>
+        <translation>{place}写有 T1 增强</translation>
+    </message>
+    <message>
+        <source>{place} says T1 without contrast agent</source>
+        <translation>{place}写有 T1 平扫</translation>
+    </message>
+    <message>
+        <source>{place} says T1, with and without contrast agent</source>
+        <translation>{place}写有 T1，平扫和增强</translation>
+    </message>
+    <message>
+        <source>{place} says T1, not whether contrast agent was given</source>
+        <translation>{place}写有 T1，但未说明是否注射了对比剂</translation>
+    </message>
+    <message>
+        <source>{said}; the header names one, as scanners do in every series</source>
+        <translation>{said}；头信息中写有对比剂，但扫描仪会在每个序列中都这样写</translation>
+    </message>
+    <message>
+        <source>{said}, but {measured}</source>
+        <translation>{said}，但{measured}</translation>
+    </message>
+    <message>
+        <source>its times are not told</source>
+        <translation>未给出其时间参数</translation>
+    </message>
+    <message>
+        <source>is echo planar</source>
+        <translation>是平面回波序列</translation>
+    </message>
+    <message>
+        <source>its times are those of FLAIR ({times})</source>
+        <translation>其时间参数符合 FLAIR（{times}）</translation>
+    </message>
+    <message>
+        <source>its times are those of STIR ({times})</source>
+        <translation>其时间参数符合 STIR（{times}）</translation>
+    </message>
+    <message>
+        <source>its times are those of a T2*-weighted gradient echo ({times})</source>
+        <translation>其时间参数符合 T2* 加权梯度回波（{times}）</translation>
+    </message>
+    <message>
+        <source>its times are those of a T1 with inversion ({times}), agent given or not</source>
+        <translation>其时间参数符合反转恢复 T1（{times}），无论是否注射对比剂</translation>
+    </message>
+    <message>
+        <source>its times tell no single sequence ({times})</source>
+        <translation>其时间参数不能确定是哪一种序列（{times}）</translation>
+    </message>
+    <message>
+        <source>its times are those of T2 or of a FLAIR without its TI ({times})</source>
+        <translation>其时间参数符合 T2，或未给出 TI 的 FLAIR（{times}）</translation>
+    </message>
+    <message>
+        <source>its times are those of T2 ({times})</source>
+        <translation>其时间参数符合 T2（{times}）</translation>
+    </message>
+    <message>
+        <source>its times are those of proton density ({times})</source>
+        <translation>其时间参数符合质子密度加权（{times}）</translation>
+    </message>
+    <message>
+        <source>its times are those of T1 ({times}), agent given or not</source>
+        <translation>其时间参数符合 T1（{times}），无论是否注射对比剂</translation>
+    </message>
+</context>
+<context>
     <name>nodes.tables</name>
     <message>
         <source>Segment</source>
@@ -1611,14 +1762,6 @@
     <message>
         <source>Brain tumor segmentation</source>
         <translation>脑肿瘤分割</translation>
-    </message>
-    <message>
-        <source>There is no sample case {name}; choose one of {names}.</source>
-        <translation>没有名为 {name} 的示例病例；请从 {names} 中选择。</translation>
-    </message>
-    <message>
-        <source>{name} could not be downloaded; check the network, or take the phantom, which needs none.</source>
-        <translation>无法下载 {name}；请检查网络，或使用无需网络的体模。</translation>
     </message>
     <message>
         <source>Making the phantom...</source>

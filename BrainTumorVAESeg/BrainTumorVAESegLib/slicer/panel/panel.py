@@ -189,9 +189,9 @@ class Panel(VTKObservationMixin):
         """What the button and the message say, in plain sentences."""
         return " ".join(filter(None, (*self.reasons(), self._running.message)))
 
-    def _optional(self) -> list[Modality]:
+    def _optional(self) -> tuple[Modality, ...]:
         package = self.models.chosen
-        return [Modality(m) for m in package.settings.optional] if isinstance(package, ModelPackage) else []
+        return package.settings.may_lack if isinstance(package, ModelPackage) else ()
 
     # --- showing ------------------------------------------------------------------------------------------------------
     def refresh(self, caller: Any = None, event: Any = None) -> None:
