@@ -20,7 +20,7 @@ _AXES = (1, 2, 3)
 FLIPS: tuple[tuple[int, ...], ...] = tuple(axes for count in range(4) for axes in combinations(_AXES, count))
 """The axes (of images (n, z, y, x)) that each mirroring turns: none, one, two, all; the image as it is comes first."""
 _ARRAYS = 6
-"""Of the answer's size that are held beside a pass: images turned, sums, the last answer, what entropy takes; measured."""
+"""Of the answer's size that are held beside a pass: images turned, sums, the last answer, and entropy; as measured."""
 
 
 @dataclass(frozen=True)

@@ -1496,6 +1496,13 @@
     </message>
 </context>
 <context>
+    <name>panel.thresholding</name>
+    <message>
+        <source>{now} ml, before {before} ml</source>
+        <translation>{now} ml，之前 {before} ml</translation>
+    </message>
+</context>
+<context>
     <name>panel.verdict</name>
     <message>
         <source>This model brings nothing to judge the images by (models calibrate).</source>
