@@ -372,8 +372,8 @@
         <translation>各序列的贡献</translation>
     </message>
     <message>
-        <source>How alike the answer stays where a sequence is replaced by zero (Dice): low where the sequence mattered</source>
-        <translation>将某序列置零后结果与原结果的相似度（Dice）：越低表示该序列越重要</translation>
+        <source>How alike the answer stays where a sequence is replaced by zero (Dice, low where the sequence mattered), and in brackets by how many ml it changes</source>
+        <translation>某序列以零代替后答案保持相似的程度（Dice，越低说明该序列越重要），括号内为体积变化（ml）</translation>
     </message>
 </context>
 <context>
@@ -1493,6 +1493,13 @@
     <message>
         <source>Making a brain...</source>
         <translation>正在生成脑部图像……</translation>
+    </message>
+</context>
+<context>
+    <name>panel.thresholding</name>
+    <message>
+        <source>{now} ml, before {before} ml</source>
+        <translation>{now} ml，之前 {before} ml</translation>
     </message>
 </context>
 <context>
