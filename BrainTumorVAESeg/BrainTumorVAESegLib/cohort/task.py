@@ -19,6 +19,7 @@ from ..core.disk.files import is_full_disk
 from ..core.disk.guarded import reason_of
 from ..core.errors import BrainTumorVAESegError, OutputError, PackageError
 from ..core.modalities import Modality
+from ..core.threads import limit_threads
 from .attempts import MOST_DEATHS, Attempts
 from .contents import Identity, settings_key, stamp_of
 from .inputs import Inputs, look_at
@@ -167,6 +168,8 @@ def _look(task: CaseTask) -> Inputs:
 
 
 def _compute(task: CaseTask, files: ResultFiles | None, inputs: Inputs) -> Processed:
+    if task.options.threads:
+        _limit_threads(task.options.threads)
     start = time.perf_counter()
     study = inputs.read()
     case = CaseInput(task.case.name, study, inputs.images, time.perf_counter() - start)
@@ -175,13 +178,20 @@ def _compute(task: CaseTask, files: ResultFiles | None, inputs: Inputs) -> Proce
     return process(case, partial(_segment, task), files, task.options.labels, more, judge=judge)
 
 
-def _segment(task: CaseTask, study: Study) -> Result:
+def _limit_threads(most: int) -> None:
+    """Let this process work with so many threads at most: the networks, ITK, and what is done side by side."""
     import torch
 
+    from ..images.itk import limit_itk_threads
+
+    limit_threads(most)
+    limit_itk_threads(most)
+    torch.set_num_threads(most)
+
+
+def _segment(task: CaseTask, study: Study) -> Result:
     from ..inference.segmenting import Options
 
-    if task.options.threads:
-        torch.set_num_threads(task.options.threads)
     given = task.options
     options = Options(
         given.device, given.precision, given.memory, given.force, given.probabilities, keep_evidence=True,

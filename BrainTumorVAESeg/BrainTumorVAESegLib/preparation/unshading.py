@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy as np
 from ..core.boxes import bounding_box
 from ..core.modalities import Modality
 from ..core.settings import Preprocessing
+from ..core.threads import thread_pool
 from .coarsening import coarsened
 from .preparing import PreparedStudy, normalise
 from .shading import Shade, ShadingModel, divided, field_terms, likeliest_fields, locate_shade
@@ -31,7 +31,7 @@ def unshade(
     if np.count_nonzero(inside) < _LEAST_VOXELS:
         return prepared, {}
     modalities = [prepared.modalities[place] for place in places]
-    with ThreadPoolExecutor(len(places)) as pool:
+    with thread_pool(len(places)) as pool:
         terms = np.stack(list(pool.map(lambda image: field_terms(image * inside, inside), coarse)))
         fields = likeliest_fields(model, terms, modalities)
 

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+import SimpleITK as sitk
+import torch
 from BrainTumorVAESegLib.cohort import records
 from BrainTumorVAESegLib.cohort import task as tasks
 from BrainTumorVAESegLib.cohort.attempts import MOST_DEATHS, Attempts
@@ -14,7 +16,9 @@ from BrainTumorVAESegLib.cohort.outcome import State
 from BrainTumorVAESegLib.cohort.places import Places
 from BrainTumorVAESegLib.cohort.settings import CohortOptions
 from BrainTumorVAESegLib.cohort.task import CaseTask, run_case
+from BrainTumorVAESegLib.core.errors import InputError
 from BrainTumorVAESegLib.core.labels import LabelConvention
+from BrainTumorVAESegLib.core.threads import limit_threads, thread_pool
 from cohorts import die
 from dicomstudies import STUDY, write_study
 
@@ -130,6 +134,27 @@ def test_another_package_in_its_place_is_refused_with_both(task):
     outcome = run_case(replace(task, package=replace(task.package, sha256="f" * 64)))
     assert outcome.state is State.MISFIT
     assert "f" * 12 in outcome.message and task.package.sha256[:12] in outcome.message
+
+
+def test_a_process_keeps_to_its_share_of_the_threads(task, monkeypatch):
+    before = torch.get_num_threads(), sitk.ProcessObject.GetGlobalDefaultNumberOfThreads()
+    seen = {}
+
+    def look(*_: object, **__: object) -> None:
+        with thread_pool(4) as pool:
+            seen["pool"] = pool._max_workers
+        seen["networks"] = torch.get_num_threads()
+        seen["itk"] = sitk.ProcessObject.GetGlobalDefaultNumberOfThreads()
+        raise InputError("That is enough.")
+
+    monkeypatch.setattr(tasks, "process", look)
+    try:
+        run_case(replace(task, options=CohortOptions(threads=1)))
+        assert seen == {"pool": 1, "networks": 1, "itk": 1}
+    finally:
+        limit_threads(None)
+        torch.set_num_threads(before[0])
+        sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(before[1])
 
 
 def test_without_a_folder_the_segmentation_comes_back(task):
