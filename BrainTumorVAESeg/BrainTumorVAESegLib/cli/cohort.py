@@ -142,9 +142,11 @@ class _Run:
         from ..cohort.places import Places
         from ..cohort.settings import PackageRef
         from ..models.library import find_package
+        from ..models.verifying import verify_hashes
 
         require_apart(out, data)
-        self.package: ModelPackage = find_package(model)
+        self.package: ModelPackage = find_package(model, verify=False)  # its tensors by whoever loads them
+        verify_hashes(self.package.folder, self.package, self.package.name)
         reference = PackageRef.of(self.package)
         self.cohort = Cohort.of(data, part, reference, options)
         self.places: Places = Places(out.absolute())
