@@ -11,7 +11,7 @@ from slicer.i18n import tr as _
 
 from ..core.errors import InputError
 from ..core.modalities import MODALITIES, Modality
-from .client.stepping import run_through
+from ..core.steps import result_of
 from .phantoms import Nodes, PhantomMaker, add_volumes
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def load_phantom(settings: PhantomSettings | None = None) -> Nodes:
     """
     from ..phantom.phantom import make_phantom
 
-    nodes: Nodes = run_through(add_volumes(make_phantom(settings).study, "Phantom"))
+    nodes: Nodes = result_of(add_volumes(make_phantom(settings).study, "Phantom"))
     return nodes
 
 
