@@ -207,7 +207,11 @@ class _Run:
                     stopped = self._compute(plan.to_run, word, scheduler, workers)
                     shutil.rmtree(self.places.work, ignore_errors=True)  # what killed processes left
             finally:
-                finished = self._write() if self.finished or self.failures else 0
+                try:
+                    finished = self._write() if self.finished or self.failures else 0
+                except OutputError:
+                    if stopped is None:
+                        raise
         if stopped is not None:
             raise OutputError(f"{stopped.message} What is finished is kept; the same command goes on.")
         return self._tell(finished)

@@ -144,4 +144,4 @@ def _worst(findings: Sequence[Mapping[str, Any]]) -> str | None:
 
 def _told(finding: Mapping[str, Any]) -> str:
     whose = f"{finding['modality']}: " if finding["modality"] else ""
-    return f"{finding['severity']}: {whose}{finding['message']}"
+    return f"{finding['severity']}: {whose}{finding['message'].rstrip('.')}"

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import __version__
 from ..cases.found import FoundCase
-from ..core.disk.files import is_full_disk
+from ..core.disk.files import comes_of_full_disk
 from ..core.disk.guarded import reason_of
 from ..core.errors import BrainTumorVAESegError, OutputError, PackageError
 from ..core.modalities import Modality
@@ -114,7 +114,7 @@ def _try(task: CaseTask) -> Outcome:
             return Outcome(name, State.DONE, summary=done.summary, segmentation=done.result.segmentation)
         return _with_attempts(task, Places(task.out))
     except BrainTumorVAESegError as error:
-        full = isinstance(error, OutputError) and is_full_disk(error.__cause__ or error)
+        full = isinstance(error, OutputError) and comes_of_full_disk(error)
         return Outcome(name, State.STOPPED if full else State.FAILED, str(error), error.exit_code)
     except Exception as error:
         kind = f"{type(error).__name__}: {reason_of(error)}"

@@ -5,6 +5,7 @@ import json
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import SimpleITK as sitk
@@ -16,9 +17,11 @@ from BrainTumorVAESegLib.cohort.outcome import State
 from BrainTumorVAESegLib.cohort.places import Places
 from BrainTumorVAESegLib.cohort.settings import CohortOptions
 from BrainTumorVAESegLib.cohort.task import CaseTask, run_case
+from BrainTumorVAESegLib.core.disk.files import replacing
 from BrainTumorVAESegLib.core.errors import InputError
 from BrainTumorVAESegLib.core.labels import LabelConvention
 from BrainTumorVAESegLib.core.threads import limit_threads, thread_pool
+from BrainTumorVAESegLib.images import writing
 from cohorts import die
 from dicomstudies import STUDY, write_study
 
@@ -104,14 +107,26 @@ def test_an_unexpected_error_is_told_and_stops_nothing(task, monkeypatch):
     assert "ZeroDivisionError: odd" in outcome.message and "\n" not in outcome.message
 
 
-def test_a_full_disk_stops_the_cohort(task, monkeypatch):
-    def fail(*_: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
+def _write_label_map(segmentation: object, path: Path, convention: object) -> None:
+    with replacing(path):
+        _fill()
 
-    monkeypatch.setattr(records, "write_json", fail)
+
+def _fill(*_: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize(
+    ("where", "what", "fail", "named"),
+    [(records, "write_json", _fill, "P000"), (writing, "write_label_map", _write_label_map, "P000_seg.nii.gz")],
+    ids=["the record", "the segmentation"],
+)
+def test_a_full_disk_stops_the_cohort(task, monkeypatch, where, what, fail, named):
+    monkeypatch.setattr(where, what, fail)
     outcome = run_case(task)
     assert (outcome.state, outcome.exit_code) == (State.STOPPED, 7)
     assert "the disk is full" in outcome.message
+    assert str(task.out / "cases" / "P000") in outcome.message and f"{named}: cannot be written" in outcome.message
     assert not _files(task)
 
 
