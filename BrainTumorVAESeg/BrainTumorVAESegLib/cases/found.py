@@ -59,7 +59,7 @@ class FoundCase:
         found = yield from finding_series(self.dicom)
         series = [each for each in found if self.study in ("", each.first.study)]
         require_one_study(self.dicom, series)
-        return choose_series(series, optional=lambda: optional, alone=False)
+        return choose_series(series, optional=lambda: optional, where=self.place)
 
     def read(self, reference: Modality | None = None, optional: Collection[Modality] = ()) -> Study:
         """Read the images of a case that is no DICOM folder; see `read_study`."""

@@ -120,7 +120,7 @@ def test_dicom_studies_are_read_as_the_command_reads_them(
     batch.ui.batchStartButton.click()
     answer_all()
     first, second = _states(batch)
-    assert first.startswith("part Failed: No series is surely FLAIR") and second.startswith("whole Done")
+    assert first.startswith(f"part Failed: {part}: no series is surely FLAIR") and second.startswith("whole Done")
     assert [path.name for path in (tmp_path / "results").iterdir()] == ["whole.seg.nrrd"]
     assert scene.GetNumberOfNodes() == before
     # The series that lacked comes, and the row is tried again.
