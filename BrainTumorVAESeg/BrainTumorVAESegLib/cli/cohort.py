@@ -152,7 +152,7 @@ class _Run:
         self.places: Places = Places(out.absolute())
         require_same(self.places, self.cohort, overwrite)
         self.options, self.overwrite, self.retry, self.screen = options, overwrite, retry, screen
-        self.optional = [Modality(name) for name in self.package.settings.optional]
+        self.optional = self.package.settings.may_lack
         self.cases, faults = find_cases(data, part, self.optional)
         self.finished: list[str] = []
         self._unfound = len({fault.case for fault in faults})

@@ -51,9 +51,9 @@ class Loaded:
     checker: TrustChecker
 
     @property
-    def optional(self) -> list[Modality]:
+    def optional(self) -> tuple[Modality, ...]:
         """The modalities that may be absent."""
-        return [Modality(name) for name in self.segmenter.package.settings.optional]
+        return self.segmenter.package.settings.may_lack
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import partial
@@ -23,9 +23,9 @@ from .client.stepping import Steps, Turns
 from .nodes.belongings import remove_result
 from .nodes.removing import remove_nodes
 from .nodes.studies import scene_studies
-from .segmenting import Outcome, Segmenting
-
-Nodes = Mapping[Modality, Any]
+from .nodes.volumes import Nodes
+from .outcome import Outcome
+from .segmenting import Segmenting
 
 
 class RowState(Enum):
@@ -83,7 +83,7 @@ class Batch:
         studies = scene_studies(slicer.mrmlScene)
         if not studies:
             raise InputError(_("The scene holds no volumes: load some first."))
-        optional = _optional(model)
+        optional = _may_lack(model)
         for study in studies:
             missing = [modality for modality in MODALITIES if modality not in {*study.nodes, *optional}]
             row = Row(study.name, nodes=study.nodes)
@@ -168,7 +168,7 @@ class Batch:
         """Load a row's images, a little each turn of the event loop."""
         self._loaded = {}
         if row.case is not None:
-            yield from loading(row.case, _optional(self._choices.model), self._loaded)
+            yield from loading(row.case, _may_lack(self._choices.model), self._loaded)
         gone = [node for node in row.nodes.values() if not slicer.mrmlScene.IsNodePresent(node)]
         if gone:
             raise InputError(_("{name} was removed from the scene.").format(name=gone[0].GetName()))
@@ -245,7 +245,7 @@ def _find(folder: Path, model: str) -> list[Row]:
     """Return a row for each case of a folder. Raises InputError where there is none."""
     from ..cases.searching import find_cases
 
-    cases, faults = find_cases([folder], optional=_optional(model))
+    cases, faults = find_cases([folder], optional=_may_lack(model))
     told = [Row(fault.case, folder=folder, state=RowState.FAILED, why=fault.message) for fault in faults]
     return [*(Row(case.name, case, folder) for case in cases), *told]
 
@@ -257,9 +257,8 @@ def _find_again(folder: Path, model: str) -> list[Row]:
         return []
 
 
-def _optional(model: str) -> list[Modality]:
-    settings = find_package(model or None, verify=False).settings
-    return [Modality(name) for name in settings.optional]
+def _may_lack(model: str) -> tuple[Modality, ...]:
+    return find_package(model or None, verify=False).settings.may_lack
 
 
 def _refuse(message: Any, answered: Any, failed: Any) -> None:

@@ -19,18 +19,16 @@ from .client.launch import Launch, slicer_launch
 from .client.logs import last_line
 from .client.process import Ending, WorkerProcess
 from .client.stepping import Turns
-from .nodes.volumes import add_volume
+from .nodes.volumes import Nodes, add_volume
 
 if TYPE_CHECKING:
     from ..core.volume import Study
     from ..phantom.phantom import PhantomSettings
 
-Nodes = dict[Modality, Any]
-
 
 def add_volumes(study: Study, name: str) -> Steps[Nodes]:
     """Add a study's volumes to the scene, one a step, named e.g. `Phantom T1ce`; returns their nodes by modality."""
-    nodes: Nodes = {}
+    nodes: dict[Modality, Any] = {}
     try:
         for modality in study:
             nodes[modality] = add_volume(study[modality], f"{name} {modality}")
