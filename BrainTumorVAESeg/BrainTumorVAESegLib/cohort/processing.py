@@ -61,13 +61,15 @@ def process(
     start = time.perf_counter()
     result = segment(case.study)
     study = result.study or case.study  # with its transforms and brain mask
+    segmented = time.perf_counter()
     trusted = describe_trust((judge or _judge)(result))
+    judged = time.perf_counter() - segmented
 
     def describe(written: float) -> dict[str, Any]:
         begun = time.perf_counter()
         measured = describe_measures(study, result.segmentation)
         now = time.perf_counter()
-        spent = {"write": written, "measure": now - begun, "total": case.seconds + now - start}
+        spent = {"judge": judged, "write": written, "measure": now - begun, "total": case.seconds + now - start}
         said = summarize(case.name, study, result, {"read": case.seconds, **result.timings, **spent})
         told = {"images": case.images, "labels": convention.value, "files": files.names if files else {}}
         return {**said, **measured, **trusted, **told}

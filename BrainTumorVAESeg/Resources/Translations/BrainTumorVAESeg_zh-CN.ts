@@ -1621,14 +1621,6 @@
 <context>
     <name>slicer.batch</name>
     <message>
-        <source>One file holds all its images: the command line segments it, the panel cannot.</source>
-        <translation>一个文件包含全部图像：命令行可以分割，面板不能。</translation>
-    </message>
-    <message>
-        <source>DICOM files: load them in Slicer's DICOM module, then add them from the scene.</source>
-        <translation>DICOM 文件：请先在 Slicer 的 DICOM 模块中加载，再从场景添加。</translation>
-    </message>
-    <message>
         <source>The scene holds no volumes: load some first.</source>
         <translation>场景中没有图像体：请先加载。</translation>
     </message>
