@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from ...networks.nvnet import NvNet
 from .library import load_nncf, load_openvino
+from .normalizing import spread_sums
 
 
 class _Answer(nn.Module):
@@ -33,6 +34,12 @@ class _Answer(nn.Module):
 
 def convert_stage(network: NvNet) -> Any:
     """Return a network as an `openvino.Model` of any input size that the network takes, batch 1, fp32."""
+    model = _converted(network)
+    spread_sums(model)
+    return model
+
+
+def _converted(network: NvNet) -> Any:
     openvino = load_openvino()
     settings = network.settings
     sample = torch.zeros(1, settings.in_channels, *(4 * settings.unit,) * 3)
@@ -42,13 +49,13 @@ def convert_stage(network: NvNet) -> Any:
     return model
 
 
-def quantize_stage(model: Any, inputs: Sequence[Tensor]) -> Any:
-    """Return a model whose convolutions compute in 8 bits, with ranges taken from inputs (1, C, D, H, W) of one size.
+def quantize_stage(network: NvNet, inputs: Sequence[Tensor]) -> Any:
+    """Return `convert_stage`'s model, its convolutions in 8 bits, by the ranges in inputs (1, C, D, H, W) of one size.
 
     Raises DependencyError where NNCF is missing.
     """
     nncf = load_nncf()
-    sized = model.clone()
+    sized = _converted(network)
     sized.reshape(list(inputs[0].shape))
     with _quiet():
         found = nncf.quantize(
@@ -58,6 +65,7 @@ def quantize_stage(model: Any, inputs: Sequence[Tensor]) -> Any:
             subset_size=len(inputs),
         )
     found.reshape([1, inputs[0].shape[1], -1, -1, -1])
+    spread_sums(found)
     return found
 
 
