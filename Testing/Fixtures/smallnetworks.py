@@ -17,6 +17,11 @@ from BrainTumorVAESegLib.phantom.phantom import PhantomSettings, make_phantom
 SMALL = StageSettings(filters=8, groups=4, blocks_down=(1, 1, 1, 2))
 
 
+def count_parameters(module: torch.nn.Module) -> int:
+    """Return the number of trained numbers of a module."""
+    return sum(p.numel() for p in module.parameters())
+
+
 @pytest.fixture(scope="session")
 def small_settings() -> CascadeSettings:
     """A cascade of small networks: stage 1 on the whole at 4 mm, stage 2 on cubes of 16 voxels."""

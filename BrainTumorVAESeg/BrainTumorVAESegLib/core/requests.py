@@ -82,7 +82,9 @@ class Explain:
     segmented: id of the `Segment` that is meant; where another one came since, or none, the answer is `Failed`.
     folder: for the files, each KEY.npy, made where it is missing. maps: keys and groups of `core.inspection`, all where
     empty. contributions: tell what each sequence contributed instead, and write no map; the networks run up to eight
-    times for that.
+    times for that. mirror: so many answers to mirrored images are to be there first, 2 to `MOST_MIRRORINGS`, for the
+    map of their disagreement and the volumes' intervals; they are kept. 0 asks for none. What that takes is told by
+    every `Explained`.
     """
 
     segmented: int
@@ -90,6 +92,7 @@ class Explain:
     maps: tuple[str, ...] = ()
     id: int = 0
     contributions: bool = False
+    mirror: int = 0
 
 
 @dataclass(frozen=True)
@@ -147,6 +150,13 @@ class Release:
 @dataclass(frozen=True)
 class Warm:
     """Work is coming: import torch beside the waiting, and begin the idle time anew."""
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Stop an `Explain` that runs or waits; its answer is `Failed`, as cancelled, and what is kept stays."""
+
+    request: int
 
 
 @dataclass(frozen=True)

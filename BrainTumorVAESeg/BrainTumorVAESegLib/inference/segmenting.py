@@ -142,7 +142,7 @@ class Segmenter:
         forced), DeviceError for a device or memory limit that will not do, Cancelled where cancelled() answers yes.
         """
         settings = self.package.settings
-        optional = [Modality(name) for name in settings.optional]
+        optional = settings.may_lack
         require_modalities(study.volumes, optional)
         clock = _Clock()
         tracker = Tracker(progress, cancelled)
@@ -152,7 +152,7 @@ class Segmenter:
         study, findings, prepared_as = self._ready(study, options, tracker, clock, str(engine.device))
         tracker.enter("prepare", 0.06)
         with clock("prepare"):
-            modalities = tuple(Modality(name) for name in settings.modalities)
+            modalities = settings.channels
             given = prepare(study, settings.preprocessing, modalities, optional)
             shading = options.preparation.shading if self.shading is not None else Shading.OFF
             prepared, shades = self._unshade(given) if shading is Shading.AUTO else (given, {})
@@ -175,7 +175,7 @@ class Segmenter:
         self, study: Study, options: Options, tracker: Tracker, clock: _Clock, device: str
     ) -> tuple[Study, tuple[Finding, ...], Prepared]:
         """Check a study, prepare it as it needs and options allow, and check what came of that."""
-        optional = [Modality(name) for name in self.package.settings.optional]
+        optional = self.package.settings.may_lack
         tracker.enter("check", 0.03)
         with clock("check"):
             findings = check(study, optional, options.preparation)

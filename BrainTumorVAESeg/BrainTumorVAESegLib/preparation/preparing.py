@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from ..core.settings import Preprocessing
 from ..core.volume import Study, Volume, require_modalities
 from ..images.itk import orient, resample
 from .background import find_background
+from .coarsening import Coarse, coarsened
 from .masking import mask_on
 
 _SPACING_TOLERANCE = 0.01
@@ -44,6 +46,11 @@ class PreparedStudy:
     canvas: Geometry
     start: tuple[int, int, int]
     aligned: bool
+
+    @cached_property
+    def coarse(self) -> Coarse:
+        """The images at half their resolution; made once."""
+        return Coarse(*coarsened(self.images, self.brain))
 
 
 def prepare(

@@ -22,9 +22,9 @@ from .client.stepping import Steps, Turns
 from .nodes.belongings import remove_result
 from .nodes.removing import remove_nodes
 from .nodes.studies import scene_studies
-from .segmenting import Outcome, Segmenting
-
-Nodes = Mapping[Modality, Any]
+from .nodes.volumes import Nodes
+from .outcome import Outcome
+from .segmenting import Segmenting
 
 
 class RowState(Enum):
@@ -72,7 +72,7 @@ class Batch:
         from ..cases.searching import find_cases
         from ..images.imagefile import ImageFile
 
-        cases, faults = find_cases([folder], optional=_optional(model))
+        cases, faults = find_cases([folder], optional=_may_lack(model))
         for case in cases:
             framed = any(ImageFile.of(source).frame is not None for source in case.images.values())
             row = Row(case.name, {modality: ImageFile.of(source).path for modality, source in case.images.items()})
@@ -92,7 +92,7 @@ class Batch:
         studies = scene_studies(slicer.mrmlScene)
         if not studies:
             raise InputError(_("The scene holds no volumes: load some first."))
-        optional = _optional(model)
+        optional = _may_lack(model)
         for study in studies:
             missing = [modality for modality in MODALITIES if modality not in {*study.nodes, *optional}]
             row = Row(study.name, nodes=study.nodes)
@@ -247,9 +247,8 @@ def _told(outcome: Outcome) -> str:
     return _("Whole tumor {volume} ml; {seconds} s").format(volume=f"{volume:.1f}", seconds=seconds)
 
 
-def _optional(model: str) -> list[Modality]:
-    settings = find_package(model or None, verify=False).settings
-    return [Modality(name) for name in settings.optional]
+def _may_lack(model: str) -> tuple[Modality, ...]:
+    return find_package(model or None, verify=False).settings.may_lack
 
 
 def _refuse(message: Any, answered: Any, failed: Any) -> None:

@@ -65,7 +65,7 @@ def process_cases(
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise InputError(_("Two cases are called {names}: their results would be one.").format(names=", ".join(twice)))
-    optional = [Modality(name) for name in find_package(choices.model or None, verify=False).settings.optional]
+    optional = find_package(choices.model or None, verify=False).settings.may_lack
     told: dict[str, str] = {}
     for name, folder in zip(names, folders, strict=True):
         try:

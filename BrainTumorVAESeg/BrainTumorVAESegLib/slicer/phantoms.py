@@ -18,19 +18,18 @@ from .client.launch import Launch, slicer_launch
 from .client.logs import last_line
 from .client.process import Ending, WorkerProcess
 from .client.stepping import Turns
+from .nodes.volumes import Nodes
 
 if TYPE_CHECKING:
     from ..core.volume import Study
     from ..phantom.phantom import PhantomSettings
-
-Nodes = dict[Modality, Any]
 
 
 def add_volumes(study: Study, name: str) -> Generator[None, None, Nodes]:
     """Add a study's volumes to the scene, one a step, named e.g. `Phantom T1ce`; returns their nodes by modality."""
     import numpy as np
 
-    nodes: Nodes = {}
+    nodes: dict[Modality, Any] = {}
     try:
         for modality in study:
             # From LPS, as the library has it, to Slicer's RAS.

@@ -25,8 +25,8 @@ from .nodes.assignment import propose_nodes
 from .nodes.output import table_of
 from .nodes.segments import labels_of, segment_keys
 from .nodes.tables import rows_of
-from .nodes.volumes import array
-from .phantoms import Nodes, add_volumes
+from .nodes.volumes import Nodes, array
+from .phantoms import add_volumes
 from .setup.requirements import Requirements
 
 Step = Callable[[Any], None]

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-import numpy as np
-
 from ..core.modalities import Modality
 from ..core.verdict import Familiarity, Reason, Verdict
 from ..inference.segmenting import Result
-from ..preparation.coarsening import coarsened
 from ..preparation.preparing import PreparedStudy
-from ..preparation.shading import Shade, field_terms, likeliest_fields, locate_shade, score_shading
+from ..preparation.shading import Shade, likeliest_fields, locate_shade, score_shading
 from .artifacts import artifact_features, score_artifacts
 from .calibration import Calibration
 from .features import features_of_coarse, places_of
@@ -56,7 +53,7 @@ def judge_study(
         return Verdict(Familiarity.UNLIKE, (NO_BRAIN,), unavailable)
     empty = tuple(Reason("empty", f"{m} is missing or has no contrast.", modality=m) for m in flat)
     present = [prepared.modalities[place] for place in here]
-    coarse, inside = coarsened(prepared.images[here], prepared.brain)
+    coarse, inside = prepared.coarse.images[here], prepared.coarse.inside
     places = places_of(inside)
     wrong = judge_sequences(calibration.sequences, *features_of_coarse(coarse, inside, places), present)
     shades: dict[Modality, Shade] = {}
@@ -66,7 +63,7 @@ def judge_study(
             features = artifact_features(coarse, inside, places)
             measures = {**measures, **score_artifacts(calibration.artifacts, features, present)}
         if calibration.shading is not None:
-            fields = np.stack([field_terms(image, inside) for image in coarse])
+            fields = prepared.coarse.fields[here]
             measures = {**measures, **score_shading(calibration.shading, fields, present)}
             likeliest = likeliest_fields(calibration.shading, fields, present)
             shades = {m: locate_shade(field) for m, field in zip(present, likeliest, strict=True)}

@@ -29,10 +29,10 @@ _SECONDS_BETWEEN = 0.1
 
 
 class Answerer:
-    """Works on requests, one at a time. send: tells progress."""
+    """Works on requests, one at a time. send: tells progress. stopped: whether the request of an id is to stop."""
 
-    def __init__(self, send: Send) -> None:
-        self._send = send
+    def __init__(self, send: Send, stopped: Callable[[int], bool] = lambda id: False) -> None:
+        self._send, self._stopped = send, stopped
         self._kept: tuple[tuple[str, str], Segmenter, TrustChecker] | None = None
         self._last: Kept | None = None
         self._warming: threading.Thread | None = None
@@ -114,16 +114,14 @@ class Answerer:
         return _segmented(request, result, trust, measures, seconds, brain)
 
     def _explain(self, request: Explain) -> Explained:
-        from .explaining import write_maps
+        from .explaining import explain
 
-        kept = require(self._last, request.segmented)
-        explanation = kept.explanation
-        tell = Teller(request.id, self._send)
-        if not request.contributions:
-            return write_maps(request, explanation, lambda name, fraction: tell(f"map: {name}", fraction))
+        self._last = kept = require(self._last, request.segmented)
         assert self._kept is not None  # of the study that is kept
-        rows = explanation.contributions(self._kept[1], kept.options, lambda each: tell(each.stage, each.fraction))
-        return Explained(request.id, request.segmented, (), {}, explanation.doubtful, explanation.changes, rows)
+        _key, segmenter, checker = self._kept
+        tell = Teller(request.id, self._send)
+        told, self._last = explain(request, kept, segmenter, checker.calibration, tell, self._stopped)
+        return told
 
     def _measure(self, request: Measure) -> Measured:
         from .measuring import measure_labels

@@ -356,8 +356,16 @@
         <translation>第二阶段在第一阶段各区域上增加和去除的部分</translation>
     </message>
     <message>
-        <source>Answer anew without each sequence in turn; takes up to eight times as long as segmenting. Stop ends the process that keeps the result: segment again for more maps</source>
-        <translation>依次去除各序列重新计算；耗时最多为分割的八倍。停止会结束保存结果的进程：如需更多图，请重新分割</translation>
+        <source>Answer the images mirrored in each way: where the answers differ is a map of its own, and the volumes' intervals come to hold them. Stop keeps all else</source>
+        <translation>对各种镜像翻转后的图像分别作答：答案的分歧自成一幅图，体积区间也会扩展到包含这些答案。停止时保留其余一切</translation>
+    </message>
+    <message>
+        <source>Answer mirrored images</source>
+        <translation>分割镜像图像</translation>
+    </message>
+    <message>
+        <source>Answer anew without each sequence in turn, and with what the VAE gives back of it. Stop keeps all else</source>
+        <translation>依次去掉每个序列、再以 VAE 的重建代替它，各重新作答一次。停止时保留其余一切</translation>
     </message>
     <message>
         <source>What each sequence contributed</source>
@@ -485,6 +493,14 @@
 </context>
 <context>
     <name>client.stages</name>
+    <message>
+        <source>Pass {number} of {count}: {stage}</source>
+        <translation>第 {number}/{count} 次：{stage}</translation>
+    </message>
+    <message>
+        <source>Making the map</source>
+        <translation>正在生成图</translation>
+    </message>
     <message>
         <source>Stage 2, region {number} of {count}</source>
         <translation>第 2 阶段，第 {number} 个区域（共 {count} 个）</translation>
@@ -716,6 +732,10 @@
         <translation>{name} 体积</translation>
     </message>
     <message>
+        <source>Intervals hold the answers to mirrored images too.</source>
+        <translation>区间也包含镜像图像的答案。</translation>
+    </message>
+    <message>
         <source>Edited since.</source>
         <translation>此后经过编辑。</translation>
     </message>
@@ -771,6 +791,157 @@
     <message>
         <source>{name} holds surfaces or lies under a nonlinear transform; choose another segmentation.</source>
         <translation>{name} 包含表面或处于非线性变换之下；请选择其他分割结果。</translation>
+    </message>
+</context>
+<context>
+    <name>nodes.seriestexts</name>
+    <message>
+        <source>several slices in one picture</source>
+        <translation>多个层面拼在一幅图中</translation>
+    </message>
+    <message>
+        <source>a localizer</source>
+        <translation>定位像</translation>
+    </message>
+    <message>
+        <source>a map of diffusion</source>
+        <translation>弥散参数图</translation>
+    </message>
+    <message>
+        <source>diffusion</source>
+        <translation>弥散</translation>
+    </message>
+    <message>
+        <source>perfusion</source>
+        <translation>灌注</translation>
+    </message>
+    <message>
+        <source>susceptibility</source>
+        <translation>磁敏感</translation>
+    </message>
+    <message>
+        <source>a projection</source>
+        <translation>投影</translation>
+    </message>
+    <message>
+        <source>a phase image</source>
+        <translation>相位图</translation>
+    </message>
+    <message>
+        <source>a subtraction</source>
+        <translation>减影</translation>
+    </message>
+    <message>
+        <source>a map of the field</source>
+        <translation>场图</translation>
+    </message>
+    <message>
+        <source>a map of relaxation times</source>
+        <translation>弛豫时间图</translation>
+    </message>
+    <message>
+        <source>is {kind}, not MR</source>
+        <translation>是 {kind}，不是 MR</translation>
+    </message>
+    <message>
+        <source>of no kind that is told</source>
+        <translation>未说明类型的图像</translation>
+    </message>
+    <message>
+        <source>{place} says {word}</source>
+        <translation>{place}写有 {word}</translation>
+    </message>
+    <message>
+        <source>no name tells what it is, and {why}</source>
+        <translation>没有名称说明它是什么，且{why}</translation>
+    </message>
+    <message>
+        <source>its image type says {value}, {what}</source>
+        <translation>其图像类型为 {value}（{what}）</translation>
+    </message>
+    <message>
+        <source>its image type says MPR, a reformat of another series</source>
+        <translation>其图像类型为 MPR，是另一序列的重组图像</translation>
+    </message>
+    <message>
+        <source>its description</source>
+        <translation>其描述</translation>
+    </message>
+    <message>
+        <source>its protocol</source>
+        <translation>其协议</translation>
+    </message>
+    <message>
+        <source>its folder's name</source>
+        <translation>其文件夹名称</translation>
+    </message>
+    <message>
+        <source>{place} says T1 with contrast agent</source>
+        <translation>{place}写有 T1 增强</translation>
+    </message>
+    <message>
+        <source>{place} says T1 without contrast agent</source>
+        <translation>{place}写有 T1 平扫</translation>
+    </message>
+    <message>
+        <source>{place} says T1, with and without contrast agent</source>
+        <translation>{place}写有 T1，平扫和增强</translation>
+    </message>
+    <message>
+        <source>{place} says T1, not whether contrast agent was given</source>
+        <translation>{place}写有 T1，但未说明是否注射了对比剂</translation>
+    </message>
+    <message>
+        <source>{said}; the header names one, as scanners do in every series</source>
+        <translation>{said}；头信息中写有对比剂，但扫描仪会在每个序列中都这样写</translation>
+    </message>
+    <message>
+        <source>{said}, but {measured}</source>
+        <translation>{said}，但{measured}</translation>
+    </message>
+    <message>
+        <source>its times are not told</source>
+        <translation>未给出其时间参数</translation>
+    </message>
+    <message>
+        <source>is echo planar</source>
+        <translation>是平面回波序列</translation>
+    </message>
+    <message>
+        <source>its times are those of FLAIR ({times})</source>
+        <translation>其时间参数符合 FLAIR（{times}）</translation>
+    </message>
+    <message>
+        <source>its times are those of STIR ({times})</source>
+        <translation>其时间参数符合 STIR（{times}）</translation>
+    </message>
+    <message>
+        <source>its times are those of a T2*-weighted gradient echo ({times})</source>
+        <translation>其时间参数符合 T2* 加权梯度回波（{times}）</translation>
+    </message>
+    <message>
+        <source>its times are those of a T1 with inversion ({times}), agent given or not</source>
+        <translation>其时间参数符合反转恢复 T1（{times}），无论是否注射对比剂</translation>
+    </message>
+    <message>
+        <source>its times tell no single sequence ({times})</source>
+        <translation>其时间参数不能确定是哪一种序列（{times}）</translation>
+    </message>
+    <message>
+        <source>its times are those of T2 or of a FLAIR without its TI ({times})</source>
+        <translation>其时间参数符合 T2，或未给出 TI 的 FLAIR（{times}）</translation>
+    </message>
+    <message>
+        <source>its times are those of T2 ({times})</source>
+        <translation>其时间参数符合 T2（{times}）</translation>
+    </message>
+    <message>
+        <source>its times are those of proton density ({times})</source>
+        <translation>其时间参数符合质子密度加权（{times}）</translation>
+    </message>
+    <message>
+        <source>its times are those of T1 ({times}), agent given or not</source>
+        <translation>其时间参数符合 T1（{times}），无论是否注射对比剂</translation>
     </message>
 </context>
 <context>
@@ -948,14 +1119,6 @@
         <translation>去除</translation>
     </message>
     <message>
-        <source>Stop</source>
-        <translation>停止</translation>
-    </message>
-    <message>
-        <source>What each sequence contributed</source>
-        <translation>各序列的贡献</translation>
-    </message>
-    <message>
         <source>Without {sequence}: {change} ml, Dice {dice} with the answer as it is.</source>
         <translation>去除 {sequence}：{change} ml，与原结果的 Dice {dice}。</translation>
     </message>
@@ -1026,6 +1189,29 @@
     </message>
 </context>
 <context>
+    <name>panel.further</name>
+    <message>
+        <source>, {time} left</source>
+        <translation>，剩余 {time}</translation>
+    </message>
+    <message>
+        <source>Starting...</source>
+        <translation>正在启动……</translation>
+    </message>
+    <message>
+        <source>Stopping...</source>
+        <translation>正在停止……</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>{passes} more passes of the networks: about {time}, {memory} GB more memory</source>
+        <translation>网络再运行 {passes} 次：约 {time}，多占内存 {memory} GB</translation>
+    </message>
+</context>
+<context>
     <name>panel.inputs</name>
     <message>
         <source>Choose the {modality} volume.</source>
@@ -1043,12 +1229,8 @@
 <context>
     <name>panel.inspect</name>
     <message>
-        <source>None</source>
-        <translation>无</translation>
-    </message>
-    <message>
-        <source>Automatic</source>
-        <translation>自动</translation>
+        <source>This map needs answers to mirrored images: ask for them below.</source>
+        <translation>此图需要镜像图像的答案：请用下方按钮请求。</translation>
     </message>
     <message>
         <source>Maps are made of the last result of this session: segment, or segment again.</source>
@@ -1120,6 +1302,17 @@
     <message>
         <source>its diameters were moved by hand</source>
         <translation>其直径经手动移动</translation>
+    </message>
+</context>
+<context>
+    <name>panel.mapchoice</name>
+    <message>
+        <source>None</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation>自动</translation>
     </message>
 </context>
 <context>
@@ -1511,6 +1704,13 @@
     </message>
 </context>
 <context>
+    <name>slicer.handing</name>
+    <message>
+        <source>{name} was removed from the scene.</source>
+        <translation>{name} 已从场景中删除。</translation>
+    </message>
+</context>
+<context>
     <name>slicer.inspecting</name>
     <message>
         <source>The map cannot be read ({error}); choose it again.</source>
@@ -1519,6 +1719,21 @@
     <message>
         <source>The map is not on the grid of the reference volume; segment again.</source>
         <translation>该图不在参考体积数据的网格上；请重新分割。</translation>
+    </message>
+</context>
+<context>
+    <name>slicer.jobs</name>
+    <message>
+        <source>A segmentation is running already: wait for it, or cancel it.</source>
+        <translation>已有分割正在运行：请等待其完成，或将其取消。</translation>
+    </message>
+    <message>
+        <source>Stopped.</source>
+        <translation>已停止。</translation>
+    </message>
+    <message>
+        <source>{name} was removed from the scene, so the segmentation was stopped.</source>
+        <translation>{name} 已从场景中删除，因此分割已停止。</translation>
     </message>
 </context>
 <context>
@@ -1549,14 +1764,6 @@
         <translation>脑肿瘤分割</translation>
     </message>
     <message>
-        <source>There is no sample case {name}; choose one of {names}.</source>
-        <translation>没有名为 {name} 的示例病例；请从 {names} 中选择。</translation>
-    </message>
-    <message>
-        <source>{name} could not be downloaded; check the network, or take the phantom, which needs none.</source>
-        <translation>无法下载 {name}；请检查网络，或使用无需网络的体模。</translation>
-    </message>
-    <message>
         <source>Making the phantom...</source>
         <translation>正在生成体模……</translation>
     </message>
@@ -1568,20 +1775,12 @@
 <context>
     <name>slicer.segmenting</name>
     <message>
+        <source>This runs already: wait for it, or stop it.</source>
+        <translation>此项已在运行：请等待其完成，或将其停止。</translation>
+    </message>
+    <message>
         <source>Cancelled; the scene is as it was.</source>
         <translation>已取消；场景保持原样。</translation>
-    </message>
-    <message>
-        <source>A segmentation is running already: wait for it, or cancel it.</source>
-        <translation>已有分割正在运行：请等待其完成，或将其取消。</translation>
-    </message>
-    <message>
-        <source>{name} was removed from the scene, so the segmentation was stopped.</source>
-        <translation>{name} 已从场景中删除，因此分割已停止。</translation>
-    </message>
-    <message>
-        <source>{name} was removed from the scene.</source>
-        <translation>{name} 已从场景中删除。</translation>
     </message>
 </context>
 </TS>

@@ -19,7 +19,7 @@ from BrainTumorVAESegLib.core.settings import CascadeSettings, StageSettings
 from BrainTumorVAESegLib.evaluation.comparing import compare
 from BrainTumorVAESegLib.evaluation.dice import region_dice
 from BrainTumorVAESegLib.evaluation.pairing import Pair
-from BrainTumorVAESegLib.evaluation.scoring import CaseScore, mean_dice, pick_cases, score_package, score_predictions
+from BrainTumorVAESegLib.evaluation.scoring import CaseScore, pick_cases, score_package, score_predictions
 from BrainTumorVAESegLib.images.itk import image_from_array, orient
 from BrainTumorVAESegLib.images.reading import read_label_map
 from BrainTumorVAESegLib.inference.segmenting import Options, segment
@@ -185,13 +185,6 @@ def test_a_package_may_be_held_against_truths_of_msd(package, data, tmp_path):
     told = replace(case, segmentation=msd, convention=LabelConvention.MSD)
     assert [score.dice] == [other.dice for other in score_package(package, [told], ON_CPU)]
     assert [score.true_volumes] == [other.true_volumes for other in score_package(package, [case], ON_CPU)]
-
-
-def test_the_mean_is_over_the_cases_region_by_region():
-    def score(wt: float, tc: float, et: float) -> CaseScore:
-        return CaseScore("case", {"WT": wt, "TC": tc, "ET": et}, {}, {}, 1.0)
-
-    assert mean_dice([score(1.0, 0.5, 0.0), score(0.5, 0.25, 1.0)]) == {"WT": 0.75, "TC": 0.375, "ET": 0.5}
 
 
 @pytest.mark.parametrize(

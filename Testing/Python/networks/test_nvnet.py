@@ -8,8 +8,8 @@ import pytest
 import torch
 from BrainTumorVAESegLib.core.errors import PackageError
 from BrainTumorVAESegLib.core.settings import PRESETS, StageSettings, without_vae
-from BrainTumorVAESegLib.networks.blocks import count_parameters
 from BrainTumorVAESegLib.networks.nvnet import NvNet
+from smallnetworks import count_parameters
 
 CROP = (16, 16, 32)
 SMALL = StageSettings(filters=8, groups=4, blocks_down=(1, 1, 1, 1), vae_crop=CROP, latent=6, dropout=0.0)

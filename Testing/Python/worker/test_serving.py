@@ -48,6 +48,9 @@ class Script:
         self.waits.append(seconds)
         return self._lines.pop(0) if self._lines else None
 
+    def is_stopped(self, id: int) -> bool:
+        return False
+
     def send(self, message: Message) -> None:
         self.sent.append(message)
 

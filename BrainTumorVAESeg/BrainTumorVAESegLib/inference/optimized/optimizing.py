@@ -14,7 +14,6 @@ from torch import Tensor
 from ...core.disk.claims import claim
 from ...core.errors import OutputError
 from ...core.labels import REGIONS, regions_from_labels
-from ...core.modalities import Modality
 from ...core.volume import Study
 from ...models.library import user_folder
 from ...models.package import ModelPackage, load_stage
@@ -168,8 +167,8 @@ def _predict(
 
 def _prepared(package: ModelPackage, study: Study) -> PreparedStudy:
     settings = package.settings
-    modalities = tuple(Modality(name) for name in settings.modalities)
-    return prepare(study, settings.preprocessing, modalities, [Modality(name) for name in settings.optional])
+    modalities = settings.channels
+    return prepare(study, settings.preprocessing, modalities, settings.may_lack)
 
 
 def _made(package: ModelPackage, seed: int) -> Study:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +14,12 @@ from vtk.util.numpy_support import vtk_to_numpy
 
 from ...core.errors import InputError
 from ...core.geometry import Geometry
+from ...core.modalities import Modality
 from ...core.volume import Volume
 from .dicomtags import DESCRIPTION, find_database, first_instance, look_up
 
+Nodes = Mapping[Modality, Any]
+"""Modality -> volume node or None."""
 _RAS_TO_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
 MAP_ATTRIBUTE = "BrainTumorVAESeg.map"
 """The attribute of a volume node that holds a map of a result: the map's key."""
