@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from ...core.disk.claims import claim
-from ...core.errors import OutputError
+from ...core.errors import OutputError, PackageError
 from ...core.labels import REGIONS, regions_from_labels
 from ...core.volume import Study
 from ...models.library import user_folder
@@ -26,7 +26,7 @@ from ..engine import Engine
 from .converting import convert_stage, quantize_stage, save_stage
 from .engine import OpenVinoEngine, OptimizedNetworks
 from .library import load_nncf, load_openvino, version_of
-from .storage import OPENVINO, OPENVINO_INT8, Optimized, digest, folder_of, stage_numbers, write_facts
+from .storage import OPENVINO, OPENVINO_INT8, Optimized, digest, folder_of, read_optimized, stage_numbers, write_facts
 
 TOLERANCE = 1e-4
 """Largest difference of a probability, in its worst voxel, that fp32 may have to this library's own."""
@@ -86,6 +86,19 @@ def optimize(
         shutil.rmtree(target, ignore_errors=True)
         place.replace(target)
     return facts
+
+
+def make_optimized(package: ModelPackage, kind: str, report: Report = lambda *_: None) -> Optimized:
+    """Return what is known of a package's converted networks, which are made in fp32 where there are none to be used.
+
+    Raises as `optimize` does, and PackageError for other kinds, which a person makes (see `read_optimized`).
+    """
+    try:
+        return read_optimized(package, kind)
+    except PackageError:
+        if kind != OPENVINO:
+            raise
+    return optimize(package, report=report)
 
 
 def _quantized(

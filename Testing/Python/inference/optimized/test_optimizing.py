@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from BrainTumorVAESegLib.core.errors import OutputError
+from BrainTumorVAESegLib.core.errors import OutputError, PackageError
 from BrainTumorVAESegLib.inference.optimized import optimizing
-from BrainTumorVAESegLib.inference.optimized.optimizing import TOLERANCE, optimize
+from BrainTumorVAESegLib.inference.optimized.optimizing import TOLERANCE, make_optimized, optimize
 from BrainTumorVAESegLib.inference.optimized.storage import OPENVINO, OPENVINO_INT8, folder_of, read_optimized
 from BrainTumorVAESegLib.inference.segmenting import Options, Segmenter
 
@@ -15,6 +15,16 @@ def test_fp32_is_exact_and_its_facts_are_kept(package, ready):
     assert 0 < facts.difference < TOLERANCE <= 1e-4
     assert min(facts.dice.values()) > 0.999 and set(facts.dice) == {"WT", "TC", "ET"}
     assert (facts.package, facts.sha256, facts.calibrated_on) == ("tiny", package.sha256, "")
+
+
+def test_what_is_converted_is_not_converted_again(package, ready, monkeypatch):
+    monkeypatch.setattr(optimizing, "optimize", lambda *_, **__: pytest.fail("it was converted again"))
+    assert make_optimized(package, OPENVINO) == read_optimized(package, OPENVINO)
+
+
+def test_8_bits_are_never_made_unasked(package, models):
+    with pytest.raises(PackageError, match="was not converted for the engine openvino-int8"):
+        make_optimized(package, OPENVINO_INT8)
 
 
 def test_fp32_that_differs_is_not_kept(package, models, monkeypatch):
