@@ -8,8 +8,10 @@ from typing import Any
 from slicer.i18n import tr as _
 
 from ...core.errors import BrainTumorVAESegError
+from ...core.findings import Severity
 from ..choices import Device, Engine
 from ..setup.accelerator import SIZE_MB, Accelerator
+from .richtext import lines, marked
 
 _OPENVINO = (Engine.OPENVINO, Engine.OPENVINO_BF16)
 
@@ -39,7 +41,10 @@ class EnginePart:
         return missing and " ".join(filter(None, (self._failed, missing)))
 
     def show(self, parameters: Any, busy: bool) -> None:
-        """Show the button where it is of use."""
+        """Show why what is chosen will not do, and the button where it is of use."""
+        problem = self.problem(parameters)
+        self._ui.engineLabel.text = lines([marked(Severity.WARNING, problem)]) if problem else ""
+        self._ui.engineLabel.visible = problem is not None
         lacks = parameters.engine in _OPENVINO and self._accelerator.problem() is not None
         self._ui.installEngineButton.visible = lacks
         self._ui.installEngineButton.enabled = not busy

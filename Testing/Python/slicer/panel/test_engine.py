@@ -74,6 +74,7 @@ def test_openvino_that_is_missing_stops_it_until_it_is_installed_on_request(
     ui, accelerator.error = assigned.ui, Cancelled("Nothing was installed.")
     ui.engineComboBox.currentIndex = OPENVINO
     assert not ui.applyButton.enabled and "install it, or choose PyTorch" in ui.applyButton.toolTip
+    assert ui.engineLabel.visible and "is not installed" in ui.engineLabel.text
     assert ui.installEngineButton.visible and ui.installEngineButton.text == "Install OpenVINO (60 MB)..."
     assert accelerator.asked == 0
     ui.installEngineButton.click()
@@ -90,4 +91,4 @@ def test_it_is_not_for_the_gpu(assigned: Any, accelerator: Accelerator):
     assigned.ui.deviceComboBox.currentIndex = GPU
     assert assigned.ui.applyButton.toolTip == "OpenVINO computes on the processor: choose that, or PyTorch."
     assigned.ui.engineComboBox.currentIndex = BF16
-    assert assigned.ui.applyButton.enabled
+    assert assigned.ui.applyButton.enabled and not assigned.ui.engineLabel.visible
