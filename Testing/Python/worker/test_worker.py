@@ -96,6 +96,22 @@ def test_a_replaced_package_is_read_anew(warm_worker, files, write_tiny, tmp_pat
         assert told.package_version == version
 
 
+def test_a_package_is_converted_once_for_openvino_and_the_answer_says_what_computed(
+    start_worker, files, tiny, labels, tmp_path, monkeypatch
+):
+    pytest.importorskip("openvino")
+    monkeypatch.setenv("BRAINTUMORVAESEG_MODELS", str(tmp_path / "models"))
+    worker = start_worker()
+    request = Segment(files, str(tiny.folder), labels, device="cpu", id=1, engine="openvino", force=True)
+    for stages in (["convert the model"], []):
+        worker.say(request)
+        heard = worker.hear_until(lambda message: isinstance(message, Segmented))
+        assert [each.stage for each in heard[:-1] if each.stage == "convert the model"][:1] == stages
+        assert "OpenVINO" in heard[-1].device and heard[-1].timings["convert"] > 0
+    refused = worker.ask(replace(request, device="cuda", id=2))
+    assert isinstance(refused, Failed) and "computes on the processor, not on cuda" in refused.message
+
+
 def test_a_removed_package_fails_in_a_sentence(warm_worker, files, tiny, labels):
     request = Segment(files, str(tiny.folder), labels, device="cpu", id=1)
     assert isinstance(warm_worker.ask(request), Segmented)
