@@ -8,9 +8,11 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import time
 from pathlib import Path
 from unittest import mock
 
+from BrainTumorVAESegLib.cohort import contents
 from BrainTumorVAESegLib.cohort import task as tasks
 from BrainTumorVAESegLib.cohort.attempts import Attempts
 from BrainTumorVAESegLib.cohort.outcome import Outcome
@@ -36,10 +38,21 @@ def write_cases(folder: Path, count: int) -> list[str]:
 
 
 def settle(folder: Path) -> None:
-    """Let files look as if nobody had touched them for an hour, as those of a real cohort do."""
-    for path in folder.rglob("*"):
-        hour = path.stat().st_mtime - 3600
-        os.utime(path, (hour, hour))
+    """Wait until no file was touched so lately that its times tell nothing (see `contents.stamp_of`).
+
+    Times of modification can be set back, those of change cannot.
+    """
+    status = [path.stat() for path in folder.rglob("*")]
+    settled = max(max(each.st_mtime_ns, each.st_ctime_ns) for each in status) + contents.SETTLED_NS
+    while (left := settled - time.time_ns()) > 0:
+        time.sleep(left / 1e9)
+
+
+def link_case(case: Path, folder: Path) -> None:
+    """Make a case of links to another one's files, which are as old as those."""
+    folder.mkdir(parents=True)
+    for path in case.iterdir():
+        (folder / path.name).symlink_to(path)
 
 
 def die(attempts: Attempts, times: int) -> None:

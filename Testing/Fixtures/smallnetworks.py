@@ -17,6 +17,11 @@ from BrainTumorVAESegLib.phantom.phantom import PhantomSettings, make_phantom
 SMALL = StageSettings(filters=8, groups=4, blocks_down=(1, 1, 1, 2))
 
 
+def count_parameters(module: torch.nn.Module) -> int:
+    """Return the number of trained numbers of a module."""
+    return sum(p.numel() for p in module.parameters())
+
+
 @pytest.fixture(scope="session")
 def small_settings() -> CascadeSettings:
     """A cascade of small networks: stage 1 on the whole at 4 mm, stage 2 on cubes of 16 voxels."""
@@ -47,7 +52,7 @@ def trained_like() -> Callable[..., NvNet]:
 
 @pytest.fixture(scope="session")
 def study() -> Study:
-    """A small brain with a tumour, 40x48x36 voxels (x, y, z) of 4 mm."""
+    """A small brain with a tumor, 40x48x36 voxels (x, y, z) of 4 mm."""
     return make_phantom(PhantomSettings(seed=1, size=(40, 48, 36), spacing=4.0)).study
 
 

@@ -22,6 +22,7 @@ from .support.screen import Screen, open_screen
 from .support.summary import show_files
 
 if TYPE_CHECKING:
+    from ..cases.faults import Fault
     from ..cases.found import FoundCase
     from ..cohort.outcome import Outcome
     from ..cohort.places import Places
@@ -138,25 +139,24 @@ class _Run:
     ) -> None:
         from ..cases.searching import find_cases
         from ..cohort.folder import Cohort, require_apart, require_same
-        from ..cohort.outcome import Outcome, State
         from ..cohort.places import Places
         from ..cohort.settings import PackageRef
         from ..models.library import find_package
+        from ..models.verifying import verify_hashes
 
         require_apart(out, data)
-        self.package: ModelPackage = find_package(model)
+        self.package: ModelPackage = find_package(model, verify=False)  # its tensors by whoever loads them
+        verify_hashes(self.package.folder, self.package, self.package.name)
         reference = PackageRef.of(self.package)
         self.cohort = Cohort.of(data, part, reference, options)
         self.places: Places = Places(out.absolute())
         require_same(self.places, self.cohort, overwrite)
         self.options, self.overwrite, self.retry, self.screen = options, overwrite, retry, screen
-        optional = [Modality(name) for name in self.package.settings.optional]
-        self.cases, faults = find_cases(data, part, optional)
+        self.optional = self.package.settings.may_lack
+        self.cases, faults = find_cases(data, part, self.optional)
         self.finished: list[str] = []
         self._unfound = len({fault.case for fault in faults})
-        self.failures: list[Outcome] = [
-            Outcome(fault.case, State.FAILED, fault.message, fault.kind.exit_code) for fault in faults
-        ]
+        self.failures: list[Outcome] = [_failure(fault) for fault in faults]
 
     def plan(self) -> Plan:
         """Return what is done and what is to do."""
@@ -166,18 +166,27 @@ class _Run:
         return make_plan(self.places, self.cases, PackageRef.of(self.package), self.options, self.retry)
 
     def show_plan(self) -> None:
-        """Tell what would be done."""
-        plan = self.plan()
+        """Tell what would be done, having looked into what times alone do not tell."""
+        from ..cohort.plan import look_into
+        from ..cohort.settings import PackageRef
+
+        with self.screen.status() as show:
+            plan, faults = look_into(
+                self.plan(), self.places, PackageRef.of(self.package), self.options, self.optional,
+                lambda name, fraction: show("Looking into the cases", fraction, [name]),
+            )  # fmt: skip
         rows = [("to do", case) for case in plan.to_do] + [("set aside", case) for case in plan.aside]
         for state, case in rows:
             self.screen.line(f"{state:<12}{case.name}  {case.place}")
-        for failure in self.failures:
+        failed = [*self.failures, *map(_failure, faults)]
+        for failure in failed:
             self.screen.line(f"{'no case':<12}{failure.name}  {failure.message}")
         told = {"to_do": plan.to_do, "set_aside": plan.aside, "done": plan.finished}
-        counts = {**{key: len(cases) for key, cases in told.items()}, "no_case": len(self.failures)}
+        counts = {**{key: len(cases) for key, cases in told.items()}, "no_case": len(failed)}
         self.screen.line(", ".join(f"{count} {what.replace('_', ' ')}" for what, count in counts.items()))
         self.screen.emit({**{key: [case.name for case in cases] for key, cases in told.items()},
-                          "no_case": [each.name for each in self.failures]})  # fmt: skip
+                          "no_case": [each.name for each in failed],
+                          "why": {each.name: each.message for each in failed}})  # fmt: skip
 
     def run(self, scheduler: str | None, workers: int | None) -> int:
         """Do what is to do, write the tables, and return the exit code."""
@@ -191,14 +200,18 @@ class _Run:
             clear_attempts(self.places, plan, word)
             self.failures += [set_aside(case) for case in plan.aside]
             self.finished += [case.name for case in plan.finished]
-            self.screen.step(f"{plan.total} cases: {len(plan.finished)} done before, {len(plan.to_do)} to do")
+            self.screen.step(str(plan))
             stopped = None
             try:
-                if plan.to_do:
-                    stopped = self._compute(plan.to_do, word, scheduler, workers)
+                if plan.to_run:
+                    stopped = self._compute(plan.to_run, word, scheduler, workers)
                     shutil.rmtree(self.places.work, ignore_errors=True)  # what killed processes left
             finally:
-                finished = self._write() if self.finished or self.failures else 0
+                try:
+                    finished = self._write() if self.finished or self.failures else 0
+                except OutputError:
+                    if stopped is None:
+                        raise
         if stopped is not None:
             raise OutputError(f"{stopped.message} What is finished is kept; the same command goes on.")
         return self._tell(finished)
@@ -259,3 +272,9 @@ class _Run:
             "files": files,
         })  # fmt: skip
         return self.failures[0].exit_code if self.failures else 0
+
+
+def _failure(fault: Fault) -> Outcome:
+    from ..cohort.outcome import Outcome, State
+
+    return Outcome(fault.case, State.FAILED, fault.message, fault.kind.exit_code)

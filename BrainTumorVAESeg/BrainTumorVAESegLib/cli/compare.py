@@ -12,7 +12,7 @@ from ..core.errors import InputError, OutputError
 from ..core.modalities import Modality
 from ..reporting.report.language import Language
 from .support.dependencies import require
-from .support.options import Identify, Json, Overwrite, Pdf, ReportLanguage, epilog
+from .support.options import RESULT_HELP, Identify, Json, Overwrite, Pdf, ReportLanguage, epilog
 from .support.results import check_folder
 from .support.screen import Screen, open_screen
 from .support.stored import find_result, read_result, read_stored_labels, read_stored_study
@@ -25,11 +25,10 @@ EPILOG = epilog(
     "      --before-images scans/march --after-images scans/june --out june",
 )
 _IMAGES: dict[str, Any] = {"rich_help_panel": "Images", "show_default": False}
-_RESULT = "The NAME.json that segment wrote, or its folder."
 
 
 def compare(
-    before: Annotated[Path, typer.Argument(metavar="BEFORE", help=_RESULT)],
+    before: Annotated[Path, typer.Argument(metavar="BEFORE", help=RESULT_HELP)],
     after: Annotated[Path, typer.Argument(metavar="AFTER", help="The same of a later examination.")],
     before_images: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Where the images of BEFORE lie (beside it).", **_IMAGES)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,7 +12,7 @@ from ..core.errors import InputError
 from ..core.modalities import Modality
 from .support.dependencies import require
 from .support.options import Json, epilog
-from .support.screen import Screen, open_screen
+from .support.screen import open_screen
 
 if TYPE_CHECKING:
     from ..cases.dicom_choice import SeriesChoice
@@ -53,28 +53,6 @@ def list_series(
             fault = f"; {each.fault}" if each.fault else ""
             why = choice.reasons[modality] if choice and modality else f"{each.label}: {each.said.reason}{fault}"
             screen.item(modality or "not taken", why)
-
-
-def choose_dicom(
-    folder: Path, given: Mapping[Modality, Sequence[Path]], optional: Callable[[], Collection[Modality]]
-) -> SeriesChoice:
-    """Return the series of one study that are its images; given: their UIDs or numbers. Raises InputError."""
-    require("pydicom")
-    from ..cases.dicom_choice import choose_series
-    from ..images.dicom import find_series, require_one_study
-
-    twice = [str(modality) for modality, names in given.items() if len(names) > 1]
-    if twice:
-        raise typer.BadParameter(f"{', '.join(twice)} was given twice; give one series for each modality.")
-    series = find_series(folder)
-    require_one_study(folder, series)
-    return choose_series(series, {m: str(names[0]) for m, names in given.items() if names}, optional)
-
-
-def show_choice(screen: Screen, choice: SeriesChoice) -> None:
-    """Say on standard error which series is which, and why."""
-    for modality, reason in choice.reasons.items():
-        screen.step(f"{modality}: {reason}")
 
 
 def _choose(folder: Path, series: Sequence[DicomSeries]) -> SeriesChoice | None:

@@ -9,11 +9,22 @@ import typer
 
 from ..core.disk.files import outputs, write_json
 from ..core.errors import PackageError
-from ..core.modalities import Modality
 from .support.dependencies import require
 from .support.further import Further, run_further, show_further
 from .support.maps import MapFiles, parse_maps, show_maps, write_maps
-from .support.options import COMPUTING, FLAG, Device, Json, Memory, Overwrite, Precision, PrecisionOption, epilog
+from .support.options import (
+    COMPUTING,
+    FLAG,
+    Device,
+    ImagesFolder,
+    Json,
+    Memory,
+    Overwrite,
+    Precision,
+    PrecisionOption,
+    StoredResult,
+    epilog,
+)
 from .support.running import Runner
 from .support.screen import Screen, open_screen
 from .support.stored import find_result, read_result, read_stored_study, stored_options
@@ -30,10 +41,8 @@ _RESULTS: dict[str, Any] = {"rich_help_panel": "Results", "show_default": False}
 
 
 def inspect(
-    result: Annotated[Path, typer.Argument(metavar="RESULT", help="The NAME.json that segment wrote, or its folder.")],
-    case_folder: Annotated[
-        Path | None, typer.Argument(metavar="CASE_FOLDER", help="Where its images lie (beside RESULT).")
-    ] = None,
+    result: StoredResult,
+    case_folder: ImagesFolder = None,
     maps: Annotated[
         str | None, typer.Option("--maps", metavar="KIND,...", help="Kinds of maps, see above (all).", **_RESULTS)
     ] = None,
@@ -85,7 +94,7 @@ def inspect(
                 f"{result}: was made by another {runner.package.name} ({stored['package']['version']}) than the one"
                 f" installed ({runner.package.version}); give the model of then by --model."
             )
-        optional = [Modality(name) for name in runner.package.settings.optional]
+        optional = runner.package.settings.may_lack
         study, _ = read_stored_study(result, stored, case_folder, optional)
         told = _write(files, study, runner, screen, Further(contributions, flips))
         show_maps(screen, told)

@@ -11,7 +11,6 @@ import typer
 
 from ..cohort.summary import describe_package
 from ..core.disk.files import outputs, write_json
-from ..core.modalities import Modality
 from .support.decoded import open_space
 from .support.labelled import Faults, claimed_files, count, discover
 from .support.options import Json, Model, Overwrite
@@ -81,7 +80,7 @@ def _code(space: LatentSpace, case: LabelledCase, screen: Screen) -> Coded:
     from ..cases.reading import read_study
 
     screen.step(f"encode {case.name}")
-    optional = [Modality(name) for name in space.package.settings.optional]
+    optional = space.package.settings.may_lack
     return space.encode(read_study(case.images, name=case.name, optional=optional), optional)
 
 

@@ -12,7 +12,7 @@ from ..core.errors import OutputError, PackageError
 from ..core.modalities import Modality
 from ..reporting.report.language import Language
 from .support.dependencies import require
-from .support.options import FLAG, Identify, Json, Overwrite, Pdf, ReportLanguage, epilog
+from .support.options import FLAG, Identify, ImagesFolder, Json, Overwrite, Pdf, ReportLanguage, StoredResult, epilog
 from .support.results import check_folder
 from .support.screen import open_screen
 from .support.stored import find_result, read_result, read_stored_labels, read_stored_study
@@ -28,10 +28,8 @@ _RESULTS: dict[str, Any] = {"rich_help_panel": "Results", "show_default": False}
 
 
 def report(
-    result: Annotated[Path, typer.Argument(metavar="RESULT", help="The NAME.json that segment wrote, or its folder.")],
-    case_folder: Annotated[
-        Path | None, typer.Argument(metavar="CASE_FOLDER", help="Where its images lie (beside RESULT).")
-    ] = None,
+    result: StoredResult,
+    case_folder: ImagesFolder = None,
     pdf: Pdf = False,
     language: ReportLanguage = Language.EN,
     identify: Identify = False,
@@ -63,7 +61,7 @@ def report(
         from ..reporting.report.writing import ReportOptions, write_report
 
         package = _package_of(stored, model)
-        optional = list(Modality) if package is None else [Modality(name) for name in package.settings.optional]
+        optional = list(Modality) if package is None else package.settings.may_lack
         study, patient = read_stored_study(path, stored, case_folder, optional)
         options = ReportOptions(language, identify, not no_3d)
         write_report(

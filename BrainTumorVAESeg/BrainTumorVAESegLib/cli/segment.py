@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,14 +11,22 @@ import typer
 
 from ..cohort.prepared import PreparationFiles, write_prepared
 from ..cohort.results import ResultFiles
-from ..cohort.summary import describe_images, describe_series
 from ..core.choices import Register, Shading, Strip
 from ..core.modalities import Modality
 from ..reporting.report.language import Language
-from .dicom import choose_dicom, show_choice
 from .support.dependencies import require
 from .support.dicom_out import DicomFiles
-from .support.inputs import CaseFiles, choose_files, parse_frames, require_name
+from .support.given import (
+    DicomCase,
+    GivenCase,
+    choose_dicom,
+    describe_given,
+    patient_of,
+    read_given,
+    series_of,
+    show_given,
+)
+from .support.inputs import choose_files, parse_frames
 from .support.maps import MapFiles, parse_maps, show_maps, write_maps
 from .support.options import (
     FLAG,
@@ -57,11 +64,8 @@ from .support.summary import show_files, show_summary
 from .support.trust import show_trust, stop_on_verdict
 
 if TYPE_CHECKING:
-    from ..cases.dicom_choice import SeriesChoice
     from ..core.volume import Study
-    from ..images.dicom_patient import Patient
     from ..inference.segmenting import Result
-    from ..models.package import ModelPackage
     from ..trust.checking import Trust
 
 EPILOG = epilog(
@@ -173,11 +177,11 @@ def segment(
     with --report also NAME_report.html, which tells no names unless --identify is given.
     """
     given = {Modality.T1: t1 or [], Modality.T1CE: t1ce or [], Modality.T2: t2 or [], Modality.FLAIR: flair or []}
-    case: CaseFiles | _DicomCase
+    case: GivenCase
     if dicom is not None:
-        case = _choose_dicom(dicom, case_folder, given, name, frames, lambda: _optional(model))
+        case = choose_dicom(dicom, case_folder, given, name, frames, lambda: _may_lack(model))
     else:
-        case = choose_files(case_folder, given, name, lambda: _optional(model), parse_frames(frames) if frames else ())
+        case = choose_files(case_folder, given, name, lambda: _may_lack(model), parse_frames(frames) if frames else ())
     files = ResultFiles(out, case.name, probabilities, montage, report, report and pdf)
     page = Page(language, identify)
     check_page(files, page, pdf)
@@ -185,7 +189,7 @@ def segment(
     map_files.check(overwrite)
     made = PreparationFiles(out, case.name, reference, parse_grids(grids))
     dicom_files = DicomFiles(dicom_out, case.name, dicom_reference, dicom_labelmap, overwrite)
-    dicom_files.check(of_series=isinstance(case, _DicomCase))
+    dicom_files.check(of_series=isinstance(case, DicomCase))
     if montage or explain:
         require("matplotlib")
     with claimed_results(files, overwrite), dicom_files.claimed(), open_screen(json) as screen:
@@ -210,14 +214,6 @@ def segment(
 
 
 @dataclass(frozen=True)
-class _DicomCase:
-    """A case's name, and the series that are its images."""
-
-    name: str
-    choice: SeriesChoice
-
-
-@dataclass(frozen=True)
 class _Wanted:
     """What is to be written, and how."""
 
@@ -229,36 +225,8 @@ class _Wanted:
     prepared: PreparationFiles
 
 
-def _choose_dicom(
-    folder: Path,
-    case_folder: Path | None,
-    given: Mapping[Modality, Sequence[Path]],
-    name: str | None,
-    frames: str | None,
-    optional: Callable[[], Collection[Modality]],
-) -> _DicomCase:
-    """Return the case in a folder of DICOM files, called as the folder unless it has a name."""
-    if case_folder is not None or frames is not None:
-        raise typer.BadParameter("--dicom goes with neither a case's folder nor --frames; give one of them.")
-    require_name(name)
-    choice = choose_dicom(folder, given, optional)
-    from ..cases.naming import case_name
-
-    return _DicomCase(name or case_name(folder), choice)
-
-
-def _read(case: CaseFiles | _DicomCase, reference: Modality | None, optional: Sequence[Modality]) -> Study:
-    if isinstance(case, _DicomCase):
-        from ..cases.dicom_choice import read_choice
-
-        return read_choice(case.choice, reference, case.name)
-    from ..cases.reading import read_study
-
-    return read_study(case.files, reference, case.name, optional)
-
-
 def _segment_case(
-    case: CaseFiles | _DicomCase,
+    case: GivenCase,
     reference: Modality | None,
     brain: Path | None,
     runner: Runner,
@@ -266,22 +234,18 @@ def _segment_case(
     screen: Screen,
 ) -> dict[str, Any]:
     """Read, segment, write and show one case."""
-    if isinstance(case, _DicomCase):
-        show_choice(screen, case.choice)
-    elif case.order:
-        screen.step(case.order)
+    show_given(screen, case)
     from ..cohort.processing import CaseInput, process
     from ..core.labels import LabelConvention
 
     files, page = wanted.files, wanted.page
     start = time.perf_counter()
-    study = with_brain(_read(case, reference, _modalities(runner.package)), brain)
-    source = wanted.dicom.open_source(study, case.choice.series if isinstance(case, _DicomCase) else {})
-    images = describe_series(case.choice) if isinstance(case, _DicomCase) else describe_images(case.files)
+    study = with_brain(read_given(case, reference, runner.package.settings.may_lack), brain)
+    source = wanted.dicom.open_source(study, series_of(case))
     check_case(files, study)
-    given = CaseInput(case.name, study, images, time.perf_counter() - start)
+    given = CaseInput(case.name, study, describe_given(case), time.perf_counter() - start)
     convention = LabelConvention(wanted.labels.value)
-    patient = _patient(case, study.reference) if page.identify else None
+    patient = patient_of(case, study.reference) if page.identify else None
     judged: list[Trust] = []
 
     def judge(result: Result) -> Trust:
@@ -312,21 +276,8 @@ def _segment_case(
     return summary
 
 
-def _patient(case: CaseFiles | _DicomCase, reference: Modality) -> Patient | None:
-    """Return who was examined, where the images are DICOM series."""
-    if not isinstance(case, _DicomCase):
-        return None
-    from ..images.dicom_patient import read_patient
-
-    return read_patient(case.choice.series[reference].first.path)
-
-
-def _optional(model: str | None) -> list[Modality]:
+def _may_lack(model: str | None) -> tuple[Modality, ...]:
     """Return the modalities that a model can do without."""
     from ..models.library import find_package
 
-    return _modalities(find_package(model, verify=False))
-
-
-def _modalities(package: ModelPackage) -> list[Modality]:
-    return [Modality(name) for name in package.settings.optional]
+    return find_package(model, verify=False).settings.may_lack

@@ -14,7 +14,7 @@ from ..cases.found import FoundCase
 from ..images.imagefile import ImageFile
 from .settings import CohortOptions, digest
 
-_SETTLED_NS = 2_000_000_000
+SETTLED_NS = 2_000_000_000
 """A file changed less long ago may change again without a trace in its times."""
 
 
@@ -49,7 +49,7 @@ def stamp_of(case: FoundCase, now_ns: int | None = None) -> str:
     try:
         for path in _files(case):
             status = os.stat(path)
-            if max(status.st_mtime_ns, status.st_ctime_ns) > now - _SETTLED_NS:
+            if max(status.st_mtime_ns, status.st_ctime_ns) > now - SETTLED_NS:
                 return ""
             lines.append(f"{path} {status.st_size} {status.st_mtime_ns} {status.st_ctime_ns}")
     except OSError:

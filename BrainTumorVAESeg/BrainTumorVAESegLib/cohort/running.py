@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from ..cases.found import FoundCase
 from ..cases.sources import find_case
-from ..core.modalities import Modality
 from .outcome import Outcome
 from .settings import CohortOptions, PackageRef
 from .task import CaseTask, run_case
@@ -51,7 +50,7 @@ def make_tasks(
     run: str = "",
 ) -> Iterator[CaseTask]:
     """Give a task for each case. run: see `CaseTask`. Raises InputError for a folder that holds no case."""
-    optional = [Modality(name) for name in package.settings.optional]
+    optional = package.settings.may_lack
     reference, run = PackageRef.of(package), run or uuid.uuid4().hex[:12]
     for case in cases:
         if not isinstance(case, FoundCase):

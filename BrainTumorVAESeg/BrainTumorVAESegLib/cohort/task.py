@@ -7,7 +7,6 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -16,12 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 from .. import __version__
 from ..cases.found import FoundCase
-from ..core.disk.files import is_full_disk
+from ..core.disk.files import comes_of_full_disk
 from ..core.disk.guarded import reason_of
 from ..core.errors import BrainTumorVAESegError, OutputError, PackageError
 from ..core.modalities import Modality
+from ..core.threads import limit_threads
 from .attempts import MOST_DEATHS, Attempts
 from .contents import Identity, settings_key, stamp_of
+from .inputs import Inputs, look_at
 from .outcome import Outcome, State
 from .places import Places
 from .prepared import PreparationFiles, write_prepared
@@ -29,7 +30,6 @@ from .processing import CaseInput, Processed, process
 from .records import Record, install, read_record, write_record
 from .results import ResultFiles
 from .settings import CohortOptions, PackageRef
-from .summary import describe_images, describe_series
 from .table import row_of
 
 if TYPE_CHECKING:
@@ -51,9 +51,9 @@ class Loaded:
     checker: TrustChecker
 
     @property
-    def optional(self) -> list[Modality]:
+    def optional(self) -> tuple[Modality, ...]:
         """The modalities that may be absent."""
-        return [Modality(name) for name in self.segmenter.package.settings.optional]
+        return self.segmenter.package.settings.may_lack
 
 
 @dataclass(frozen=True)
@@ -110,11 +110,11 @@ def _try(task: CaseTask) -> Outcome:
         if said := misfit(task):
             return Outcome(name, State.MISFIT, said, PackageError.exit_code)
         if task.out is None:
-            done = _compute(task, None, _open(task))
+            done = _compute(task, None, _look(task))
             return Outcome(name, State.DONE, summary=done.summary, segmentation=done.result.segmentation)
         return _with_attempts(task, Places(task.out))
     except BrainTumorVAESegError as error:
-        full = isinstance(error, OutputError) and is_full_disk(error.__cause__ or error)
+        full = isinstance(error, OutputError) and comes_of_full_disk(error)
         return Outcome(name, State.STOPPED if full else State.FAILED, str(error), error.exit_code)
     except Exception as error:
         kind = f"{type(error).__name__}: {reason_of(error)}"
@@ -146,8 +146,8 @@ def set_aside(case: FoundCase) -> Outcome:
 
 def _into_files(task: CaseTask, places: Places, stamp: str) -> Outcome:
     name = task.case.name
-    opened = _open(task)
-    identity = Identity(opened.images, task.package.sha256, task.options.of_results)
+    inputs = _look(task)
+    identity = Identity(inputs.images, task.package.sha256, task.options.of_results)
     settings = settings_key(task.package.sha256, task.options)
     before = read_record(places, name)
     if before is not None and before.key == identity.key:
@@ -157,47 +157,41 @@ def _into_files(task: CaseTask, places: Places, stamp: str) -> Outcome:
     def make(folder: Path) -> Record:
         options = task.options
         files = ResultFiles(folder, name, options.probabilities, options.montage, options.report)
-        done = _compute(task, files, opened)
+        done = _compute(task, files, inputs)
         return Record(identity.key, settings, stamp, {}, row_of(done.summary, identity.key))
 
     return Outcome(name, State.DONE, row=install(places, name, make).row)
 
 
-@dataclass(frozen=True)
-class _Opened:
-    """A case whose contents were looked at. images: their hashes (see `describe_images`)."""
-
-    images: dict[str, Any]
-    read: Callable[[], Study]
+def _look(task: CaseTask) -> Inputs:
+    return look_at(task.case, task.options.reference, _load(task.package).optional)
 
 
-def _open(task: CaseTask) -> _Opened:
-    """Look at a case's contents. Raises InputError."""
-    case, reference, optional = task.case, task.options.reference, _load(task.package).optional
-    if case.dicom is None:
-        return _Opened(describe_images(case.images), lambda: case.read(reference, optional))
-    from ..cases.dicom_choice import read_choice
-
-    choice = case.choose_series(optional)
-    return _Opened(describe_series(choice), lambda: read_choice(choice, reference, case.name))
-
-
-def _compute(task: CaseTask, files: ResultFiles | None, opened: _Opened) -> Processed:
+def _compute(task: CaseTask, files: ResultFiles | None, inputs: Inputs) -> Processed:
+    if task.options.threads:
+        _limit_threads(task.options.threads)
     start = time.perf_counter()
-    study = opened.read()
-    case = CaseInput(task.case.name, study, opened.images, time.perf_counter() - start)
+    study = inputs.read()
+    case = CaseInput(task.case.name, study, inputs.images, time.perf_counter() - start)
     more = (lambda *_: {}) if files is None else _write_more
     judge = _load(task.package).checker.check
     return process(case, partial(_segment, task), files, task.options.labels, more, judge=judge)
 
 
-def _segment(task: CaseTask, study: Study) -> Result:
+def _limit_threads(most: int) -> None:
+    """Let this process work with so many threads at most: the networks, ITK, and what is done side by side."""
     import torch
 
+    from ..images.itk import limit_itk_threads
+
+    limit_threads(most)
+    limit_itk_threads(most)
+    torch.set_num_threads(most)
+
+
+def _segment(task: CaseTask, study: Study) -> Result:
     from ..inference.segmenting import Options
 
-    if task.options.threads:
-        torch.set_num_threads(task.options.threads)
     given = task.options
     options = Options(
         given.device, given.precision, given.memory, given.force, given.probabilities, keep_evidence=True,

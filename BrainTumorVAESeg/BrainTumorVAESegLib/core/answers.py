@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from . import errors
 from .errors import BrainTumorVAESegError
 from .findings import Finding
-from .inspection import Contribution, DoubtfulSlice, MapFile, StageChange
+from .inspection import Contribution, Cost, DoubtfulSlice, MapFile, StageChange
 from .measures import Measures
 from .preparation import Needs, Prepared
 from .verdict import Verdict
 
-PROTOCOL = 6
+PROTOCOL = 8
 """Number of this protocol; it changes with any message."""
 
 
@@ -109,7 +109,9 @@ class Explained:
 
     maps: in the table's order. unavailable: key -> why a map that was asked for cannot be made, a sentence. doubtful:
     slices, the one with most uncertain border first. changes: by region what stage 2 won and lost, empty where it did
-    not run. contributions: where these were asked for.
+    not run. contributions: where these were asked for. costs: what `mirror` and `contributions` would take.
+    intervals_ml: by region, as wide as mirrored images make them, empty where they were not answered or nothing is
+    calibrated.
     """
 
     id: int
@@ -119,6 +121,8 @@ class Explained:
     doubtful: tuple[DoubtfulSlice, ...]
     changes: tuple[StageChange, ...]
     contributions: tuple[Contribution, ...] = ()
+    costs: Mapping[str, Cost] = field(default_factory=dict)
+    intervals_ml: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -146,6 +146,27 @@ class Contribution:
 
 
 @dataclass(frozen=True)
+class Cost:
+    """What more answers take: passes of the networks, seconds, and bytes beside a plain run's."""
+
+    passes: int
+    seconds: float
+    bytes: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.passes} more {'pass' if self.passes == 1 else 'passes'} of the networks, about"
+            f" {max(self.seconds, 1):.0f} s and {self.bytes / 2**30:.1f} GiB more than the plain run"
+        )
+
+
+MIRROR, CONTRIBUTIONS = "mirror", "contributions"
+"""What costs are told of: answers to mirrored images, and to images of which one is replaced."""
+MOST_MIRRORINGS = 8
+"""Ways to mirror an image along its three axes, none among them."""
+
+
+@dataclass(frozen=True)
 class StageChange:
     """What stage 2 added to a region (WT, TC, ET) and took away from it, on the reference's grid."""
 

@@ -23,6 +23,7 @@ Request    Answer       What is done
 `Export`   `Written`    DICOM SEG and SR of the study segmented last are written
 `Release`  `Released`   the networks are forgotten and the GPU's memory is freed
 `Warm`     none         work is coming: torch is imported beside the waiting, and the idle time begins anew
+`Stop`     none         an `Explain` is stopped, also while it is worked on, and answered by `Failed`
 `Quit`     none         the worker ends, after what it is doing
 =========  ===========  ============================================================================================
 
@@ -70,6 +71,7 @@ from .requests import (
     Release,
     Report,
     Segment,
+    Stop,
     Warm,
 )
 from .text import shorten
@@ -83,9 +85,9 @@ Request: TypeAlias = Check | Probe | Segment | Explain | Measure | Report | Expo
 """A message to the worker that is answered."""
 Answer: TypeAlias = Checked | Probed | Segmented | Explained | Measured | Written | Released
 """A message of the worker that ends a request, but for Failed."""
-Message: TypeAlias = Request | Warm | Quit | Ready | Progress | Answer | Failed
+Message: TypeAlias = Request | Warm | Stop | Quit | Ready | Progress | Answer | Failed
 
-_REQUESTS = (Check, Probe, Segment, Explain, Measure, Report, Export, Release, Warm, Quit)
+_REQUESTS = (Check, Probe, Segment, Explain, Measure, Report, Export, Release, Warm, Stop, Quit)
 _KINDS = (*_REQUESTS, Ready, Progress, Checked, Probed, Segmented, Explained, Measured, Written, Released, Failed)
 _CLASSES: dict[str, type[Any]] = {cls.__name__: cls for cls in _KINDS}
 

@@ -58,9 +58,10 @@ class Probe:
 class Segment:
     """Segment a study.
 
-    package: folder of the model package. labels: the `.npy` file to write. device, precision, memory (bytes) and force:
-    see `inference.segmenting.Options`. preparation: what may be done to the volumes first. brain: the `.npy` file to
-    write the brain mask to (uint8, on the reference's grid) where one was made, or "".
+    package: folder of the model package. labels: the `.npy` file to write. device, precision, memory (bytes), force and
+    engine: see `inference.segmenting.Options`; a package that was not converted for its engine yet is converted first.
+    preparation: what may be done to the volumes first. brain: the `.npy` file to write the brain mask to (uint8, on the
+    reference's grid) where one was made, or "".
     """
 
     study: StudyFiles
@@ -73,6 +74,7 @@ class Segment:
     id: int = 0
     preparation: PreparationOptions = AS_GIVEN
     brain: str = ""
+    engine: str = "torch"
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,9 @@ class Explain:
     segmented: id of the `Segment` that is meant; where another one came since, or none, the answer is `Failed`.
     folder: for the files, each KEY.npy, made where it is missing. maps: keys and groups of `core.inspection`, all where
     empty. contributions: tell what each sequence contributed instead, and write no map; the networks run up to eight
-    times for that.
+    times for that. mirror: so many answers to mirrored images are to be there first, 2 to `MOST_MIRRORINGS`, for the
+    map of their disagreement and the volumes' intervals; they are kept. 0 asks for none. What that takes is told by
+    every `Explained`.
     """
 
     segmented: int
@@ -90,6 +94,7 @@ class Explain:
     maps: tuple[str, ...] = ()
     id: int = 0
     contributions: bool = False
+    mirror: int = 0
 
 
 @dataclass(frozen=True)
@@ -147,6 +152,13 @@ class Release:
 @dataclass(frozen=True)
 class Warm:
     """Work is coming: import torch beside the waiting, and begin the idle time anew."""
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Stop an `Explain` that runs or waits; its answer is `Failed`, as cancelled, and what is kept stays."""
+
+    request: int
 
 
 @dataclass(frozen=True)

@@ -11,29 +11,30 @@ import re
 from dataclasses import dataclass
 
 from .modalities import Agent, Modality, NameReading, read_name
+from .phrases import Phrase
 
 _NO_IMAGE_TYPES = {
-    "MOSAIC": "several slices in one picture",
-    "LOCALIZER": "a localizer",
-    "ADC": "a map of diffusion",
-    "DIFFUSION": "diffusion",
-    "TRACEW": "diffusion",
-    "FA": "a map of diffusion",
-    "PERFUSION": "perfusion",
-    "ASL": "perfusion",
-    "SWI": "susceptibility",
-    "MIP": "a projection",
-    "MNIP": "a projection",
-    "MIN IP": "a projection",
-    "PROJECTION IMAGE": "a projection",
-    "P": "a phase image",
-    "PHASE": "a phase image",
-    "PHASE MAP": "a phase image",
-    "SUBTRACTION": "a subtraction",
-    "SUBTRACT": "a subtraction",
-    "FIELD_MAP": "a map of the field",
-    "T1 MAP": "a map of relaxation times",
-    "T2 MAP": "a map of relaxation times",
+    "MOSAIC": Phrase("several slices in one picture"),
+    "LOCALIZER": Phrase("a localizer"),
+    "ADC": Phrase("a map of diffusion"),
+    "DIFFUSION": Phrase("diffusion"),
+    "TRACEW": Phrase("diffusion"),
+    "FA": Phrase("a map of diffusion"),
+    "PERFUSION": Phrase("perfusion"),
+    "ASL": Phrase("perfusion"),
+    "SWI": Phrase("susceptibility"),
+    "MIP": Phrase("a projection"),
+    "MNIP": Phrase("a projection"),
+    "MIN IP": Phrase("a projection"),
+    "PROJECTION IMAGE": Phrase("a projection"),
+    "P": Phrase("a phase image"),
+    "PHASE": Phrase("a phase image"),
+    "PHASE MAP": Phrase("a phase image"),
+    "SUBTRACTION": Phrase("a subtraction"),
+    "SUBTRACT": Phrase("a subtraction"),
+    "FIELD_MAP": Phrase("a map of the field"),
+    "T1 MAP": Phrase("a map of relaxation times"),
+    "T2 MAP": Phrase("a map of relaxation times"),
 }
 """Values of ImageType by which a series is none of the four; `MPR` is one where the image is derived."""
 _FOLDER = re.compile(r"[\W\d_]*([a-zA-Z][a-zA-Z0-9]*)[\W_]*")
@@ -70,7 +71,7 @@ class SeriesClass:
     """
 
     modality: Modality | None
-    reason: str
+    reason: Phrase
     could_be: tuple[Modality, ...] = ()
 
     @property
@@ -85,37 +86,39 @@ def classify_series(tags: SeriesTags) -> SeriesClass:
     ContrastBolusAgent proves nothing, with or without a value: scanners copy it to every series, people forget it.
     """
     if tags.kind != "MR":
-        return _other(f"is {tags.kind or 'of no kind that is told'}, not MR")
+        return _other(Phrase("is {kind}, not MR", kind=tags.kind or Phrase("of no kind that is told")))
     if what := _not_anatomy(tags):
         return _other(what)
     place, reading = _read_names(tags)
     if reading.other:
-        return _other(f"{place} says {reading.other!r}")
-    measured, why = _read_times(tags)
+        return _other(Phrase("{place} says {word}", place=place, word=repr(reading.other)))
+    measured = _read_times(tags)
     if reading.weighting is None:
-        return measured if measured else SeriesClass(None, f"no name tells what it is, and {why}", tuple(Modality))
+        if isinstance(measured, Phrase):
+            return SeriesClass(None, Phrase("no name tells what it is, and {why}", why=measured), tuple(Modality))
+        return measured
     said = _told(place, reading, tags)
-    return _contradiction(said, reading.weighting, measured) or said
+    return said if isinstance(measured, Phrase) else _contradiction(said, reading.weighting, measured) or said
 
 
-def _other(reason: str) -> SeriesClass:
+def _other(reason: Phrase) -> SeriesClass:
     return SeriesClass(None, reason)
 
 
-def _not_anatomy(tags: SeriesTags) -> str:
-    """Tell by ImageType and the kind of sequence why a series is none of the four, or return nothing."""
+def _not_anatomy(tags: SeriesTags) -> Phrase | None:
+    """Tell by ImageType and the kind of sequence why a series is none of the four, or return None."""
     types = [value.upper() for value in tags.image_type]
     found = next((value for value in types[2:] if value in _NO_IMAGE_TYPES), None)
     if found is not None:
-        return f"its image type says {found}, {_NO_IMAGE_TYPES[found]}"
+        return Phrase("its image type says {value}, {what}", value=found, what=_NO_IMAGE_TYPES[found])
     if "MPR" in types and "DERIVED" in types:
-        return "its image type says MPR, a reformat of another series"
-    return ""
+        return Phrase("its image type says MPR, a reformat of another series")
+    return None
 
 
-def _read_names(tags: SeriesTags) -> tuple[str, NameReading]:
+def _read_names(tags: SeriesTags) -> tuple[Phrase, NameReading]:
     """Return what the names say, and which of them: the first that tells the weighting, and one that tells of agent."""
-    names = [("its description", tags.description), ("its protocol", tags.protocol)]
+    names = [(Phrase("its description"), tags.description), (Phrase("its protocol"), tags.protocol)]
     folder = _FOLDER.fullmatch(tags.folder)
     by_folder = read_name(folder[1]) if folder else NameReading()
     read = [(place, read_name(name)) for place, name in names]
@@ -124,13 +127,13 @@ def _read_names(tags: SeriesTags) -> tuple[str, NameReading]:
     telling = [(place, reading) for place, reading in read if reading.weighting]
     if not telling:
         if by_folder.modality:
-            return "its folder's name", _as_said(by_folder)
-        return next(((place, reading) for place, reading in read if reading.other), ("", NameReading()))
+            return Phrase("its folder's name"), _as_said(by_folder)
+        return next(((place, reading) for place, reading in read if reading.other), (Phrase(""), NameReading()))
     place, first = telling[0]
     if first.weighting is Modality.T1 and first.agent in (Agent.SILENT, Agent.BOTH):
         told = [(p, r) for p, r in telling[1:] if r.weighting is Modality.T1 and r.agent in (Agent.GIVEN, Agent.NONE)]
         if by_folder.weighting is Modality.T1:
-            told.append(("its folder's name", _as_said(by_folder)))
+            told.append((Phrase("its folder's name"), _as_said(by_folder)))
         return told[0] if told else (place, first)
     return place, first
 
@@ -140,63 +143,68 @@ def _as_said(reading: NameReading) -> NameReading:
     return NameReading(reading.weighting, Agent.GIVEN if reading.modality is Modality.T1CE else Agent.NONE)
 
 
-def _told(place: str, reading: NameReading, tags: SeriesTags) -> SeriesClass:
+def _told(place: Phrase, reading: NameReading, tags: SeriesTags) -> SeriesClass:
     """Return what the names alone make of a series."""
     if reading.weighting is not Modality.T1:
-        return SeriesClass(reading.weighting, f"{place} says {reading.weighting}")
+        return SeriesClass(reading.weighting, Phrase("{place} says {word}", place=place, word=str(reading.weighting)))
     if reading.agent is Agent.GIVEN:
-        return SeriesClass(Modality.T1CE, f"{place} says T1 with contrast agent")
+        return SeriesClass(Modality.T1CE, Phrase("{place} says T1 with contrast agent", place=place))
     if reading.agent is Agent.NONE:
-        return SeriesClass(Modality.T1, f"{place} says T1 without contrast agent")
+        return SeriesClass(Modality.T1, Phrase("{place} says T1 without contrast agent", place=place))
     if reading.agent is Agent.BOTH:
-        return SeriesClass(None, f"{place} says T1, with and without contrast agent", _OPEN_T1)
-    copied = "; the header names one, as scanners do in every series" if tags.agent else ""
-    return SeriesClass(None, f"{place} says T1, not whether contrast agent was given{copied}", _OPEN_T1)
+        return SeriesClass(None, Phrase("{place} says T1, with and without contrast agent", place=place), _OPEN_T1)
+    silent = Phrase("{place} says T1, not whether contrast agent was given", place=place)
+    if tags.agent:
+        silent = Phrase("{said}; the header names one, as scanners do in every series", said=silent)
+    return SeriesClass(None, silent, _OPEN_T1)
 
 
-def _contradiction(said: SeriesClass, weighting: Modality, measured: SeriesClass | None) -> SeriesClass | None:
+def _contradiction(said: SeriesClass, weighting: Modality, measured: SeriesClass) -> SeriesClass | None:
     """Return a series whose times are those of another sequence than its name says as open or other, else None."""
-    if measured is None:
-        return None
+    both = Phrase("{said}, but {measured}", said=said.reason, measured=measured.reason)
     if not measured.modality and not measured.could_be:
-        return _other(f"{said.reason}, but {measured.reason}")
+        return _other(both)
     means = (measured.modality,) if measured.modality else measured.could_be
     if weighting in means:
         return None
-    return SeriesClass(None, f"{said.reason}, but {measured.reason}", (weighting, *means))
+    return SeriesClass(None, both, (weighting, *means))
 
 
-def _read_times(tags: SeriesTags) -> tuple[SeriesClass | None, str]:
-    """Tell a series by its kind and times alone, or return None and half a sentence on why it cannot be told."""
+def _read_times(tags: SeriesTags) -> SeriesClass | Phrase:
+    """Tell a series by its kind and times alone, or say why it cannot be told."""
     echo, repetition, inversion = tags.echo_time, tags.repetition_time, tags.inversion_time
     gradient = "GR" in tags.sequence and "SE" not in tags.sequence
     if echo is None or repetition is None:
-        return None, "its times are not told"
+        return Phrase("its times are not told")
     times = ", ".join(
         f"{name} {value:g} ms" for name, value in (("TE", echo), ("TR", repetition), ("TI", inversion)) if value
     )
     inversion = inversion or 0.0
     if "EP" in tags.sequence and "IR" not in tags.sequence:
-        return _other("is echo planar"), ""
+        return _other(Phrase("is echo planar"))
     if inversion >= 1500 and echo >= 60:
-        return SeriesClass(Modality.FLAIR, f"its times are those of FLAIR ({times})"), ""
+        return SeriesClass(Modality.FLAIR, Phrase("its times are those of FLAIR ({times})", times=times))
     if 0 < inversion < 350 and repetition >= 2000:
-        return _other(f"its times are those of STIR ({times})"), ""
+        return _other(Phrase("its times are those of STIR ({times})", times=times))
     if gradient and echo >= 12:
-        return _other(f"its times are those of a T2*-weighted gradient echo ({times})"), ""
+        return _other(Phrase("its times are those of a T2*-weighted gradient echo ({times})", times=times))
     if 350 <= inversion < 1500 and echo < 35:
-        said = f"its times are those of a T1 with inversion ({times}), agent given or not"
-        return SeriesClass(None, said, _OPEN_T1), ""
+        said = Phrase("its times are those of a T1 with inversion ({times}), agent given or not", times=times)
+        return SeriesClass(None, said, _OPEN_T1)
     if gradient or not tags.sequence:
-        return None, f"its times tell no single sequence ({times})"
+        return Phrase("its times tell no single sequence ({times})", times=times)
     if not inversion and "IR" not in tags.sequence:
         if echo >= 70 and repetition >= 7000:
             either = (Modality.T2, Modality.FLAIR)
-            return SeriesClass(None, f"its times are those of T2 or of a FLAIR without its TI ({times})", either), ""
+            return SeriesClass(
+                None, Phrase("its times are those of T2 or of a FLAIR without its TI ({times})", times=times), either
+            )
         if echo >= 70 and repetition >= 2000:
-            return SeriesClass(Modality.T2, f"its times are those of T2 ({times})"), ""
+            return SeriesClass(Modality.T2, Phrase("its times are those of T2 ({times})", times=times))
         if echo < 50 and repetition >= 2000:
-            return _other(f"its times are those of proton density ({times})"), ""
+            return _other(Phrase("its times are those of proton density ({times})", times=times))
         if echo <= 30 and repetition <= 1000:
-            return SeriesClass(None, f"its times are those of T1 ({times}), agent given or not", _OPEN_T1), ""
-    return None, f"its times tell no single sequence ({times})"
+            return SeriesClass(
+                None, Phrase("its times are those of T1 ({times}), agent given or not", times=times), _OPEN_T1
+            )
+    return Phrase("its times tell no single sequence ({times})", times=times)

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from .errors import PackageError
 from .labels import CHANNEL_SETS
-from .modalities import MODALITIES
+from .modalities import MODALITIES, Modality
 from .text import shorten
 
 ARCHITECTURES = ("nvnet", "attention_add", "segresnet")
@@ -158,6 +158,16 @@ class CascadeSettings:
             raise PackageError(
                 f"The thresholds {shorten((*self.thresholds, *self.stage1_thresholds))} must lie between 0 and 1."
             )
+
+    @property
+    def channels(self) -> tuple[Modality, ...]:
+        """The modalities in the order of the image channels."""
+        return tuple(Modality(name) for name in self.modalities)
+
+    @property
+    def may_lack(self) -> tuple[Modality, ...]:
+        """The modalities that a study may lack."""
+        return tuple(Modality(name) for name in self.optional)
 
 
 PAPER = CascadeSettings(

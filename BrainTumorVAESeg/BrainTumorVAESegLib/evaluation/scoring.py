@@ -13,7 +13,7 @@ from ..cases.faults import Fault, describe_faults
 from ..cases.reading import in_place, read_labelled
 from ..core.errors import InputError
 from ..core.labelmap import LabelMap
-from ..core.labels import REGIONS, LabelConvention
+from ..core.labels import LabelConvention
 from ..core.numbering import Evidence, decide_numbering
 from ..core.segmentation import Segmentation
 from ..core.volume import Study
@@ -142,11 +142,6 @@ def pick_cases(scores: Sequence[CaseScore]) -> dict[str, CaseScore]:
         if ranked and ranked[place] not in picked.values():
             picked[name] = ranked[place]
     return picked
-
-
-def mean_dice(scores: Sequence[CaseScore]) -> dict[str, float]:
-    """Return the mean Dice of each region over the cases."""
-    return {region.key: mean(score.dice[region.key] for score in scores) for region in REGIONS}
 
 
 def segment_case(

@@ -12,6 +12,10 @@ SCRIPT, STATE = "models/model.ts", "models/model.pt"
 _NAMES = {"T1": "t1", "T1ce": "t1ce", "T2": "t2", "FLAIR": "flair"}
 _NESTED = (("ET", "ET"), ("TC", "NCR"), ("WT", "ED"))
 """Channels of a region or of a label, innermost first: the inner one decides where several are found."""
+_BRAINS = (
+    "$lambda x: monai.data.MetaTensor(@network_def.brains(x.as_tensor(), [float(mm) for mm in x.pixdim]), meta=x.meta)"
+)
+"""0 outside the brain, on the files' own grid, so that the resampling after it blends no other background in."""
 
 
 def build_config(settings: CascadeSettings, native: bool) -> dict[str, Any]:
@@ -72,6 +76,7 @@ def _preprocessing(settings: CascadeSettings, native: bool) -> list[dict[str, An
     steps: list[dict[str, Any]] = [
         {"_target_": "LoadImaged", "keys": "image"},
         {"_target_": "EnsureChannelFirstd", "keys": "image"},
+        *([] if native else [{"_target_": "Lambdad", "keys": "image", "func": _BRAINS}]),
         {"_target_": "Orientationd", "keys": "image", "axcodes": CANONICAL},
         {"_target_": "Spacingd", "keys": "image", "pixdim": [pre.spacing] * 3, "mode": "bilinear"},
     ]

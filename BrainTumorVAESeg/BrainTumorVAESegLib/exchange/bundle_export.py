@@ -13,13 +13,13 @@ import torch
 
 from ..core.boxes import Box, cut
 from ..core.errors import OutputError
-from ..core.modalities import Modality
 from ..core.settings import CascadeSettings, Cleaning
 from ..inference.cascade import predict
 from ..inference.engine import Engine
 from ..models.manifest import CARD, LICENSE, METADATA
 from ..models.metadata import build_metadata
 from ..models.package import ModelPackage, load_stage
+from ..models.shading import SHADING_FILE
 from ..models.staging import check_place, move_into_place, staging_folder
 from ..networks.nvnet import NvNet
 from ..phantom.phantom import PhantomSettings, make_phantom
@@ -39,23 +39,30 @@ _READING = """
 
     python -m monai.bundle run --config_file configs/inference.json --bundle_root . --dataset_dir FOLDER
 
-FOLDER holds a folder for each case with its four volumes, of one grid, skull-stripped, 0 outside the brain; `patterns`
-in `configs/inference.json` says how their names end. Label maps (1 necrotic core, 2 edema, 3 enhancing tumor) appear in
+FOLDER holds a folder for each case with its four volumes, of one grid and skull-stripped; `patterns` in
+`configs/inference.json` says how their names end. Label maps (1 necrotic core, 2 edema, 3 enhancing tumor) appear in
 `eval`. Needed are monai, torch, nibabel, and fire for the command.
 
 """
 _SCRIPT_READING = """\
 `models/model.ts` is a TorchScript module of the whole way: it takes volumes (N, 4, x, y, z) in LPS orientation at
-{spacing:g} mm, in the order {modalities}, crops them to the brain, clips and z-scores them, runs {stages}
+{spacing:g} mm, in the order {modalities}, tells the brain from what lies around it, crops to it,
+clips and z-scores, runs {stages}
 and answers with the probabilities of {channels}, (N, 3, x, y, z). Volumes of another spacing are resampled by MONAI,
 which blends a little of the zeros outside into the brain's rim, as the library that wrote this bundle does not.
-"""
-_UNCLEANED_READING = """
-The package itself then leaves small parts out of its label map and fills what the tumor encloses; this bundle does not.
 """
 _NATIVE_READING = """\
 `models/model.pt` is the state dict of MONAI's SegResNet as `network_def` describes it; its input channels are
 {modalities}, its output channels {channels}, before the sigmoid.
+"""
+
+
+_LEFT_OUT = """
+## What this bundle leaves out
+
+The library that wrote it does more with this package:
+
+{items}
 """
 
 
@@ -100,7 +107,7 @@ def export_bundle(package: ModelPackage, folder: Path, replace: bool = False) ->
     texts = {
         METADATA: json.dumps(_metadata(package, native), indent=1) + "\n",
         CONFIG: json.dumps(build_config(settings, native), indent=1) + "\n",
-        CARD: package.card + _reading(settings, native),
+        CARD: package.card + _reading(package, native),
         LICENSE: (package.folder / LICENSE).read_text(encoding="utf-8"),
     }
     files = {path: text.encode("utf-8") for path, text in texts.items()} | {STATE if native else SCRIPT: weights}
@@ -124,7 +131,7 @@ def check_script(data: bytes, settings: CascadeSettings, stage1: NvNet, stage2: 
     for seed in _SEEDS:
         made = PhantomSettings(seed=seed, size=_CHECK_SIZE, spacing=settings.preprocessing.spacing)
         study = make_phantom(made).study
-        order = tuple(Modality(name) for name in settings.modalities)
+        order = settings.channels
         prepared = prepare(study, settings.preprocessing, order)
         expected = predict(stage1, stage2, settings, prepared.images, Engine("cpu").run).probabilities
         volumes = torch.stack([torch.from_numpy(np.asarray(study[m].array, np.float32)) for m in order])
@@ -161,6 +168,7 @@ def _metadata(package: ModelPackage, native: bool) -> dict[str, Any]:
     values = build_metadata(package.version, package.settings, before["description"], before["authors"])
     values.pop("stage2_data_format", None)
     values["copyright"] = before["copyright"]
+    values["left_out"] = left_out(package, native)
     values["required_packages_version"] = {"nibabel": "5.0.0"}
     if values["monai_version"] == "not installed":
         values["monai_version"] = _OLDEST_MONAI
@@ -173,14 +181,35 @@ def _metadata(package: ModelPackage, native: bool) -> dict[str, Any]:
     return values
 
 
-def _reading(settings: CascadeSettings, native: bool) -> str:
+def left_out(package: ModelPackage, native: bool) -> list[str]:
+    """Return what the library does with a package and its bundle does not, a sentence each."""
+    settings = package.settings
+    found = [
+        "Volumes that do not lie in place are registered to the reference, and a skull is removed.",
+        "A brain mask that a person gives decides what is brain.",
+    ]
+    if native:
+        found.append("Another background than 0 is recognized; a bundle's volumes must be 0 outside the brain.")
+    if SHADING_FILE in package.files:
+        found.append(
+            "Coils' shading is taken from the images before the networks see them, which changes their answers on"
+            " shaded images; `segment --shading off` answers as the bundle does."
+        )
+    if settings.cleaning != Cleaning():
+        found.append("Small parts are left out of the label map, and what the tumor encloses is filled.")
+    if settings.optional:
+        found.append(f"Volumes may be absent ({', '.join(settings.optional)}); here give one that is 0 everywhere.")
+    return found
+
+
+def _reading(package: ModelPackage, native: bool) -> str:
     """Return what the bundle's README says beyond the package's card."""
-    told = (_NATIVE_READING if native else _SCRIPT_READING) + (
-        _UNCLEANED_READING if settings.cleaning != Cleaning() else ""
-    )
-    return _READING + told.format(
+    settings = package.settings
+    told = _NATIVE_READING if native else _SCRIPT_READING
+    text = _READING + told.format(
         spacing=settings.preprocessing.spacing,
         modalities=", ".join(settings.modalities),
         channels=", ".join(settings.output_channels),
         stages="the one stage" if settings.stage2 is None else "both stages, the second where the first found a tumor,",
     )
+    return text + _LEFT_OUT.format(items="\n".join(f"- {sentence}" for sentence in left_out(package, native)))

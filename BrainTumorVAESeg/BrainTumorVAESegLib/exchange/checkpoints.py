@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import warnings
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -12,7 +13,7 @@ import safetensors.torch
 import torch
 from torch import Tensor
 
-from ..core.disk.guarded import UnreadableError, cause_of, guarded, open_regular
+from ..core.disk.guarded import UnreadableError, cause_of, guarded, open_regular, reason_of
 from ..core.errors import PackageError
 from ..core.text import printable, shorten
 from ..models.archive import is_swollen
@@ -150,3 +151,16 @@ def plain_tensors(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Return a state on the CPU, its floating numbers in float32."""
     cpu = {name: tensor.detach().cpu() for name, tensor in state.items()}
     return {name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in cpu.items()}
+
+
+@contextmanager
+def reading_shapes(where: str, program: str) -> Iterator[None]:
+    """Turn what fails while settings are read from tensors of another program into PackageError, naming where."""
+    try:
+        yield
+    except (AttributeError, KeyError, IndexError, TypeError, ValueError) as error:
+        raise PackageError(
+            f"{where}: tensors of {program} are missing or of a strange shape ({reason_of(error)})."
+        ) from error
+    except PackageError as error:
+        raise error if str(error).startswith(where) else PackageError(f"{where}: {error}") from error

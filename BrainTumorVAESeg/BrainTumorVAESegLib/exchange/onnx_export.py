@@ -119,6 +119,7 @@ def _facts(package: ModelPackage, stage: int) -> dict[str, str]:
         "version": package.version,
         "sha256": package.sha256,
         "axes": "image and logits are (1, channels, z, y, x), x to the left, y to the back, z to the head",
+        "left_out": "all but the network: registration, skull, brain, shading, normalization, the way around it",
         "cascade": json.dumps({**settings, "stage": stage}),
         "domain": package.domain.text,
     }

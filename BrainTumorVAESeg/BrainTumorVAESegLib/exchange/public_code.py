@@ -9,14 +9,13 @@ from typing import Any
 
 from torch import Tensor
 
-from ..core.disk.guarded import reason_of
 from ..core.errors import PackageError
 from ..core.settings import MASK_CHANNELS, CascadeSettings, Preprocessing, StageSettings
 from ..core.text import shorten
 from ..models.manifest import require_reason
 from ..models.tensors import VAE_PREFIX, check_tensors
 from ..networks.vae import BOTTLENECK_CHANNELS
-from .checkpoints import plain_tensors, unwrap
+from .checkpoints import plain_tensors, reading_shapes, unwrap
 
 PUBLISHED_CROPS: tuple[tuple[int, int, int], ...] = ((128, 192, 160), (128, 128, 128))
 """Crops (z, y, x) that the public code trains its stages on."""
@@ -78,15 +77,9 @@ def import_public_state(
                 f"{where}: {shorten(name)} is no tensor of the public two-stage code; this is another network."
             )
         ours[key], theirs[key] = tensor, name
-    try:
+    with reading_shapes(where, "the public two-stage code"):
         settings = _settings(ours, vae_crop, groups, where)
         require_reason(settings, where)
-    except (AttributeError, KeyError, IndexError, TypeError, ValueError) as error:
-        raise PackageError(
-            f"{where}: tensors of the public two-stage code are missing or of a strange shape ({reason_of(error)})."
-        ) from error
-    except PackageError as error:
-        raise error if str(error).startswith(where) else PackageError(f"{where}: {error}") from error
     ours = plain_tensors(ours)
     check_tensors(ours, settings, where, theirs)
     return settings, ours

@@ -20,6 +20,8 @@ from ..inference.cascade import taper
 from ..inference.regions import LEAST_VOXELS, MOST_REGIONS, STEP
 from ..networks.logits import Logits
 from ..networks.nvnet import NvNet
+from .scripted_arrays import bounds, cut, percentile
+from .scripted_background import without_background
 
 
 class CascadeModule(nn.Module):
@@ -41,6 +43,7 @@ class CascadeModule(nn.Module):
         self.unit, self.downsample = settings.stage1.unit, settings.stage1.downsample
         self.field = list(settings.stage1.field or (0, 0, 0))
         self.region = list(second.field or (8, 8, 8))
+        self.spacing = [settings.preprocessing.spacing] * 3
         self.margin, self.clip = settings.preprocessing.margin, list(settings.preprocessing.clip)
         self.own = settings.preprocessing.foreground == "channel"
         self.least_voxels, self.most_regions, self.step = LEAST_VOXELS, MOST_REGIONS, STEP
@@ -55,13 +58,13 @@ class CascadeModule(nn.Module):
         self.register_buffer("taper", torch.from_numpy(taper((self.region[0], self.region[1], self.region[2]))))
 
     def forward(self, image: Tensor) -> Tensor:
-        """(N, 4, x, y, z), the volumes in the package's order, 0 outside the brain -> probabilities (N, 3, x, y, z)."""
+        """(N, 4, x, y, z), the volumes in the package's order, skull-stripped -> probabilities (N, 3, x, y, z)."""
         answers = [self.one(volumes.permute(0, 3, 2, 1).float()) for volumes in image.unbind(0)]
         return torch.stack(answers).permute(0, 1, 4, 3, 2).contiguous()
 
     def one(self, volumes: Tensor) -> Tensor:
         """Return the probabilities (3, z, y, x) of one case's volumes (4, z, y, x)."""
-        volumes = torch.nan_to_num(volumes, 0.0, 0.0, 0.0)
+        volumes = self.brains(volumes, self.spacing)
         brain = (volumes != 0).any(0)
         if not bool(brain.any()):
             return torch.zeros(
@@ -73,6 +76,11 @@ class CascadeModule(nn.Module):
         crop, inside = cut(volumes, start, size), cut(brain[None], start, size)[0]
         images = torch.stack([normalize(v, v != 0 if self.own else inside, self.clip) for v in crop.unbind(0)])
         return cut(self.predict(images), [-a for a in start], list(volumes.shape)[1:])
+
+    @torch.jit.export
+    def brains(self, volumes: Tensor, spacing: list[float]) -> Tensor:
+        """Return volumes (4, ...) with 0 outside the brain and only there. spacing: of the axes behind, in mm."""
+        return torch.stack([without_background(volume, spacing) for volume in volumes.unbind(0)])
 
     def predict(self, images: Tensor) -> Tensor:
         """Return the probabilities (3, z, y, x) of prepared images (4, z, y, x)."""
@@ -147,27 +155,6 @@ class CascadeModule(nn.Module):
         return starts
 
 
-def bounds(mask: Tensor) -> tuple[list[int], list[int]]:
-    """Return start and size of the box of a mask's voxels; there must be one."""
-    places = mask.nonzero()
-    first, last = places.amin(0), places.amax(0)
-    start = [int(a) for a in first.unbind(0)]
-    return start, [int(b) + 1 - start[i] for i, b in enumerate(last.unbind(0))]
-
-
-def cut(whole: Tensor, start: list[int], size: list[int]) -> Tensor:
-    """Return a box of (C, z, y, x), zeros where it reaches beyond the whole."""
-    result = torch.zeros([whole.shape[0], size[0], size[1], size[2]], dtype=whole.dtype, device=whole.device)
-    a = [max(n, 0) for n in start]
-    b = [min(start[i] + size[i], whole.shape[i + 1]) for i in range(3)]
-    if a[0] < b[0] and a[1] < b[1] and a[2] < b[2]:
-        to = [a[i] - start[i] for i in range(3)]
-        end = [b[i] - start[i] for i in range(3)]
-        part = whole[:, a[0] : b[0], a[1] : b[1], a[2] : b[2]]
-        result[:, to[0] : end[0], to[1] : end[1], to[2] : end[2]] = part
-    return result
-
-
 def normalize(values: Tensor, mask: Tensor, clip: list[float]) -> Tensor:
     """Clip (z, y, x) at the mask's percentiles and z-score over it, 0 outside, as `preparing.normalise` does."""
     result = torch.zeros_like(values)
@@ -181,15 +168,6 @@ def normalize(values: Tensor, mask: Tensor, clip: list[float]) -> Tensor:
     kept = kept - kept.mean()
     result[mask] = (kept / spread if bool(spread > 0) else kept).float()
     return result
-
-
-def percentile(ordered: Tensor, q: float) -> float:
-    """Return a percentile of sorted numbers, between two of them linearly."""
-    place = (ordered.numel() - 1) * q / 100.0
-    below = int(place)
-    above = min(below + 1, ordered.numel() - 1)
-    low, high = float(ordered[below]), float(ordered[above])
-    return low + (high - low) * (place - below)
 
 
 def fullest(mask: Tensor, size: list[int], step: int) -> list[int]:

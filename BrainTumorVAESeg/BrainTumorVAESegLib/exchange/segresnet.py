@@ -11,14 +11,13 @@ from typing import Any
 
 from torch import Tensor
 
-from ..core.disk.guarded import reason_of
 from ..core.errors import PackageError
 from ..core.settings import CascadeSettings, Preprocessing, StageSettings
 from ..core.text import shorten
 from ..models.manifest import require_reason
 from ..models.tensors import check_tensors, expected_state
 from ..networks.nvnet import NvNet
-from .checkpoints import plain_tensors, unwrap
+from .checkpoints import plain_tensors, reading_shapes, unwrap
 
 ZOO_MODALITIES = ("T1ce", "T1", "T2", "FLAIR")
 ZOO_CHANNELS = ("TC", "WT", "ET")
@@ -84,15 +83,9 @@ def import_segresnet_state(
         odd = next((name for name in theirs if re.match(pattern, name)), None)
         if odd is not None:
             raise PackageError(f"{where}: {shorten(odd)} is of a SegResNet with {option}, which cannot be imported.")
-    try:
+    with reading_shapes(where, "MONAI's SegResNet"):
         settings = _settings(theirs, groups, where)
         require_reason(settings, where)
-    except (AttributeError, KeyError, IndexError, TypeError, ValueError) as error:
-        raise PackageError(
-            f"{where}: tensors of MONAI's SegResNet are missing or of a strange shape ({reason_of(error)})."
-        ) from error
-    except PackageError as error:
-        raise error if str(error).startswith(where) else PackageError(f"{where}: {error}") from error
     spoken = {name: monai_name(name, settings) for name in expected_state(settings)}
     ours = {theirs_name: name for name, theirs_name in spoken.items()}
     turned = {ours.get(name, name): turn_axes(tensor) for name, tensor in plain_tensors(theirs).items()}

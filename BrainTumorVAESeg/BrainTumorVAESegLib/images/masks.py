@@ -9,7 +9,7 @@ import numpy as np
 import SimpleITK as sitk
 
 from ..core.disk.files import replacing
-from ..core.errors import InputError, OutputError
+from ..core.errors import OutputError
 from ..core.transform import Transform
 from ..core.volume import Volume
 from .nrrd_header import read_nrrd_header
@@ -51,18 +51,3 @@ def write_transform(transform: Transform, path: Path) -> None:
             whole = False
         if not whole:
             raise OutputError(f"{path}: cannot be written; the disk may be full: free some space.")
-
-
-def read_transform(path: Path) -> Transform:
-    """Read a linear transform that `write_transform` wrote, or Slicer. Raises InputError where it is none."""
-    try:
-        read = sitk.ReadTransform(str(path))
-    except RuntimeError as error:
-        raise InputError(f"{path}: holds no transform that ITK can read.") from error
-    if not read.IsLinear():
-        raise InputError(f"{path}: holds a transform that is not linear.")
-    origin = np.array(read.TransformPoint((0.0, 0.0, 0.0)))
-    matrix = np.eye(4)
-    matrix[:3, :3] = np.stack([read.TransformPoint(tuple(row)) for row in np.eye(3).tolist()], axis=1) - origin[:, None]
-    matrix[:3, 3] = origin
-    return Transform.of(matrix)

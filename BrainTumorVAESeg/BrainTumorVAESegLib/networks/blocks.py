@@ -58,11 +58,6 @@ class UpLevel(nn.Module):
         return self.more(self.block(x if skip is None else x + skip))
 
 
-def count_parameters(module: nn.Module) -> int:
-    """Return the number of trained numbers of a module."""
-    return sum(p.numel() for p in module.parameters())
-
-
 def set_memory_format(module: nn.Module, channels_last: bool) -> None:
     """Lay the weights of a module out channels-last (or plainly), in place."""
     module.to(memory_format=torch.channels_last_3d if channels_last else torch.contiguous_format)  # type: ignore[call-overload]

@@ -2,6 +2,7 @@
 
 Skull-stripped images are 0 outside the brain. Others are met as well: a constant (the least value, or what a z-score
 made of 0), noise around 0 left by resampling, NaN. It is recognized by the array's twelve edges, where no brain lies.
+Exported modules repeat the rule (`exchange.scripted_background`).
 """
 
 from __future__ import annotations
@@ -17,11 +18,11 @@ from .sampling import sample_coarsely
 
 FEWEST_VALUES = 8
 """An image has more values beside the background; a label map or a mask has not."""
-_LARGE_SHARE = 0.2
+LARGE_SHARE = 0.2
 """Of what is not 0: a brain holds no value, and no values next to 0, as often as this."""
-_ENOUGH = 1500
+ENOUGH = 1500
 """Values that tell how often one is met."""
-_NOISE = 0.002
+NOISE = 0.002
 """Most that a background varies, as a share of the image's range; air around a head that was not stripped has more."""
 
 
@@ -106,16 +107,16 @@ def _edges(values: np.ndarray) -> np.ndarray:
 def _beside_zero(values: np.ndarray) -> Background:
     """Look for a background beside 0 at the edges: noise, or a constant below it that 0 was put around."""
     inside = values[values != 0]
-    few = inside[:: max(1, len(inside) // _ENOUGH)].astype(np.float64)
+    few = inside[:: max(1, len(inside) // ENOUGH)].astype(np.float64)
     few = few[np.isfinite(few)]
     if not len(few):
         return Background()
     least = few.min()
-    constant = least < 0 and (few == least).mean() > _LARGE_SHARE
+    constant = least < 0 and (few == least).mean() > LARGE_SHARE
     sizes = np.abs(few)
     large = np.partition(sizes, -1 - len(sizes) // 100)[-1 - len(sizes) // 100]
-    tiny = sizes[sizes <= _NOISE * large]
-    if (not constant and len(tiny) <= _LARGE_SHARE * len(few)) or not is_varied(inside):
+    tiny = sizes[sizes <= NOISE * large]
+    if (not constant and len(tiny) <= LARGE_SHARE * len(few)) or not is_varied(inside):
         return Background()
     if constant:
         return Background(float(least), padded=True) if _surrounds(values, least) else Background()
@@ -137,7 +138,7 @@ def _noise_at(edges: np.ndarray, values: np.ndarray) -> Background | None:
     middle = float(np.median(numbers))
     spread = float(np.abs(numbers - middle).max())
     low, high = np.nanquantile(values[np.isfinite(values)].astype(np.float64), (0.01, 0.99))
-    if spread > _NOISE * (high - low):
+    if spread > NOISE * (high - low):
         return None
     if abs(middle) <= 2 * spread:
         return Background(0.0, 2 * (spread + abs(middle)))
@@ -148,6 +149,6 @@ def _constant_of(values: np.ndarray) -> Background | None:
     """Return the background where a large share of the image has its least value and nothing is 0."""
     finite = values[np.isfinite(values)]
     least = finite.min()
-    if (finite == 0).any() or (finite == least).mean() <= _LARGE_SHARE or not is_varied(finite):
+    if (finite == 0).any() or (finite == least).mean() <= LARGE_SHARE or not is_varied(finite):
         return None
     return Background(float(least))

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 
 import numpy as np
+
+from ..core.threads import thread_pool
+from .shading import field_terms
 
 FACTOR = 2
 """Voxels along a side of a coarse one."""
@@ -22,3 +27,17 @@ def coarsened(images: np.ndarray, brain: np.ndarray) -> tuple[np.ndarray, np.nda
         return total / FACTOR**3
 
     return np.stack([pooled(image) for image in images]), pooled(brain) > 0.75
+
+
+@dataclass(frozen=True)
+class Coarse:
+    """A study on a grid of 2 mm, for all that look at it there. images: (n, z, y, x). inside: the brain, bool."""
+
+    images: np.ndarray
+    inside: np.ndarray
+
+    @cached_property
+    def fields(self) -> np.ndarray:
+        """The coefficients (n, terms) of the images' shading, see `shading.field_terms`; found once."""
+        with thread_pool(len(self.images)) as pool:
+            return np.stack(list(pool.map(lambda image: field_terms(image * self.inside, self.inside), self.images)))

@@ -9,9 +9,9 @@ import numpy as np
 from ..core.geometry import Geometry
 from ..core.volume import Volume
 
-_DISTANCE_MM = 3.0
+DISTANCE_MM = 3.0
 """Distance of the points; the volume of a brain comes out within 1 % all the same."""
-_FEWEST, _MOST = 32, 170
+FEWEST, MOST = 32, 170
 """Points on an axis, which matter where a spacing is no brain's: then there are not too few and not too many."""
 
 
@@ -45,5 +45,5 @@ def sample_at(volume: Volume, points: Geometry) -> tuple[np.ndarray, np.ndarray]
 
 
 def _step(spacing: float, n: int) -> int:
-    wanted = max(round(min(_DISTANCE_MM / spacing, n)), math.ceil(n / _MOST))
-    return max(1, min(wanted, n // _FEWEST))
+    wanted = max(round(min(DISTANCE_MM / spacing, n)), math.ceil(n / MOST))
+    return max(1, min(wanted, n // FEWEST))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -11,9 +10,9 @@ import numpy as np
 from ..core.boxes import bounding_box
 from ..core.modalities import Modality
 from ..core.settings import Preprocessing
-from .coarsening import coarsened
+from ..core.threads import thread_pool
 from .preparing import PreparedStudy, normalise
-from .shading import Shade, ShadingModel, divided, field_terms, likeliest_fields, locate_shade
+from .shading import Shade, ShadingModel, divided, likeliest_fields, locate_shade
 
 
 def unshade(
@@ -27,18 +26,16 @@ def unshade(
     box = bounding_box(prepared.brain)
     if box is None or len(places) < _FEWEST_IMAGES:
         return prepared, {}
-    coarse, inside = coarsened(prepared.images[places], prepared.brain)
-    if np.count_nonzero(inside) < _LEAST_VOXELS:
+    if np.count_nonzero(prepared.coarse.inside) < _LEAST_VOXELS:
         return prepared, {}
     modalities = [prepared.modalities[place] for place in places]
-    with ThreadPoolExecutor(len(places)) as pool:
-        terms = np.stack(list(pool.map(lambda image: field_terms(image * inside, inside), coarse)))
-        fields = likeliest_fields(model, terms, modalities)
+    fields = likeliest_fields(model, prepared.coarse.fields[places], modalities)
 
-        def corrected(place: int, field: np.ndarray) -> np.ndarray:
-            values = divided(prepared.images[place], prepared.brain, box, field)
-            return normalise(values, prepared.brain, settings.clip)
+    def corrected(place: int, field: np.ndarray) -> np.ndarray:
+        values = divided(prepared.images[place], prepared.brain, box, field)
+        return normalise(values, prepared.brain, settings.clip)
 
+    with thread_pool(len(places)) as pool:
         made = list(pool.map(corrected, places, fields))
     images = prepared.images.copy()
     images[places] = made

@@ -12,7 +12,7 @@ from slicer.i18n import tr as _
 from ..core.answers import Explained, Segmented
 from ..core.errors import OutputError
 from ..core.geometry import Geometry
-from ..core.inspection import MapFile
+from ..core.inspection import INFORMATION, MIRROR, MOST_MIRRORINGS, MapFile
 from ..core.requests import Explain
 from .client.handover import Exchange
 from .client.stepping import Steps
@@ -30,9 +30,18 @@ def ask_for_maps(told: Segmented, keys: Sequence[str], exchange: Exchange) -> St
     return answer
 
 
-def ask_for_contributions(told: Segmented, exchange: Exchange) -> Steps:
-    """Ask what each sequence contributed to the result that the worker told of last; return its answer."""
-    answer: Explained = yield Explain(told.id, str(exchange.folder), contributions=True)
+def ask_for_more(told: Segmented, what: str, exchange: Exchange) -> Steps:
+    """Ask for answers to changed images of the result that the worker told of last; return its answer.
+
+    what: `MIRROR`, the answer brings the map of their disagreement and the intervals, or `CONTRIBUTIONS`, of each
+    sequence.
+    """
+    folder = exchange.folder / f"maps-{next(_number)}"
+    if what == MIRROR:
+        message = Explain(told.id, str(folder), (INFORMATION,), mirror=MOST_MIRRORINGS)
+    else:
+        message = Explain(told.id, str(folder), contributions=True)
+    answer: Explained = yield message
     return answer
 
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import slicer
 from slicer.i18n import tr as _
 
-from ..core.errors import InputError
 from ..core.modalities import MODALITIES, Modality
-from .client.stepping import run_through
-from .phantoms import Nodes, PhantomMaker, add_volumes
+from ..core.steps import result_of
+from .nodes.volumes import Nodes
+from .phantoms import PhantomMaker, add_volumes
 
 if TYPE_CHECKING:
     from ..phantom.phantom import PhantomSettings
@@ -107,35 +107,8 @@ def load_phantom(settings: PhantomSettings | None = None) -> Nodes:
     """
     from ..phantom.phantom import make_phantom
 
-    nodes: Nodes = run_through(add_volumes(make_phantom(settings).study, "Phantom"))
+    nodes: Nodes = result_of(add_volumes(make_phantom(settings).study, "Phantom"))
     return nodes
-
-
-def load_public_case(name: str) -> Nodes:
-    """Download a public case, or take it from Slicer's cache, and return its four volume nodes.
-
-    Raises InputError where the name is unknown or a file could not be had.
-    """
-    from SampleData import SampleDataLogic
-
-    register()
-    if name not in [case.name for case in PUBLIC_CASES]:
-        names = ", ".join(case.name for case in PUBLIC_CASES)
-        raise InputError(_("There is no sample case {name}; choose one of {names}.").format(name=name, names=names))
-    try:
-        nodes = SampleDataLogic().downloadSamples(name)
-    except Exception as error:
-        raise _no_download(name) from error
-    if len(nodes) != len(MODALITIES) or not all(nodes):
-        for node in filter(None, nodes):
-            slicer.mrmlScene.RemoveNode(node)
-        raise _no_download(name)
-    return dict(zip(MODALITIES, nodes, strict=True))
-
-
-def _no_download(name: str) -> InputError:
-    sentence = _("{name} could not be downloaded; check the network, or take the phantom, which needs none.")
-    return InputError(sentence.format(name=name))
 
 
 def _on_phantom_chosen(source: object) -> None:

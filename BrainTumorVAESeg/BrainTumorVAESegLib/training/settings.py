@@ -16,6 +16,7 @@ SCHEDULES = ("poly", "cosine")
 PRECISIONS = ("auto", "32-true", "16-mixed", "bf16-mixed")
 _LONGEST_NAME = 100
 FOLDS, VALIDATION = "folds", "validation"
+OWN = "own"
 SINGLE, ENSEMBLE = "single", "ensemble"
 
 
@@ -182,7 +183,9 @@ class Recipe:
     """A whole training: both stages, the folds for the out-of-fold masks, and the seed.
 
     settings: the cascade's arrangement. masks_at: shares of a fold's steps whose weights predict the masks of the
-    expanded data set of stage 2. package: `single`, both stages trained on all cases, or `ensemble`, those of the folds
+    expanded data set of stage 2. masks_from: what predicts them: `folds`, for each case stage 1s that never saw it, or
+    `own`, the run's own stage 1, for a run that begins with a package which saw the cases, so that folds would have
+    seen them too. package: `single`, both stages trained on all cases, or `ensemble`, those of the folds
     together. storage: how the package holds the weights, `float32`, `float16` or, with a scale for each output channel,
     `int8`. second_from_first: stage 2 begins with what fits of the weights of the stage 1 before it. calibrate_on:
     what thresholds and temperatures are chosen on: `folds`, the cases that each fold holds out, for which stage 2 is
@@ -199,6 +202,7 @@ class Recipe:
     workers: int = -1
     start_from: str = ""
     masks_at: tuple[float, ...] = (0.6, 1.0)
+    masks_from: str = FOLDS
     package: str = SINGLE
     storage: str = HALF
     second_from_first: bool = False
@@ -212,6 +216,7 @@ class Recipe:
         _one_of("package", self.package, (SINGLE, ENSEMBLE))
         _one_of("storage", self.storage, STORAGES)
         _one_of("calibrate_on", self.calibrate_on, (FOLDS, VALIDATION))
+        _one_of("masks_from", self.masks_from, (FOLDS, OWN))
         shares, second = self.masks_at, self.settings.stage2
         _require(
             list(shares) == sorted(set(shares)) and bool(shares) and shares[0] > 0 and shares[-1] == 1,
@@ -233,6 +238,10 @@ class Recipe:
         _require(self.folds >= 2, "folds must be 2 or more")
         _require(
             not (self.second_from_first and self.start_from), "start_from and second_from_first exclude each other"
+        )
+        _require(
+            self.masks_from == FOLDS or (bool(self.start_from) and self.calibrate_on == VALIDATION),
+            "masks_from: own needs start_from, and calibrate_on: validation, since no case stays unseen",
         )
         for name, training in (("stage1", self.stage1), ("stage2", self.stage2)):
             _require(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -27,7 +27,7 @@ from .fit.fitting import Fit, fit_stage
 from .fit.processes import Processes, draw_workers
 from .fit.starting import hand_on, start_weights
 from .run import Run
-from .settings import UNCHANGED, StageTraining
+from .settings import OWN, UNCHANGED, StageTraining
 
 
 def train_first_fold(run: Run, fold: int) -> list[Path]:
@@ -54,18 +54,28 @@ def train_first(run: Run) -> Path:
 def predict_masks(run: Run) -> dict[str, list[Path]]:
     """Return for every case the files of the label maps (z, y, x) that the weights which never saw it predict.
 
-    They come from several checkpoints of a fold's stage 1: the expanded data set of stage 2 (Lyu & Shu 2020).
+    They come from several checkpoints of a fold's stage 1: the expanded data set of stage 2 (Lyu & Shu 2020). With
+    `masks_from: own` they are the run's own stage 1's.
     """
     masks: dict[str, list[Path]] = {case.name: [] for case in run.cases}
-    for fold in range(run.recipe.folds):
-        for weights in train_first_fold(run, fold):
-            mark = f"fold{fold}.{weights.stem}.{digest(weights)}"
-            files = {case.name: run.folder / "masks" / f"{case.key}.{mark}.npy" for case in run.split(fold)[1]}
-            _predict_missing_masks(run, weights, files)
-            for name, file in files.items():
-                masks[name].append(file)
+    for maker, weights, cases in _mask_makers(run):
+        mark = f"{maker}.{weights.stem}.{digest(weights)}"
+        files = {case.name: run.folder / "masks" / f"{case.key}.{mark}.npy" for case in cases}
+        _predict_missing_masks(run, weights, files)
+        for name, file in files.items():
+            masks[name].append(file)
     run.processes.wait()
     return masks
+
+
+def _mask_makers(run: Run) -> Iterator[tuple[str, Path, Sequence[CachedCase]]]:
+    """Give a name, the weights of a stage 1, and the cases that it predicts masks for; each is trained as it comes."""
+    if run.recipe.masks_from == OWN:
+        yield OWN, train_first(run), run.cases
+        return
+    for fold in range(run.recipe.folds):
+        for weights in train_first_fold(run, fold):
+            yield f"fold{fold}", weights, run.split(fold)[1]
 
 
 def train_second_fold(run: Run, fold: int) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -12,14 +12,18 @@ from ..core.errors import InputError
 from ..core.inspection import (
     ATTENTION,
     CHANGE,
+    CONTRIBUTIONS,
     INFORMATION,
     MAP_BY_KEY,
+    MIRROR,
+    MOST_MIRRORINGS,
     PROBABILITY,
     RECONSTRUCTION,
     RESIDUAL,
     STAGE1,
     UNCERTAINTY,
     Contribution,
+    Cost,
     DoubtfulSlice,
     Map,
     MapKind,
@@ -35,14 +39,14 @@ from .attention import attention_map
 from .contributions import contributions
 from .doubtful import doubtful_slices
 from .flipping import Flipped
+from .mirroring import contributions_cost, mirror, mirroring_cost
 from .probabilities import region_probabilities, uncertainty
 from .reconstructing import NO_BRANCH, Reconstructor
 from .stages import change_maps, count_changes
 
 NO_SECOND_STAGE = "Stage 2 did not run, so it changed nothing and its gates saw nothing."
 NO_GATES = "This package's second stage has no attention gates."
-NO_FLIPS = "The images were not mirrored; that takes time and is asked for by: braintumorvaeseg inspect --flips."
-
+NO_FLIPS = "Mirrored images were not answered: ask for it by inspect --flips, in Slicer by its button in Inspect."
 
 _BELOW = 0.02
 """Of its range, that a gate's colors begin below it."""
@@ -53,8 +57,8 @@ class Explanation:
 
     Nothing is computed before it is asked for; what several maps share is computed once. reconstructor: of the result's
     package, to be used for one study after another; loaded when it is needed where None. flipped: the answers to the
-    images mirrored (see `mirroring`), for the map of their disagreement. Raises InputError where the result was made
-    without `Options.keep_evidence`.
+    images mirrored, for the map of their disagreement, where they are there; else `mirror` makes them. Raises
+    InputError where the result was made without `Options.keep_evidence`.
     """
 
     def __init__(
@@ -65,7 +69,7 @@ class Explanation:
         self._result = result
         self._evidence: Evidence = result.evidence
         self._reconstructor = reconstructor
-        self._flipped = flipped
+        self.flipped = flipped
 
     def unavailable(self, kind: MapKind) -> str | None:
         """Say in a sentence why a map cannot be made, or None where it can."""
@@ -73,7 +77,7 @@ class Explanation:
             return NO_SECOND_STAGE
         if kind.group == ATTENTION and _level(kind) >= self._gates:
             return NO_GATES
-        if kind.group == INFORMATION and self._flipped is None:
+        if kind.group == INFORMATION and self.flipped is None:
             return NO_FLIPS
         if kind.group in (RECONSTRUCTION, RESIDUAL):
             if not self._result.package.has_vae:
@@ -143,6 +147,24 @@ class Explanation:
         )
         return tuple(made)
 
+    def mirror(
+        self,
+        segmenter: Segmenter,
+        answers: int = MOST_MIRRORINGS,
+        options: Options = Options(),  # noqa: B008  (frozen)
+        progress: Listener | None = None,
+        cancelled: Question | None = None,
+    ) -> Flipped:
+        """Answer the mirrored images, unless there are as many answers, and keep that; see `mirroring.mirror`."""
+        if self.flipped is None or len(self.flipped.counts) < answers:
+            self.flipped = mirror(self._result, segmenter, answers, options, progress, cancelled)
+        return self.flipped
+
+    @property
+    def costs(self) -> Mapping[str, Cost]:
+        """What `mirror` and `contributions` would take, by their names in `core.inspection`."""
+        return {MIRROR: mirroring_cost(self._result), CONTRIBUTIONS: contributions_cost(self._result)}
+
     @cached_property
     def changes(self) -> tuple[StageChange, ...]:
         """What stage 2 won and lost of each region; none where it did not run."""
@@ -201,8 +223,8 @@ class Explanation:
         return self._restored(attention_map(weights, evidence.prediction.regions, (z, y, x)) * brain)
 
     def _information(self) -> np.ndarray:
-        assert self._flipped is not None
-        return self._restored(self._flipped.information)
+        assert self.flipped is not None
+        return self._restored(self.flipped.information)
 
     def _labels(self, probabilities: np.ndarray, thresholds: tuple[float, ...]) -> np.ndarray:
         evidence = self._evidence

@@ -13,29 +13,14 @@ from itertools import combinations
 
 import numpy as np
 
+from ..core.inspection import Cost
 from .probabilities import binary_entropy
 
 _AXES = (1, 2, 3)
 FLIPS: tuple[tuple[int, ...], ...] = tuple(axes for count in range(4) for axes in combinations(_AXES, count))
 """The axes (of images (n, z, y, x)) that each mirroring turns: none, one, two, all; the image as it is comes first."""
-MOST_FLIPS = len(FLIPS)
-_ARRAYS = 5
-"""Of the answer's size that are held beside a pass: sums, the last answer, and temporaries of the entropy."""
-
-
-@dataclass(frozen=True)
-class Cost:
-    """What mirroring takes: passes beside the one that was made, seconds, and bytes beside a plain run's."""
-
-    passes: int
-    seconds: float
-    bytes: int
-
-    def __str__(self) -> str:
-        return (
-            f"{self.passes} more {'pass' if self.passes == 1 else 'passes'} of the networks, about"
-            f" {max(self.seconds, 1):.0f} s and {self.bytes / 2**30:.1f} GiB more than the plain run"
-        )
+_ARRAYS = 6
+"""Of the answer's size that are held beside a pass: images turned, sums, the last answer, and entropy; as measured."""
 
 
 @dataclass(frozen=True)
@@ -51,13 +36,9 @@ class Flipped:
     counts: np.ndarray
 
 
-def cost_of(answers: int, seconds: float, shape: Sequence[int]) -> Cost:
-    """Say what so many answers take, the one that is there included.
-
-    seconds: of one. shape: of the prepared grid (z, y, x).
-    """
-    voxels = int(np.prod(shape))
-    return Cost(answers - 1, (answers - 1) * seconds, _ARRAYS * 3 * 4 * voxels)
+def cost_of(passes: int, seconds: float, shape: Sequence[int]) -> Cost:
+    """Say what so many passes beside the plain run's take. seconds: of one. shape: of the prepared grid (z, y, x)."""
+    return Cost(passes, passes * seconds, _ARRAYS * 3 * 4 * int(np.prod(shape)))
 
 
 def flip_and_answer(
@@ -65,7 +46,7 @@ def flip_and_answer(
     images: np.ndarray,
     first: np.ndarray,
     thresholds: Sequence[float],
-    answers: int = MOST_FLIPS,
+    answers: int = len(FLIPS),
 ) -> Flipped:
     """Answer images (n, z, y, x) mirrored in one way after another, and join the answers, none kept.
 

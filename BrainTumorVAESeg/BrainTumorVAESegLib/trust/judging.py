@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from ..core.modalities import Modality
 from ..core.verdict import Familiarity, Reason, Verdict
 from ..inference.segmenting import Result
-from ..preparation.coarsening import coarsened
 from ..preparation.preparing import PreparedStudy
-from ..preparation.shading import Shade, field_terms, likeliest_fields, locate_shade, score_shading
+from ..preparation.shading import Shade, likeliest_fields, locate_shade, score_shading
 from .artifacts import artifact_features, score_artifacts
 from .calibration import Calibration
 from .features import features_of_coarse
@@ -90,17 +87,16 @@ def weigh_study(prepared: PreparedStudy, measures: Mapping[str, float], calibrat
     flat = [m for place, m in enumerate(prepared.modalities) if place not in here]
     present = [prepared.modalities[place] for place in here]
     images = prepared.images[here]
-    coarse, inside = coarsened(images, prepared.brain)
+    coarse, inside = prepared.coarse.images[here], prepared.coarse.inside
     alike = likeness(images, prepared.brain)
     wrong = judge_sequences(calibration.sequences, *features_of_coarse(coarse, inside), present, alike)
     shades: dict[Modality, Shade] = {}
     if not wrong:
-        coarse = coarse * inside
         if calibration.artifacts is not None:
             features = artifact_features(images, prepared.brain)
             measures = {**measures, **score_artifacts(calibration.artifacts, features, present)}
         if calibration.shading is not None:
-            fields = np.stack([field_terms(image, inside) for image in coarse])
+            fields = prepared.coarse.fields[here]
             measures = {**measures, **score_shading(calibration.shading, fields, present)}
             likeliest = likeliest_fields(calibration.shading, fields, present)
             shades = {m: locate_shade(field) for m, field in zip(present, likeliest, strict=True)}

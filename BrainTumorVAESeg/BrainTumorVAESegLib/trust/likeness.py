@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..core.boxes import bounding_box, cut
+from ..core.threads import thread_pool
 
 _AROUND = 9
 """Voxels along a side of the cube that detail is told from."""
@@ -37,8 +38,9 @@ def likeness(images: np.ndarray, brain: np.ndarray) -> np.ndarray:
     inside = cut(brain, block)
     if np.count_nonzero(inside) < _FEWEST:
         return found
-    details = [detail(cut(image, block), inside) for image in images]
-    lines = [np.fft.rfftn(each) for each in details]
+    with thread_pool(count) as pool:
+        details = list(pool.map(lambda image: detail(cut(image, block), inside), images))
+        lines = list(pool.map(np.fft.rfftn, details))
     sizes = [float(np.sqrt((each * each).sum())) for each in details]
     for first in range(count):
         for second in range(first):

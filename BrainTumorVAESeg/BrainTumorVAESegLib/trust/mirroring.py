@@ -9,24 +9,37 @@ import numpy as np
 import torch
 
 from ..core.errors import InputError
+from ..core.inspection import MOST_MIRRORINGS, Cost
 from ..core.labels import REGIONS
 from ..inference.progress import Listener, Question, part_of
 from ..inference.segmenting import Options, Result, Segmenter
-from .flipping import MOST_FLIPS, Cost, Flipped, cost_of, flip_and_answer
+from .flipping import Flipped, cost_of, flip_and_answer
 from .intervals import volume_intervals
 
 
-def mirroring_cost(result: Result, answers: int = MOST_FLIPS) -> Cost:
+def mirroring_cost(result: Result, answers: int = MOST_MIRRORINGS) -> Cost:
     """Say what answering mirrored images takes, from what the result took; made with `keep_evidence`."""
+    return passes_cost(result, answers - 1)
+
+
+def contributions_cost(result: Result) -> Cost:
+    """Say what `Explanation.contributions` takes, likewise."""
+    assert result.evidence is not None
+    images = sum(bool(image.any()) for image in result.evidence.prepared.images)
+    return passes_cost(result, images * (1 + result.package.has_vae))
+
+
+def passes_cost(result: Result, passes: int) -> Cost:
+    """Say what so many more passes take, each as long as the result's own."""
     assert result.evidence is not None
     seconds = sum(taken for step, taken in result.timings.items() if step.startswith("stage"))
-    return cost_of(answers, seconds, result.evidence.prepared.brain.shape)
+    return cost_of(passes, seconds, result.evidence.prepared.brain.shape)
 
 
 def mirror(
     result: Result,
     segmenter: Segmenter,
-    answers: int = MOST_FLIPS,
+    answers: int = MOST_MIRRORINGS,
     options: Options = Options(),  # noqa: B008  (frozen)
     progress: Listener | None = None,
     cancelled: Question | None = None,
@@ -35,8 +48,8 @@ def mirror(
 
     Raises InputError on another number, and what `Segmenter.segment` does: Cancelled where cancelled() answers yes.
     """
-    if not 2 <= answers <= MOST_FLIPS:
-        raise InputError(f"{answers} answers cannot be made of mirrored images; choose 2 to {MOST_FLIPS}.")
+    if not 2 <= answers <= MOST_MIRRORINGS:
+        raise InputError(f"{answers} answers cannot be made of mirrored images; choose 2 to {MOST_MIRRORINGS}.")
     assert result.evidence is not None
     prediction = result.evidence.prediction
 

@@ -15,9 +15,7 @@ from ..core.modalities import MODALITIES
 from ..core.settings import CascadeSettings
 from ..core.volume import Study
 from ..inference.segmenting import Options, Segmenter
-from ..preparation.coarsening import coarsened
 from ..preparation.preparing import PreparedStudy, prepare, prepare_labels
-from ..preparation.shading import field_terms
 from . import fitting, learning
 from .intervals import right_thresholds
 from .observing import observe, tumor_found
@@ -83,8 +81,7 @@ def _of_images(
     if study.missing or set(prepared.modalities) != set(MODALITIES):
         return CaseObservation(measures, {}, patient=case.patient)
     order = [prepared.modalities.index(modality) for modality in MODALITIES]
-    images = prepared.images[order]
-    coarse, inside = coarsened(images, prepared.brain)
+    images, coarse, inside = prepared.images[order], prepared.coarse.images[order], prepared.coarse.inside
     seed = zlib.crc32(case.name.encode())
     return CaseObservation(
         measures,
@@ -92,5 +89,5 @@ def _of_images(
         fitting.samples_of(coarse, inside, seed),
         learning.artifact_samples(images, prepared.brain, seed),
         case.patient,
-        np.stack([field_terms(image * inside, inside) for image in coarse]),
+        prepared.coarse.fields[order],
     )

@@ -7,7 +7,6 @@ from torch import Tensor
 
 from ..inference.segmenting import Result
 from ..models.manifest import LatentStatistics
-from ..preparation.coarsening import coarsened
 from ..preparation.preparing import PreparedStudy
 from .cavity import measure_cavity
 from .measures import measure_gaps, measure_shape
@@ -37,8 +36,8 @@ def observe(
     """
     images, brain, modalities = prepared.images, prepared.brain, prepared.modalities
     found = {**measure_shape(brain), **measure_gaps(images, brain, modalities)}
-    coarse, interior = coarsened(images, brain)
-    found |= measure_cavity(coarse * interior, interior, modalities)
+    coarse = prepared.coarse
+    found |= measure_cavity(coarse.images * coarse.inside, coarse.inside, modalities)
     if tumor is not None:
         found |= measure_tumor(images, brain, tumor, modalities)
     if reconstructor is None:

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 import numpy as np
 import SimpleITK as sitk
 
+from ..core.threads import thread_pool
+
 _BANDS = ((0.02, 0.05), (0.05, 0.1), (0.1, 0.17), (0.17, 0.26), (0.26, 0.37), (0.37, 0.5))
 """Of frequency, cycles a voxel."""
 _LINES, _PHASES = (0.04, 0.45), (0.03, 0.25)
@@ -33,7 +35,8 @@ def spectral_features(images: np.ndarray, brain: np.ndarray) -> np.ndarray:
     images: (n, z, y, x), z-scored over the brain (z, y, x), voxels of 1 mm.
     """
     weight = inner_weight(brain)
-    return features_of_spectra([spectrum(image, weight) for image in images])
+    with thread_pool(len(images)) as pool:
+        return features_of_spectra(list(pool.map(lambda image: spectrum(image, weight), images)))
 
 
 def inner_weight(brain: np.ndarray) -> np.ndarray:

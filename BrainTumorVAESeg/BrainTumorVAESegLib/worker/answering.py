@@ -29,10 +29,10 @@ _SECONDS_BETWEEN = 0.1
 
 
 class Answerer:
-    """Works on requests, one at a time. send: tells progress."""
+    """Works on requests, one at a time. send: tells progress. stopped: whether the request of an id is to stop."""
 
-    def __init__(self, send: Send) -> None:
-        self._send = send
+    def __init__(self, send: Send, stopped: Callable[[int], bool] = lambda id: False) -> None:
+        self._send, self._stopped = send, stopped
         self._kept: tuple[tuple[str, str], Segmenter, TrustChecker] | None = None
         self._last: Kept | None = None
         self._warming: threading.Thread | None = None
@@ -87,17 +87,22 @@ class Answerer:
         self._last = None  # what is kept of the study before would be held beside this one
         self._require_torch()
         from ..cohort.summary import measure_result
-        from ..inference.segmenting import Options
+        from ..inference.optimized.optimizing import make_optimized
+        from ..inference.segmenting import TORCH, Options
         from ..trust.explaining import Explanation
 
         start = time.perf_counter()
         segmenter, checker = self._load(request.package)
         loaded = time.perf_counter()
+        if request.engine != TORCH:
+            make_optimized(segmenter.package, request.engine, lambda *_: tell("convert the model", 0.0))
+        converted = time.perf_counter()
         study = read_study(request.study)
         read = time.perf_counter()
         options = Options(
-            request.device, request.precision, request.memory, request.force, False, True, request.preparation
-        )
+            request.device, request.precision, request.memory, request.force, False, True, request.preparation,
+            request.engine,
+        )  # fmt: skip
         result = segmenter.segment(study, options, lambda progress: tell(progress.stage, progress.fraction))
         segmented = time.perf_counter()
         trust = checker.check(result)
@@ -108,22 +113,21 @@ class Answerer:
         tell("measure", 1.0)
         study = result.study or study
         measures = measure_result(study, result.segmentation)
-        seconds = {"load": loaded - start, "read": read - loaded, "write": written - computed}
+        seconds = {"load": loaded - start, "read": read - converted, "write": written - computed}
+        seconds |= {"convert": converted - loaded} if request.engine != TORCH else {}
         seconds |= {**result.timings, "judge": computed - segmented, "measure": time.perf_counter() - written}
         self._last = Kept(request.id, study, options, result, trust, Explanation(result), seconds)
         return _segmented(request, result, trust, measures, seconds, brain)
 
     def _explain(self, request: Explain) -> Explained:
-        from .explaining import write_maps
+        from .explaining import explain
 
-        kept = require(self._last, request.segmented)
-        explanation = kept.explanation
-        tell = Teller(request.id, self._send)
-        if not request.contributions:
-            return write_maps(request, explanation, lambda name, fraction: tell(f"map: {name}", fraction))
+        self._last = kept = require(self._last, request.segmented)
         assert self._kept is not None  # of the study that is kept
-        rows = explanation.contributions(self._kept[1], kept.options, lambda each: tell(each.stage, each.fraction))
-        return Explained(request.id, request.segmented, (), {}, explanation.doubtful, explanation.changes, rows)
+        _key, segmenter, checker = self._kept
+        tell = Teller(request.id, self._send)
+        told, self._last = explain(request, kept, segmenter, checker.calibration, tell, self._stopped)
+        return told
 
     def _measure(self, request: Measure) -> Measured:
         from .measuring import measure_labels

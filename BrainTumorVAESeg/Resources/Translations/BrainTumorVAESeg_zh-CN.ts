@@ -192,6 +192,14 @@
         <translation>在何处计算。“自动”优先使用可正常工作的 NVIDIA GPU，否则使用处理器</translation>
     </message>
     <message>
+        <source>What runs the networks. OpenVINO is faster on processors. bf16 is faster on processors that compute in it, and changes a few voxels at the tumor's border</source>
+        <translation>用什么运行网络。OpenVINO 在处理器上更快。bf16 在支持它的处理器上更快，但会改变肿瘤边缘的少数体素</translation>
+    </message>
+    <message>
+        <source>Install what runs the networks faster on the processor, after asking you</source>
+        <translation>经您同意后，安装在处理器上更快运行网络的软件</translation>
+    </message>
+    <message>
         <source>Open what the segmenting process wrote, to see or to send what went wrong</source>
         <translation>打开分割进程写入的日志，以便查看或发送出错信息</translation>
     </message>
@@ -356,16 +364,24 @@
         <translation>第二阶段在第一阶段各区域上增加和去除的部分</translation>
     </message>
     <message>
-        <source>Answer anew without each sequence in turn; takes up to eight times as long as segmenting. Stop ends the process that keeps the result: segment again for more maps</source>
-        <translation>依次去除各序列重新计算；耗时最多为分割的八倍。停止会结束保存结果的进程：如需更多图，请重新分割</translation>
+        <source>Answer the images mirrored in each way: where the answers differ is a map of its own, and the volumes' intervals come to hold them. Stop keeps all else</source>
+        <translation>对各种镜像翻转后的图像分别作答：答案的分歧自成一幅图，体积区间也会扩展到包含这些答案。停止时保留其余一切</translation>
+    </message>
+    <message>
+        <source>Answer mirrored images</source>
+        <translation>分割镜像图像</translation>
+    </message>
+    <message>
+        <source>Answer anew without each sequence in turn, and with what the VAE gives back of it. Stop keeps all else</source>
+        <translation>依次去掉每个序列、再以 VAE 的重建代替它，各重新作答一次。停止时保留其余一切</translation>
     </message>
     <message>
         <source>What each sequence contributed</source>
         <translation>各序列的贡献</translation>
     </message>
     <message>
-        <source>How alike the answer stays where a sequence is replaced by zero (Dice): low where the sequence mattered</source>
-        <translation>将某序列置零后结果与原结果的相似度（Dice）：越低表示该序列越重要</translation>
+        <source>How alike the answer stays where a sequence is replaced by zero (Dice, low where the sequence mattered), and in brackets by how many ml it changes</source>
+        <translation>某序列以零代替后答案保持相似的程度（Dice，越低说明该序列越重要），括号内为体积变化（ml）</translation>
     </message>
 </context>
 <context>
@@ -486,6 +502,14 @@
 <context>
     <name>client.stages</name>
     <message>
+        <source>Pass {number} of {count}: {stage}</source>
+        <translation>第 {number}/{count} 次：{stage}</translation>
+    </message>
+    <message>
+        <source>Making the map</source>
+        <translation>正在生成图</translation>
+    </message>
+    <message>
         <source>Stage 2, region {number} of {count}</source>
         <translation>第 2 阶段，第 {number} 个区域（共 {count} 个）</translation>
     </message>
@@ -508,6 +532,10 @@
     <message>
         <source>Loading the model</source>
         <translation>正在加载模型</translation>
+    </message>
+    <message>
+        <source>Converting the model for OpenVINO, once</source>
+        <translation>正在为 OpenVINO 转换模型（仅此一次）</translation>
     </message>
     <message>
         <source>Checking the volumes</source>
@@ -716,6 +744,10 @@
         <translation>{name} 体积</translation>
     </message>
     <message>
+        <source>Intervals hold the answers to mirrored images too.</source>
+        <translation>区间也包含镜像图像的答案。</translation>
+    </message>
+    <message>
         <source>Edited since.</source>
         <translation>此后经过编辑。</translation>
     </message>
@@ -771,6 +803,157 @@
     <message>
         <source>{name} holds surfaces or lies under a nonlinear transform; choose another segmentation.</source>
         <translation>{name} 包含表面或处于非线性变换之下；请选择其他分割结果。</translation>
+    </message>
+</context>
+<context>
+    <name>nodes.seriestexts</name>
+    <message>
+        <source>several slices in one picture</source>
+        <translation>多个层面拼在一幅图中</translation>
+    </message>
+    <message>
+        <source>a localizer</source>
+        <translation>定位像</translation>
+    </message>
+    <message>
+        <source>a map of diffusion</source>
+        <translation>弥散参数图</translation>
+    </message>
+    <message>
+        <source>diffusion</source>
+        <translation>弥散</translation>
+    </message>
+    <message>
+        <source>perfusion</source>
+        <translation>灌注</translation>
+    </message>
+    <message>
+        <source>susceptibility</source>
+        <translation>磁敏感</translation>
+    </message>
+    <message>
+        <source>a projection</source>
+        <translation>投影</translation>
+    </message>
+    <message>
+        <source>a phase image</source>
+        <translation>相位图</translation>
+    </message>
+    <message>
+        <source>a subtraction</source>
+        <translation>减影</translation>
+    </message>
+    <message>
+        <source>a map of the field</source>
+        <translation>场图</translation>
+    </message>
+    <message>
+        <source>a map of relaxation times</source>
+        <translation>弛豫时间图</translation>
+    </message>
+    <message>
+        <source>is {kind}, not MR</source>
+        <translation>是 {kind}，不是 MR</translation>
+    </message>
+    <message>
+        <source>of no kind that is told</source>
+        <translation>未说明类型的图像</translation>
+    </message>
+    <message>
+        <source>{place} says {word}</source>
+        <translation>{place}写有 {word}</translation>
+    </message>
+    <message>
+        <source>no name tells what it is, and {why}</source>
+        <translation>没有名称说明它是什么，且{why}</translation>
+    </message>
+    <message>
+        <source>its image type says {value}, {what}</source>
+        <translation>其图像类型为 {value}（{what}）</translation>
+    </message>
+    <message>
+        <source>its image type says MPR, a reformat of another series</source>
+        <translation>其图像类型为 MPR，是另一序列的重组图像</translation>
+    </message>
+    <message>
+        <source>its description</source>
+        <translation>其描述</translation>
+    </message>
+    <message>
+        <source>its protocol</source>
+        <translation>其协议</translation>
+    </message>
+    <message>
+        <source>its folder's name</source>
+        <translation>其文件夹名称</translation>
+    </message>
+    <message>
+        <source>{place} says T1 with contrast agent</source>
+        <translation>{place}写有 T1 增强</translation>
+    </message>
+    <message>
+        <source>{place} says T1 without contrast agent</source>
+        <translation>{place}写有 T1 平扫</translation>
+    </message>
+    <message>
+        <source>{place} says T1, with and without contrast agent</source>
+        <translation>{place}写有 T1，平扫和增强</translation>
+    </message>
+    <message>
+        <source>{place} says T1, not whether contrast agent was given</source>
+        <translation>{place}写有 T1，但未说明是否注射了对比剂</translation>
+    </message>
+    <message>
+        <source>{said}; the header names one, as scanners do in every series</source>
+        <translation>{said}；头信息中写有对比剂，但扫描仪会在每个序列中都这样写</translation>
+    </message>
+    <message>
+        <source>{said}, but {measured}</source>
+        <translation>{said}，但{measured}</translation>
+    </message>
+    <message>
+        <source>its times are not told</source>
+        <translation>未给出其时间参数</translation>
+    </message>
+    <message>
+        <source>is echo planar</source>
+        <translation>是平面回波序列</translation>
+    </message>
+    <message>
+        <source>its times are those of FLAIR ({times})</source>
+        <translation>其时间参数符合 FLAIR（{times}）</translation>
+    </message>
+    <message>
+        <source>its times are those of STIR ({times})</source>
+        <translation>其时间参数符合 STIR（{times}）</translation>
+    </message>
+    <message>
+        <source>its times are those of a T2*-weighted gradient echo ({times})</source>
+        <translation>其时间参数符合 T2* 加权梯度回波（{times}）</translation>
+    </message>
+    <message>
+        <source>its times are those of a T1 with inversion ({times}), agent given or not</source>
+        <translation>其时间参数符合反转恢复 T1（{times}），无论是否注射对比剂</translation>
+    </message>
+    <message>
+        <source>its times tell no single sequence ({times})</source>
+        <translation>其时间参数不能确定是哪一种序列（{times}）</translation>
+    </message>
+    <message>
+        <source>its times are those of T2 or of a FLAIR without its TI ({times})</source>
+        <translation>其时间参数符合 T2，或未给出 TI 的 FLAIR（{times}）</translation>
+    </message>
+    <message>
+        <source>its times are those of T2 ({times})</source>
+        <translation>其时间参数符合 T2（{times}）</translation>
+    </message>
+    <message>
+        <source>its times are those of proton density ({times})</source>
+        <translation>其时间参数符合质子密度加权（{times}）</translation>
+    </message>
+    <message>
+        <source>its times are those of T1 ({times}), agent given or not</source>
+        <translation>其时间参数符合 T1（{times}），无论是否注射对比剂</translation>
     </message>
 </context>
 <context>
@@ -948,14 +1131,6 @@
         <translation>去除</translation>
     </message>
     <message>
-        <source>Stop</source>
-        <translation>停止</translation>
-    </message>
-    <message>
-        <source>What each sequence contributed</source>
-        <translation>各序列的贡献</translation>
-    </message>
-    <message>
         <source>Without {sequence}: {change} ml, Dice {dice} with the answer as it is.</source>
         <translation>去除 {sequence}：{change} ml，与原结果的 Dice {dice}。</translation>
     </message>
@@ -980,6 +1155,17 @@
     <message>
         <source>{number} of {count}: slice {index}, {share} % of its border is in doubt</source>
         <translation>第 {number} 个，共 {count} 个：切片 {index}，其边界的 {share} % 存疑</translation>
+    </message>
+</context>
+<context>
+    <name>panel.engine</name>
+    <message>
+        <source>Install OpenVINO ({size} MB)...</source>
+        <translation>安装 OpenVINO（{size} MB）……</translation>
+    </message>
+    <message>
+        <source>OpenVINO computes on the processor: choose that, or PyTorch.</source>
+        <translation>OpenVINO 在处理器上计算：请选择处理器，或选择 PyTorch。</translation>
     </message>
 </context>
 <context>
@@ -1026,6 +1212,29 @@
     </message>
 </context>
 <context>
+    <name>panel.further</name>
+    <message>
+        <source>, {time} left</source>
+        <translation>，剩余 {time}</translation>
+    </message>
+    <message>
+        <source>Starting...</source>
+        <translation>正在启动……</translation>
+    </message>
+    <message>
+        <source>Stopping...</source>
+        <translation>正在停止……</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>{passes} more passes of the networks: about {time}, {memory} GB more memory</source>
+        <translation>网络再运行 {passes} 次：约 {time}，多占内存 {memory} GB</translation>
+    </message>
+</context>
+<context>
     <name>panel.inputs</name>
     <message>
         <source>Choose the {modality} volume.</source>
@@ -1043,12 +1252,8 @@
 <context>
     <name>panel.inspect</name>
     <message>
-        <source>None</source>
-        <translation>无</translation>
-    </message>
-    <message>
-        <source>Automatic</source>
-        <translation>自动</translation>
+        <source>This map needs answers to mirrored images: ask for them below.</source>
+        <translation>此图需要镜像图像的答案：请用下方按钮请求。</translation>
     </message>
     <message>
         <source>Maps are made of the last result of this session: segment, or segment again.</source>
@@ -1120,6 +1325,17 @@
     <message>
         <source>its diameters were moved by hand</source>
         <translation>其直径经手动移动</translation>
+    </message>
+</context>
+<context>
+    <name>panel.mapchoice</name>
+    <message>
+        <source>None</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation>自动</translation>
     </message>
 </context>
 <context>
@@ -1303,6 +1519,13 @@
     </message>
 </context>
 <context>
+    <name>panel.thresholding</name>
+    <message>
+        <source>{now} ml, before {before} ml</source>
+        <translation>{now} ml，之前 {before} ml</translation>
+    </message>
+</context>
+<context>
     <name>panel.verdict</name>
     <message>
         <source>This model brings nothing to judge the images by (models calibrate).</source>
@@ -1326,6 +1549,29 @@
     <message>
         <source>Segmentation</source>
         <translation>分割</translation>
+    </message>
+</context>
+<context>
+    <name>setup.accelerator</name>
+    <message>
+        <source>OpenVINO is not installed: install it, or choose PyTorch.</source>
+        <translation>未安装 OpenVINO：请安装，或选择 PyTorch。</translation>
+    </message>
+    <message>
+        <source>OpenVINO {version} is installed; the tested versions are {least} and later, below {below}: install one of them, or choose PyTorch.</source>
+        <translation>已安装 OpenVINO {version}；经过测试的版本为 {least} 及以上、低于 {below}：请安装其中之一，或选择 PyTorch。</translation>
+    </message>
+    <message>
+        <source>A model is converted for OpenVINO by PyTorch; install that first.</source>
+        <translation>模型由 PyTorch 转换为 OpenVINO 格式；请先安装 PyTorch。</translation>
+    </message>
+    <message>
+        <source>OpenVINO runs the networks faster on the processor. {package} will be downloaded from the internet (about {size} MB) and installed into Slicer. Each model is converted for it once, when it is first used.</source>
+        <translation>OpenVINO 在处理器上更快地运行网络。将从互联网下载 {package}（约 {size} MB）并安装到 Slicer 中。每个模型在首次使用时转换一次。</translation>
+    </message>
+    <message>
+        <source>Nothing was installed.</source>
+        <translation>未安装任何内容。</translation>
     </message>
 </context>
 <context>
@@ -1421,14 +1667,6 @@
 <context>
     <name>slicer.batch</name>
     <message>
-        <source>One file holds all its images: the command line segments it, the panel cannot.</source>
-        <translation>一个文件包含全部图像：命令行可以分割，面板不能。</translation>
-    </message>
-    <message>
-        <source>DICOM files: load them in Slicer's DICOM module, then add them from the scene.</source>
-        <translation>DICOM 文件：请先在 Slicer 的 DICOM 模块中加载，再从场景添加。</translation>
-    </message>
-    <message>
         <source>The scene holds no volumes: load some first.</source>
         <translation>场景中没有图像体：请先加载。</translation>
     </message>
@@ -1491,6 +1729,22 @@
         <translation>处理器</translation>
     </message>
     <message>
+        <source>PyTorch</source>
+        <translation>PyTorch</translation>
+    </message>
+    <message>
+        <source>PyTorch, bf16</source>
+        <translation>PyTorch，bf16</translation>
+    </message>
+    <message>
+        <source>OpenVINO</source>
+        <translation>OpenVINO</translation>
+    </message>
+    <message>
+        <source>OpenVINO, bf16</source>
+        <translation>OpenVINO，bf16</translation>
+    </message>
+    <message>
         <source>Off: as they are</source>
         <translation>关闭：按原样</translation>
     </message>
@@ -1511,6 +1765,13 @@
     </message>
 </context>
 <context>
+    <name>slicer.handing</name>
+    <message>
+        <source>{name} was removed from the scene.</source>
+        <translation>{name} 已从场景中删除。</translation>
+    </message>
+</context>
+<context>
     <name>slicer.inspecting</name>
     <message>
         <source>The map cannot be read ({error}); choose it again.</source>
@@ -1519,6 +1780,21 @@
     <message>
         <source>The map is not on the grid of the reference volume; segment again.</source>
         <translation>该图不在参考体积数据的网格上；请重新分割。</translation>
+    </message>
+</context>
+<context>
+    <name>slicer.jobs</name>
+    <message>
+        <source>A segmentation is running already: wait for it, or cancel it.</source>
+        <translation>已有分割正在运行：请等待其完成，或将其取消。</translation>
+    </message>
+    <message>
+        <source>Stopped.</source>
+        <translation>已停止。</translation>
+    </message>
+    <message>
+        <source>{name} was removed from the scene, so the segmentation was stopped.</source>
+        <translation>{name} 已从场景中删除，因此分割已停止。</translation>
     </message>
 </context>
 <context>
@@ -1549,14 +1825,6 @@
         <translation>脑肿瘤分割</translation>
     </message>
     <message>
-        <source>There is no sample case {name}; choose one of {names}.</source>
-        <translation>没有名为 {name} 的示例病例；请从 {names} 中选择。</translation>
-    </message>
-    <message>
-        <source>{name} could not be downloaded; check the network, or take the phantom, which needs none.</source>
-        <translation>无法下载 {name}；请检查网络，或使用无需网络的体模。</translation>
-    </message>
-    <message>
         <source>Making the phantom...</source>
         <translation>正在生成体模……</translation>
     </message>
@@ -1568,20 +1836,12 @@
 <context>
     <name>slicer.segmenting</name>
     <message>
+        <source>This runs already: wait for it, or stop it.</source>
+        <translation>此项已在运行：请等待其完成，或将其停止。</translation>
+    </message>
+    <message>
         <source>Cancelled; the scene is as it was.</source>
         <translation>已取消；场景保持原样。</translation>
-    </message>
-    <message>
-        <source>A segmentation is running already: wait for it, or cancel it.</source>
-        <translation>已有分割正在运行：请等待其完成，或将其取消。</translation>
-    </message>
-    <message>
-        <source>{name} was removed from the scene, so the segmentation was stopped.</source>
-        <translation>{name} 已从场景中删除，因此分割已停止。</translation>
-    </message>
-    <message>
-        <source>{name} was removed from the scene.</source>
-        <translation>{name} 已从场景中删除。</translation>
     </message>
 </context>
 </TS>

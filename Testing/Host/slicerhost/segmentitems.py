@@ -40,14 +40,16 @@ class SegmentItems:
 
     # --- what the plugin does -----------------------------------------------------------------------------------------
     def _follow_segmentation(self, node: Any) -> None:
+        # An observer that holds its own node is garbage to Python once nobody else in Python holds the node: it is
+        # emptied while the scene goes on calling it. So these take the node from whoever calls.
         @calldata_type(VTK_STRING)
         def change(caller: Any, event: str, segment: str | None = None) -> None:
             if not self._scene.IsImporting():
-                self.update(node)
+                self.update(caller)
 
         for name in _SEGMENT_EVENTS:
             node.AddObserver(getattr(vtkSegmentation, name), change)
-        node.AddObserver(vtkSegmentation.SegmentsOrderModified, lambda *_: self._order_items(node))
+        node.AddObserver(vtkSegmentation.SegmentsOrderModified, lambda caller, event: self._order_items(caller))
 
     def update(self, node: Any) -> None:
         """Give each segment of a node its item, and take away those of segments that are gone."""

@@ -8,16 +8,27 @@ from pathlib import Path
 import pytest
 from BrainTumorVAESegLib.cases.searching import find_cases
 from BrainTumorVAESegLib.cohort.attempts import Attempts
+from BrainTumorVAESegLib.cohort.contents import settings_key, stamp_of
 from BrainTumorVAESegLib.cohort.places import Places
-from cohorts import die, settle
+from BrainTumorVAESegLib.cohort.settings import CohortOptions
+from BrainTumorVAESegLib.core.modalities import Modality
+from BrainTumorVAESegLib.models.package import read_package
+from cohorts import die, link_case, settle
+from dicomstudies import write_study
+
+
+@pytest.fixture(scope="session")
+def old_case(case: Path) -> Path:
+    """A case that nobody touched lately."""
+    settle(case)
+    return case
 
 
 @pytest.fixture
-def data(case: Path, tmp_path: Path) -> Path:
+def data(old_case: Path, tmp_path: Path) -> Path:
     """A folder of two cases that nobody touched lately."""
     for name in ("P1", "P2"):
-        shutil.copytree(case, tmp_path / "data" / name)
-    settle(tmp_path / "data")
+        link_case(old_case, tmp_path / "data" / name)
     return tmp_path / "data"
 
 
@@ -44,7 +55,7 @@ def _table(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(stream))
 
 
-def test_a_cohort_is_done_told_and_not_done_twice(cohort, data, out):
+def test_a_cohort_is_done_told_and_not_done_twice(cohort, data, out, case):
     shutil.copytree(data / "P1", data / "P3")
     for image in (data / "P3").iterdir():
         image.write_bytes(b"no image")
@@ -60,6 +71,14 @@ def test_a_cohort_is_done_told_and_not_done_twice(cohort, data, out):
     again = cohort()
     assert again.code == 0 and "2 done before, 0 to do" in again.err
     assert _table(out / "failures.csv") == []
+    # With other times the contents tell.
+    for name in ("P1", "P2"):
+        shutil.rmtree(data / name)
+        shutil.copytree(case, data / name)
+    changed = data / "P2" / "PATIENT-1_t2.nii.gz"
+    changed.write_bytes(changed.read_bytes() + b"\0")
+    planned = cohort("--dry-run", "--json").json
+    assert (planned["done"], planned["to_do"]) == (["P1"], ["P2"])
 
 
 def test_a_dry_run_lists_and_writes_nothing(cohort, data, out):
@@ -72,12 +91,31 @@ def test_a_dry_run_lists_and_writes_nothing(cohort, data, out):
     assert cohort("--dry-run", "--json").json["to_do"] == ["P2"]
 
 
-def test_what_was_set_aside_is_named_and_listed(cohort, out):
-    ended = cohort("--dry-run", "--json")
-    assert ended.json["set_aside"] == []
+def test_a_dry_run_says_which_series_a_study_lacks(cohort, data, phantom):
+    volumes = phantom.study.volumes
+    write_study({m: volumes[m] for m in (Modality.T1CE, Modality.T2)}, data / "scans")
+    ended = cohort("--dry-run")
+    assert ended.code == 0 and "2 to do, 0 set aside, 0 done, 1 no case" in ended.out
+    assert f"no case     scans  {data / 'scans'}: no series is surely T1, FLAIR" in ended.out
+    told = cohort("--dry-run", "--json").json
+    assert told["no_case"] == ["scans"] and "no series is surely T1, FLAIR" in told["why"]["scans"]
+
+
+def test_what_was_set_aside_is_named_and_to_do_again_with_retry(cohort, data, out, made_models):
+    shutil.rmtree(data / "P2")
+    (case,), _ = find_cases([data])
     attempts = Attempts(Places(out), "P1", "old")
     die(attempts, 3)
-    assert cohort("--dry-run", "--json").json["to_do"] == ["P1", "P2"]
+    package = read_package(made_models / "all-edema")
+    attempts.set_aside(f"{stamp_of(case)} {settings_key(package.sha256, CohortOptions())}")
+    ended = cohort("--json")  # without a process: nothing is to do
+    assert ended.code == 1 and ended.json["finished"] == 0
+    assert [(each["case"], each["state"]) for each in ended.json["failed"]] == [("P1", "set aside")]
+    assert [row["case"] for row in _table(out / "failures.csv")] == ["P1"]
+    planned = cohort("--dry-run", "--json").json
+    assert (planned["set_aside"], planned["to_do"]) == (["P1"], [])
+    planned = cohort("--dry-run", "--retry", "--json").json
+    assert (planned["set_aside"], planned["to_do"]) == ([], ["P1"])
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import SimpleITK as sitk
 from BrainTumorVAESegLib.core.modalities import MODALITIES, Modality
 from BrainTumorVAESegLib.core.volume import Volume
-from BrainTumorVAESegLib.images.masks import read_transform
 from BrainTumorVAESegLib.images.reading import read_volume
 from BrainTumorVAESegLib.images.writing import write_volume
 from BrainTumorVAESegLib.preparation import aligning
@@ -36,8 +36,8 @@ def clinical(phantom, tmp_path, monkeypatch) -> Path:
 def test_the_transform_is_written_and_the_registration_told(command, clinical, out):
     outcome = command("segment", clinical, "--out", out)
     assert outcome.code == 0, outcome.err
-    written = read_transform(out / "P_T2-to-T1ce.tfm")
-    assert np.allclose(written.array, TRUE.array, atol=1e-6)
+    written, point = sitk.ReadTransform(str(out / "P_T2-to-T1ce.tfm")), np.array([[10.0, -20.0, 30.0]])
+    assert np.allclose(written.TransformPoint(point[0].tolist()), TRUE.points(point)[0], atol=1e-5)
     summary = json.loads((out / "P.json").read_text())
     assert summary["transforms"] == {"T2": "P_T2-to-T1ce.tfm"}
     assert summary["preparation"]["alignments"]["T2"]["outcome"] == "registered"

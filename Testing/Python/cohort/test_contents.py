@@ -5,7 +5,7 @@ import time
 from dataclasses import replace
 
 import pytest
-from BrainTumorVAESegLib.cohort.contents import Identity, settings_key, stamp_of
+from BrainTumorVAESegLib.cohort.contents import SETTLED_NS, Identity, settings_key, stamp_of
 from BrainTumorVAESegLib.cohort.settings import CohortOptions
 from BrainTumorVAESegLib.core.labels import LabelConvention
 
@@ -34,7 +34,10 @@ def test_a_content_put_in_its_place_with_the_same_times_is_seen(found):
 
 
 def test_files_changed_just_now_have_no_stamp(found):
-    assert stamp_of(found[0]) == ""
+    times = [path.stat() for path in found[0].paths]
+    newest = max(max(each.st_mtime_ns, each.st_ctime_ns) for each in times)
+    assert stamp_of(found[0], newest + SETTLED_NS - 1) == ""
+    assert stamp_of(found[0], newest + SETTLED_NS) != ""
 
 
 def test_files_that_are_gone_have_no_stamp(found):

@@ -19,7 +19,7 @@ from BrainTumorVAESegLib.core.settings import CascadeSettings, StageSettings
 from BrainTumorVAESegLib.evaluation.comparing import compare
 from BrainTumorVAESegLib.evaluation.dice import region_dice
 from BrainTumorVAESegLib.evaluation.pairing import Pair
-from BrainTumorVAESegLib.evaluation.scoring import CaseScore, mean_dice, pick_cases, score_package, score_predictions
+from BrainTumorVAESegLib.evaluation.scoring import CaseScore, pick_cases, score_package, score_predictions
 from BrainTumorVAESegLib.images.itk import image_from_array, orient
 from BrainTumorVAESegLib.images.reading import read_label_map
 from BrainTumorVAESegLib.inference.segmenting import Options, segment
@@ -39,7 +39,7 @@ def write(array: np.ndarray, path: Path, origin: tuple[float, float, float] = (0
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory) -> Path:
-    """Two labelled cases in BraTS 2021's names and numbers; the second one has no tumour in its truth."""
+    """Two labelled cases in BraTS 2021's names and numbers; the second one has no tumor in its truth."""
     folder = tmp_path_factory.mktemp("data")
     for number in (1, 2):
         phantom = make_phantom(PhantomSettings(seed=number, size=(32, 40, 32)))
@@ -74,8 +74,8 @@ def test_every_case_is_segmented_and_compared_with_its_truth(package, data):
         assert score.volumes == mine.volumes_ml()
         assert score.true_volumes["WT"] == pytest.approx(np.count_nonzero(truth) / 1000)
         assert score.seconds > 0
-    assert 0 < scores[0].dice["WT"] < 1 and scores[0].true_volumes["ET"] > 0, "labels 4 are enhancing tumour"
-    assert scores[1].dice["WT"] == 0, "a tumour where the truth has none"
+    assert 0 < scores[0].dice["WT"] < 1 and scores[0].true_volumes["ET"] > 0, "labels 4 are enhancing tumor"
+    assert scores[1].dice["WT"] == 0, "a tumor where the truth has none"
 
 
 def test_a_truth_on_another_grid_is_refused_by_name(package, data, tmp_path):
@@ -185,13 +185,6 @@ def test_a_package_may_be_held_against_truths_of_msd(package, data, tmp_path):
     told = replace(case, segmentation=msd, convention=LabelConvention.MSD)
     assert [score.dice] == [other.dice for other in score_package(package, [told], ON_CPU)]
     assert [score.true_volumes] == [other.true_volumes for other in score_package(package, [case], ON_CPU)]
-
-
-def test_the_mean_is_over_the_cases_region_by_region():
-    def score(wt: float, tc: float, et: float) -> CaseScore:
-        return CaseScore("case", {"WT": wt, "TC": tc, "ET": et}, {}, {}, 1.0)
-
-    assert mean_dice([score(1.0, 0.5, 0.0), score(0.5, 0.25, 1.0)]) == {"WT": 0.75, "TC": 0.375, "ET": 0.5}
 
 
 @pytest.mark.parametrize(

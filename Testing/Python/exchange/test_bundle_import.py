@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 import torch
 from BrainTumorVAESegLib.core.errors import PackageError
-from BrainTumorVAESegLib.core.modalities import Modality
 from BrainTumorVAESegLib.exchange.importing import import_model
 from BrainTumorVAESegLib.models.package import load_stage
 from BrainTumorVAESegLib.phantom.phantom import PhantomSettings, make_phantom
@@ -98,7 +97,7 @@ def test_the_zoos_bundle_becomes_a_package_with_its_own_orders_field_and_normali
 def test_the_package_gives_the_probabilities_of_the_bundles_own_way(bundle, network, tmp_path):
     """MONAI's normalization and network on arrays (x, y, z), as the bundle runs them, against ours."""
     package = import_model(tmp_path / "out", "zoo", bundle()).package
-    order = tuple(Modality(name) for name in package.settings.modalities)
+    order = package.settings.channels
     study = make_phantom(PhantomSettings(seed=2, size=(36, 40, 28))).study
     prepared = prepare(study, package.settings.preprocessing, order)
     z, y, x = prepared.start

@@ -9,7 +9,6 @@ import pytest
 import torch
 from BrainTumorVAESegLib.core.boxes import Box
 from BrainTumorVAESegLib.core.boxes import cut as cut_image
-from BrainTumorVAESegLib.core.modalities import Modality
 from BrainTumorVAESegLib.core.settings import CascadeSettings, Preprocessing, StageSettings
 from BrainTumorVAESegLib.exchange.scripted import CascadeModule, normalize, script_cascade
 from BrainTumorVAESegLib.inference.cascade import Prediction, predict
@@ -45,7 +44,7 @@ def run_both(trained_like, study):
         settings = replace(settings, preprocessing=replace(settings.preprocessing, spacing=own))
         stage1 = trained_like(settings.stage1, 4)
         stage2 = None if settings.stage2 is None else trained_like(settings.stage2, 5)
-        order = tuple(Modality(name) for name in settings.modalities)
+        order = settings.channels
         prepared = prepare(study, settings.preprocessing, order)
         expected = predict(stage1, stage2, settings, prepared.images, Engine("cpu").run)
         shape = prepared.brain.shape

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
+import vtk
 
 
 @pytest.fixture
@@ -52,6 +54,18 @@ def test_a_node_that_is_seen_has_an_item_in_the_hierarchy(host, scene, volume):
     assert not hierarchy.GetItemByDataNode(volume.GetDisplayNode())
     scene.RemoveNode(volume)
     assert hierarchy.GetItemByDataNode(volume) == 0
+
+
+def test_segments_get_their_items_also_where_nobody_but_the_scene_holds_their_node(host, scene):
+    node = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", "alone")
+    del node
+    gc.collect()  # an observer that held its own node would be emptied here, and fail when it is called
+    node = scene.GetFirstNodeByName("alone")
+    node.GetSegmentation().AddEmptySegment("first", "first")
+    hierarchy = host.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(scene)
+    items = vtk.vtkIdList()
+    hierarchy.GetItemChildren(hierarchy.GetItemByDataNode(node), items)
+    assert [hierarchy.GetItemName(items.GetId(n)) for n in range(items.GetNumberOfIds())] == ["first"]
 
 
 def test_a_volume_goes_to_a_file_and_back(host, volume, tmp_path):

@@ -12,8 +12,8 @@ import pytest
 import torch
 from BrainTumorVAESegLib.core.settings import PAPER, StageSettings, without_vae
 from BrainTumorVAESegLib.exchange.public_code import import_public_state
-from BrainTumorVAESegLib.networks.blocks import count_parameters
 from BrainTumorVAESegLib.networks.nvnet import NvNet, StageOutput
+from smallnetworks import count_parameters
 
 TOLERANCE = 1e-4
 CUBE = (32, 32, 32)

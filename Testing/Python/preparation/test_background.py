@@ -5,41 +5,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from backgrounds import BACKGROUNDS, NO_BACKGROUNDS, with_outside
 from BrainTumorVAESegLib.core.modalities import Modality
 from BrainTumorVAESegLib.preparation.background import Background, background_of, find_background
-
-RNG = np.random.default_rng(0)
 
 
 @pytest.fixture(scope="module")
 def image(small_study) -> np.ndarray:
     """T1 of the patient, int16, 0 outside the brain."""
     return small_study[Modality.T1].array
-
-
-def z_scored(array: np.ndarray) -> np.ndarray:
-    return ((array - array.mean()) / array.std()).astype(np.float32)
-
-
-def with_outside(array: np.ndarray, values: np.ndarray | float, kind: type = np.float32) -> np.ndarray:
-    return np.where(array != 0, array, values).astype(kind)
-
-
-BACKGROUNDS = {
-    "zero": lambda a: a,
-    "least of int16": lambda a: with_outside(a, -32768, np.int16),
-    "largest of uint16": lambda a: with_outside(a, 65535, np.uint16),
-    "minus 1024": lambda a: with_outside(a, -1024, np.int16),
-    "a constant in float64": lambda a: with_outside(a, 0.1, np.float64),
-    "z-scored as a whole": z_scored,
-    "noise of 1e-4": lambda a: with_outside(a / 1000, 1e-4 * RNG.standard_normal(a.shape)),
-    "noise above 0": lambda a: with_outside(a / 1000, 1e-4 * RNG.random(a.shape)),
-    "noise around -5": lambda a: with_outside(a / 1000, -5 + 1e-4 * RNG.standard_normal(a.shape)),
-    "NaN": lambda a: with_outside(a, np.nan),
-    "infinite": lambda a: with_outside(a, np.inf),
-    "a constant within padding": lambda a: np.pad(z_scored(a[4:-4, 4:-4, 4:-4]), 4),
-    "noise within padding": lambda a: np.pad(BACKGROUNDS["noise of 1e-4"](a)[4:-4, 4:-4, 4:-4], 4),
-}
 
 
 @pytest.mark.parametrize("name", BACKGROUNDS)
@@ -75,18 +49,9 @@ def test_voxels_that_are_not_finite_become_0_whatever_the_background(image):
         assert np.count_nonzero(image) - np.count_nonzero(cleaned) == 2
 
 
-@pytest.mark.parametrize(
-    "make",
-    [
-        lambda a: np.where(a == 0, RNG.integers(1, 30, a.shape), a).astype(np.int16),
-        lambda a: np.where(a == 0, 40 * RNG.random(a.shape), a).astype(np.float32),
-        lambda a: np.where(a != 0, a - 3000, 0).astype(np.int16),
-        lambda a: np.clip(a, 700, None) * (a != 0),
-    ],
-    ids=["air of integers", "air", "a brain below 0", "many voxels of the least value"],
-)
-def test_what_is_no_background_is_left(image, make):
-    assert background_of(make(image)).is_zero
+@pytest.mark.parametrize("name", NO_BACKGROUNDS)
+def test_what_is_no_background_is_left(image, name):
+    assert background_of(NO_BACKGROUNDS[name](image)).is_zero
 
 
 def test_a_label_map_is_left(small_grid, patient):

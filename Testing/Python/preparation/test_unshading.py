@@ -9,8 +9,9 @@ import pytest
 from BrainTumorVAESegLib.core.geometry import Geometry
 from BrainTumorVAESegLib.core.modalities import MODALITIES
 from BrainTumorVAESegLib.core.settings import Preprocessing
+from BrainTumorVAESegLib.preparation import coarsening
 from BrainTumorVAESegLib.preparation.preparing import PreparedStudy
-from BrainTumorVAESegLib.preparation.shading import ShadingModel, field_terms, fit_shading
+from BrainTumorVAESegLib.preparation.shading import TERMS, ShadingModel, field_terms, fit_shading
 from BrainTumorVAESegLib.preparation.unshading import unshade
 
 SIZE = 80
@@ -95,3 +96,11 @@ def test_where_too_little_is_known_nothing_is_taken_away(model, shaded, what):
     given = replace(shaded, images=images, brain=brain)
     result, shades = unshade(given, model, Preprocessing())
     assert result is given and shades == {}
+
+
+def test_a_study_s_fields_are_found_once_for_all_that_ask(model, monkeypatch):
+    asked: list[int] = []
+    monkeypatch.setattr(coarsening, "field_terms", lambda image, inside: asked.append(1) or field_terms(image, inside))
+    given = a_study(0, 0, FIELD, 0)
+    unshade(given, model, Preprocessing())
+    assert given.coarse.fields.shape == (4, TERMS) and len(asked) == 4

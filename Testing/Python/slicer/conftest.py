@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 from BrainTumorVAESegLib.core.answers import Checked, Explained, Measured, Probed, Progress, Segmented, Written
+from BrainTumorVAESegLib.core.errors import Cancelled
 from BrainTumorVAESegLib.core.findings import Finding
 from BrainTumorVAESegLib.core.geometry import Geometry
-from BrainTumorVAESegLib.core.inspection import Contribution, DoubtfulSlice, MapFile, StageChange, choose_maps
+from BrainTumorVAESegLib.core.inspection import Contribution, Cost, DoubtfulSlice, MapFile, StageChange, choose_maps
 from BrainTumorVAESegLib.core.measures import Measures
 from BrainTumorVAESegLib.core.modalities import Modality
 from BrainTumorVAESegLib.core.preparation import Needs, Prepared
@@ -51,8 +52,10 @@ class FakeClient:
         self.at_once = True
         self.unavailable: dict[str, str] = {}
         self.verdict: Verdict | None = None
+        self.wider = {"WT": (1.0, 99.0)}
         self.intervals: dict[str, tuple[float, float]] = {}
         self.seen: list[Any] = []
+        self.interrupted: list[int] = []
         self.requests: list[tuple[Any, Callable[..., Any], Callable[..., Any], Callable[..., Any]]] = []
         self.cancelled = self.stopped = 0
 
@@ -110,6 +113,8 @@ class FakeClient:
                 for instead in ("nothing", "reconstruction")
             )
             return Explained(0, request.segmented, (), {}, (), (), rows)
+        if request.mirror:
+            self.unavailable.pop("information", None)
         for kind in choose_maps(request.maps):
             if kind.key not in self.unavailable:
                 file = Path(request.folder, f"{kind.key}.npy")
@@ -120,7 +125,9 @@ class FakeClient:
         doubtful = tuple(DoubtfulSlice(n, (10.0 * n, -20.0 * n, 30.0 * n), 7, 0.25) for n in (3, 1, 2))
         changes = (StageChange("WT", 1000, 500, 1.0, 0.5), StageChange("TC", 0, 20, 0.0, 0.02))
         missing = {key: reason for key, reason in self.unavailable.items() if key in request.maps}
-        return Explained(0, request.segmented, tuple(made), missing, doubtful, changes)
+        costs = {"mirror": Cost(7, 25.0, 300_000_000), "contributions": Cost(8, 100.0, 200_000_000)}
+        wider = self.wider if request.mirror else {}
+        return Explained(0, request.segmented, tuple(made), missing, doubtful, changes, (), costs, wider)
 
     def write_brain(self, request: Segment) -> str:
         """Write the mask that was made, where one was."""
@@ -137,6 +144,11 @@ class FakeClient:
 
     def start(self) -> None:
         """Keep awake."""
+
+    def interrupt(self, id: int) -> None:
+        """What the worker does that is told to stop one request; it waits first in the list."""
+        self.interrupted.append(id)
+        self.fail(Cancelled("Stopped."))
 
     def cancel(self) -> None:
         self.cancelled += 1
@@ -161,6 +173,59 @@ def volumes(scene: Any, small_study: Any) -> dict[Modality, Any]:
 def client(host: Any, tmp_path: Path, patient: Any, small_grid: Any) -> FakeClient:
     """A client that finds the small patient's tumor and answers when it is told to."""
     return FakeClient(tmp_path, patient.labels(small_grid), small_grid)
+
+
+class Ends:
+    """What a segmentation ended with, and what was told on the way."""
+
+    def __init__(self) -> None:
+        self.outcomes: list[Any] = []
+        self.errors: list[Exception] = []
+        self.progress: list[tuple[str, float, float | None]] = []
+
+
+@pytest.fixture
+def segmenting(client: Any) -> Iterator[Any]:
+    """What panel and scripts segment with, by the client without a worker."""
+    from BrainTumorVAESegLib.slicer.segmenting import Segmenting
+
+    one = Segmenting(client)
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def ends(segmenting: Any) -> Ends:
+    """What segmenting ends with, once it was begun by `start`."""
+    told = Ends()
+    segmenting.progressed.connect(lambda *arguments: told.progress.append(arguments))
+    return told
+
+
+@pytest.fixture
+def start(segmenting: Any, ends: Ends, volumes: dict[Modality, Any]) -> Callable[..., None]:
+    """Begin to segment the patient's volumes."""
+
+    def begin(target: Any = None, **choices: Any) -> None:
+        from BrainTumorVAESegLib.slicer.choices import Choices
+
+        segmenting.start(volumes, target, Choices(**choices), ends.outcomes.append, ends.errors.append)
+
+    return begin
+
+
+@pytest.fixture
+def asked(client: Any, start: Callable[..., None], process_events: Callable[..., bool]) -> Any:
+    """A segmentation that has handed its volumes over and waits for the worker."""
+    start()
+    assert process_events(lambda: client.requests)
+    return client.requests[0][0]
+
+
+@pytest.fixture
+def node_ids(scene: Any) -> Callable[[], set[str]]:
+    """Return the nodes that the scene has now, when it is called."""
+    return lambda: {scene.GetNthNode(n).GetID() for n in range(scene.GetNumberOfNodes())}
 
 
 @pytest.fixture

@@ -10,25 +10,6 @@ from BrainTumorVAESegLib.core.findings import Finding, Severity
 from BrainTumorVAESegLib.core.modalities import MODALITIES, Modality
 from BrainTumorVAESegLib.core.requests import Check, Segment
 
-SELECTORS = {modality: f"{modality.value.lower()}Selector" for modality in MODALITIES}
-
-
-def test_volumes_are_assigned_by_their_names_with_their_facts(assigned: Any, volumes: dict[Modality, Any]) -> None:
-    for modality in MODALITIES:
-        assert getattr(assigned.ui, SELECTORS[modality]).currentNode() is volumes[modality]
-        text = getattr(assigned.ui, f"{modality.value.lower()}Facts").text
-        assert "68x80x64 at 2.5x2.5x2.5 mm" in text and "by its name" in text
-
-
-def test_what_a_person_chose_is_not_assigned_anew_on_entering(
-    opened: Any, volumes: dict[Modality, Any], host: Any
-) -> None:
-    parameters = opened.logic.getParameterNode()
-    parameters.t1 = volumes[Modality.FLAIR]
-    opened.exit()
-    opened.enter()
-    assert opened.ui.t1Selector.currentNode() is volumes[Modality.FLAIR]
-
 
 def test_a_volume_chosen_twice_is_told_at_both(assigned: Any, volumes: dict[Modality, Any]) -> None:
     assigned.ui.t2Selector.setCurrentNode(volumes[Modality.FLAIR])
@@ -150,28 +131,6 @@ def test_a_check_that_waited_is_made_again_where_the_segmentation_was_removed(
     assert process_events(lambda: ui.applyButton.text == "Segment" and not ui.findingsLabel.visible, 3)
 
 
-def test_a_removed_segmentation_leaves_a_new_one_to_be_made_and_not_anothers_to_be_replaced(
-    segmented: Any, scene: Any, process_events: Callable[..., bool]
-) -> None:
-    scene.AddNewNodeByClass("vtkMRMLSegmentationNode", "Of another patient")
-    scene.RemoveNode(segmented.ui.segmentationSelector.currentNode())
-    process_events(seconds=0.1)
-    assert segmented.ui.segmentationSelector.currentNode() is None
-
-
-def test_another_case_gets_a_segmentation_of_its_own(
-    segmented: Any, load_second_case: Callable[[], dict[Modality, Any]], process_events: Callable[..., bool]
-) -> None:
-    first = segmented.ui.segmentationSelector.currentNode()
-    for modality, node in load_second_case().items():
-        setattr(segmented.logic.getParameterNode(), modality.value.lower(), node)
-    process_events(seconds=0.1)
-    assert segmented.ui.segmentationSelector.currentNode() is None
-    segmented.ui.segmentationSelector.setCurrentNode(first)
-    process_events(seconds=0.1)
-    assert segmented.ui.segmentationSelector.currentNode() is first, "a person may choose it all the same"
-
-
 def test_errors_are_not_overlooked_in_another_case(
     opened: Any,
     client: Any,
@@ -204,13 +163,6 @@ def test_a_check_is_made_also_where_the_module_was_left_before_it_began(
 def test_what_shows_the_result_cannot_be_changed_while_another_is_made(segmented: Any, client: Any) -> None:
     segmented.ui.applyButton.click()
     assert not segmented.ui.show3dCheckBox.enabled and not segmented.ui.opacitySlider.enabled
-
-
-def test_a_slot_left_open_on_purpose_stays_open(assigned: Any) -> None:
-    assigned.ui.t2Selector.setCurrentNode(None)
-    assigned.exit()
-    assigned.enter()
-    assert assigned.ui.t2Selector.currentNode() is None and assigned.ui.t1Selector.currentNode() is not None
 
 
 def test_choices_survive_a_scene_that_is_added(

@@ -144,9 +144,6 @@ class NoTorch(Installed):
     def version(self, name: str) -> str | None:
         return None if name == "torch" else super().version(name)
 
-    def importable(self, module: str) -> bool:
-        return module != "torch" and super().importable(module)
-
     def whole(self, name: str) -> bool:
         return name == "torch" or super().whole(name)
 

@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from BrainTumorVAESegLib.core.errors import InputError
-from BrainTumorVAESegLib.core.modalities import MODALITIES, Modality, recognise_modality
+from BrainTumorVAESegLib.core.modalities import MODALITIES, recognise_modality
 from BrainTumorVAESegLib.phantom.phantom import PhantomSettings, make_phantom
 
 SMALL = PhantomSettings(size=(48, 56, 40), spacing=4.0)
@@ -76,46 +75,6 @@ def test_the_phantoms_button_makes_it_without_the_network(
     source = sources[samples.PHANTOM]
     source.customDownloader(source)
     assert started == ["phantom"]
-
-
-def test_a_public_case_comes_as_nodes_by_modality(
-    samples: Any, sources: dict[str, Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import SampleData
-
-    nodes = list(samples.load_phantom(SMALL).values())
-    monkeypatch.setattr(SampleData.SampleDataLogic, "downloadSamples", lambda self, name: nodes)
-    assert samples.load_public_case("BraTS-GLI-00001") == dict(zip(MODALITIES, nodes, strict=True))
-
-
-def test_a_case_that_came_in_part_leaves_nothing_in_the_scene(
-    samples: Any, sources: dict[str, Any], scene: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import SampleData
-
-    some = [node for modality, node in samples.load_phantom(SMALL).items() if modality is not Modality.T2]
-    monkeypatch.setattr(SampleData.SampleDataLogic, "downloadSamples", lambda self, name: some)
-    with pytest.raises(InputError, match="check the network"):
-        samples.load_public_case("BraTS-GLI-00001")
-    left = scene.GetNodesByClass("vtkMRMLScalarVolumeNode")
-    left.UnRegister(None)
-    assert left.GetNumberOfItems() == 1  # T2, which was not among the answer
-
-
-def test_no_network_is_one_plain_sentence(samples: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    import SampleData
-
-    def fail(self: Any, name: str) -> Any:
-        raise OSError("[Errno -2] Name or service not known")
-
-    monkeypatch.setattr(SampleData.SampleDataLogic, "downloadSamples", fail)
-    with pytest.raises(InputError, match=r"BraTS-GLI-00001 could not be downloaded; check the network"):
-        samples.load_public_case("BraTS-GLI-00001")
-
-
-def test_an_unknown_case_is_refused_with_the_names_there_are(samples: Any) -> None:
-    with pytest.raises(InputError, match="BraTS-GLI-00001, BraTS-SSA-00002"):
-        samples.load_public_case("BraTS-GLI-00002")
 
 
 def _ijk_to_ras(node: Any) -> Any:

@@ -87,6 +87,16 @@ def test_the_masks_are_label_maps_on_the_cases_grid_and_0_outside_the_brain(run,
             assert labels.dtype == np.uint8
 
 
+def test_the_masks_of_a_run_that_saw_all_cases_are_those_of_its_own_stage_1(tuned, played, predicted):
+    own = with_recipe(tuned, masks_from="own", calibrate_on="validation")
+    masks = predict_masks(own)
+    assert [fit.folder.name for fit in played] == ["stage1"] and names(played[0]) == ALL
+    assert {weights.parent.name for weights, _ in predicted} == {"stage1"}
+    assert sorted(masks) == ALL and all(len(several) == 1 for several in masks.values())
+    train_second(own)
+    assert [fit.folder.name for fit in played][-1] == "stage2" and not list(own.folder.glob("*fold*"))
+
+
 def test_masks_are_predicted_once(run, played, predicted):
     predict_masks(run)
     predicted.clear()

@@ -32,6 +32,7 @@ _LINES = (
     b'"\\ud800"',
     b"\0",
     b'{"type":"Warm","x":1}',
+    b'{"type":"Stop","request":"x"}',
 )
 
 
@@ -43,6 +44,9 @@ class _Channel:
 
     def receive(self, seconds: float | None = None) -> bytes | None:
         return self.lines.pop(0) if self.lines else None
+
+    def is_stopped(self, id: int) -> bool:
+        return False
 
     def send(self, message: object) -> None:
         from BrainTumorVAESegLib.core.protocol import decode, encode

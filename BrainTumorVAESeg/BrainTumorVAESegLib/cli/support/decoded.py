@@ -88,7 +88,7 @@ def code_case(space: LatentSpace, folder: Path, screen: Screen) -> Coded:
     """Read a case and return its code. Raises InputError or CheckError where it cannot be read."""
     from ...cases.reading import read_study
 
-    optional = [Modality(name) for name in space.package.settings.optional]
+    optional = space.package.settings.may_lack
     case = choose_files(folder, {}, optional=lambda: optional)
     screen.step(f"encode {case.name}")
     return space.encode(read_study(case.files, name=case.name, optional=optional), optional)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -107,6 +108,11 @@ EngineOption = Annotated[
 Overwrite = Annotated[
     bool,
     typer.Option("--overwrite", help="Replace results that exist.", **{**FLAG, "rich_help_panel": "Results"}),
+]
+RESULT_HELP = "The NAME.json that segment wrote, or its folder."
+StoredResult = Annotated[Path, typer.Argument(metavar="RESULT", help=RESULT_HELP)]
+ImagesFolder = Annotated[
+    Path | None, typer.Argument(metavar="CASE_FOLDER", help="Where its images lie (beside RESULT).")
 ]
 _REPORT: dict[str, Any] = {"rich_help_panel": "Report", "show_default": False}
 Pdf = Annotated[bool, typer.Option("--pdf", help="Also write the report as PDF.", **{**FLAG, **_REPORT})]

@@ -13,6 +13,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from slicer.i18n import tr as _
 from ...core.answers import Failed, Progress, Ready
 from ...core.errors import BrainTumorVAESegError, Cancelled, ProtocolError, VersionError, WorkerError
 from ...core.protocol import Answer, Message, Request, decode, encode
-from ...core.requests import Quit, Warm
+from ...core.requests import Quit, Stop, Warm
 from .handover import Exchange
 from .launch import Launch, slicer_launch
 from .logs import new_log, note
@@ -147,6 +148,16 @@ class WorkerClient:
         """Tell no more of a request; the worker may still work on it."""
         self._open.forget(id)
         self._tell_state()
+
+    def interrupt(self, id: int) -> None:
+        """Let the worker stop an `Explain` by itself, which keeps what it has; its answer is that it was cancelled."""
+        if id not in self._open:
+            return
+        if self._ready is not None:
+            self._send(Stop(id))
+        else:
+            self._open.close(replace(_cancelled(), id=id))
+            self._tell_state()
 
     def cancel(self) -> None:
         """Stop all requests at once, remove all files, and tell of each that it was cancelled.

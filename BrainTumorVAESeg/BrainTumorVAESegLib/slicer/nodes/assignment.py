@@ -19,6 +19,7 @@ from ...core.modalities import MODALITIES, Modality, recognise_files, recognise_
 from ...core.series import classify_series
 from .dicomtags import SeriesHeader, series_header
 from .hierarchy import find_study
+from .seriestexts import series_text
 from .volumes import problem, series_description, volume
 
 _NUMBER_OF_SERIES = re.compile(r"^\s*\d+:\s*")
@@ -180,9 +181,9 @@ def _recognize_header(
         named = None
     if named and named is not said.modality and named not in said.could_be:
         text = _("{name} is {named} by its name, but by its DICOM header not: {reason}; choose the volume yourself.")
-        sentence = text.format(name=candidate.name, named=named, reason=said.reason)
+        sentence = text.format(name=candidate.name, named=named, reason=series_text(said.reason))
         return None, dict.fromkeys(filter(None, (named, said.modality)), sentence)
-    reason = _("by its DICOM header: {reason}").format(reason=said.reason)
+    reason = _("by its DICOM header: {reason}").format(reason=series_text(said.reason))
     if said.modality:
         return _Known(candidate, said.modality, reason), {}
     if named:

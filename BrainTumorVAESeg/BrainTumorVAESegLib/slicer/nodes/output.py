@@ -22,6 +22,8 @@ _SAME_ML = 1e-4
 MODEL_ATTRIBUTE = "BrainTumorVAESeg.model"
 """The segmentation node's attribute that names the package, its version and hash."""
 
+_AS_SEGMENTED = "BrainTumorVAESeg.asSegmented"
+"""The table node's attribute with its volumes, intervals and description as they were before any edit, as JSON."""
 VERDICT_ATTRIBUTE = "BrainTumorVAESeg.verdict"
 """The segmentation node's attribute that holds the input check's verdict as JSON, `null` where nothing was judged."""
 
@@ -66,6 +68,7 @@ def write_output(segmentation: Any, reference: Any, told: Segmented) -> Any:
         segmentation.SetNodeReferenceID(TABLE_ROLE, table.GetID())
     fill_table(table, told.volumes_ml, told.intervals_ml)
     table.SetDescription(describe(told))
+    _note_as_segmented(table, told.volumes_ml, told.intervals_ml, table.GetDescription())
     verdict = told.verdict.as_dict() if told.verdict is not None else None
     segmentation.SetAttribute(VERDICT_ATTRIBUTE, json.dumps(verdict))
     segmentation.SetAttribute(MODEL_ATTRIBUTE, f"{told.package} {told.package_version} {told.sha256}".strip())
@@ -74,17 +77,63 @@ def write_output(segmentation: Any, reference: Any, told: Segmented) -> Any:
     return table
 
 
-def measure_again(segmentation: Any, volumes: Mapping[str, float]) -> None:
-    """Write the volumes (ml, by key) of segments that may have been edited into their table, and say so there."""
+def write_intervals(segmentation: Any, intervals: Mapping[str, tuple[float, float]]) -> None:
+    """Put other intervals of the volumes (ml, by region) beside them, now or once an edit of these is taken back."""
+    table = table_of(segmentation)
+    volumes, _intervals, description = _as_segmented(table)
+    if not volumes:
+        return
+    wider = _("Intervals hold the answers to mirrored images too.")
+    description = description if wider in description else f"{description} {wider}"
+    _note_as_segmented(table, volumes, intervals, description)
+    measure_again(segmentation, rows_of(table), anew=True)
+
+
+def measure_again(segmentation: Any, volumes: Mapping[str, float], anew: bool = False) -> None:
+    """Write the volumes (ml, by key) of segments that may have been edited into their table, and say so there.
+
+    An edit that was taken back brings the intervals back. anew: also where the volumes are those of the table.
+    """
     table = table_of(segmentation)
     if table is None:
         return
     before = rows_of(table)
-    if any(abs(volumes[key] - volume) > _SAME_ML for key, volume in before.items()):
+    if anew or not _are_same(volumes, before):
+        first, intervals, description = _as_segmented(table)
+        if first and _are_same(volumes, first):
+            fill_table(table, first, intervals)
+            table.SetDescription(description)
+            return
         fill_table(table, volumes)
         edited = _("Edited since.")
         if edited not in table.GetDescription():
             table.SetDescription(f"{table.GetDescription()} {edited}")
+
+
+def _are_same(volumes: Mapping[str, float], others: Mapping[str, float]) -> bool:
+    return all(key in volumes and abs(volumes[key] - other) <= _SAME_ML for key, other in others.items())
+
+
+def _note_as_segmented(
+    table: Any, volumes: Mapping[str, float], intervals: Mapping[str, tuple[float, float]], description: str
+) -> None:
+    """Note in a table what it tells of the answer itself, for when edits are taken back."""
+    values = {"volumes": dict(volumes), "intervals": dict(intervals), "description": description}
+    table.SetAttribute(_AS_SEGMENTED, json.dumps(values))
+
+
+def _as_segmented(table: Any) -> tuple[dict[str, float], dict[str, tuple[float, float]], str]:
+    """Return what was noted: volumes and intervals (ml, by key) and the description; nothing where none can be read."""
+    text = table.GetAttribute(_AS_SEGMENTED) if table is not None else None
+    try:
+        values: Any = parse_json(text) if text else {"volumes": {}, "intervals": {}, "description": ""}
+        return (
+            {str(key): float(volume) for key, volume in values["volumes"].items()},
+            {str(key): (float(low), float(high)) for key, (low, high) in values["intervals"].items()},
+            str(values["description"]),
+        )
+    except (UnreadableError, KeyError, TypeError, ValueError, AttributeError):
+        return {}, {}, ""
 
 
 def describe(told: Segmented) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +14,12 @@ from vtk.util.numpy_support import vtk_to_numpy
 
 from ...core.errors import InputError
 from ...core.geometry import Geometry
+from ...core.modalities import Modality
 from ...core.volume import Volume
 from .dicomtags import DESCRIPTION, find_database, first_instance, look_up
 
+Nodes = Mapping[Modality, Any]
+"""Modality -> volume node or None."""
 _RAS_TO_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
 MAP_ATTRIBUTE = "BrainTumorVAESeg.map"
 """The attribute of a volume node that holds a map of a result: the map's key."""
@@ -123,6 +127,11 @@ def array(node: Any) -> np.ndarray:
     """Return the voxels (z, y, x) as they lie in the node, without copying: not to be written into."""
     image = node.GetImageData()
     return vtk_to_numpy(image.GetPointData().GetScalars()).reshape(image.GetDimensions()[::-1])
+
+
+def add_volume(volume: Volume, name: str) -> Any:
+    """Add a volume to the scene as a node that no view shows; the voxels are copied."""
+    return slicer.util.addVolumeFromArray(volume.array, _RAS_TO_LPS @ volume.geometry.index_to_physical, name)
 
 
 def volume(node: Any) -> Volume:

@@ -13,8 +13,8 @@ from ...core.modalities import Modality
 from ...core.preparation import Needs
 from ..choices import Choices, Preparation
 from ..nodes.brainmask import mask_stamp
-from ..nodes.volumes import stamp
-from ..segmenting import Nodes, Segmenting
+from ..nodes.volumes import Nodes, stamp
+from ..segmenting import Segmenting
 
 _SETTLED_MS = 250
 """How long choices must rest before the volumes are checked."""

@@ -14,7 +14,8 @@ from ...core.findings import Severity
 from ...core.modalities import Modality
 from ..exporting import dicom_steps, file_name, report_steps, series_of
 from ..nodes.output import reference_of
-from ..segmenting import Outcome, Segmenting
+from ..outcome import Outcome
+from ..segmenting import Segmenting
 from .richtext import faint, lines, marked
 
 

@@ -9,12 +9,9 @@ from slicer.i18n import tr as _
 
 from ...core.findings import FindingGroup, Severity, group_findings
 from ...core.modalities import MODALITIES, Modality
-from ..nodes.volumes import facts, problem
+from ..nodes.volumes import Nodes, facts, problem
 from .checking import Checked
 from .richtext import faint, finding_line, lines, marked
-
-Nodes = Mapping[Modality, Any]
-"""Modality -> volume node or None."""
 
 
 def problems(nodes: Nodes, optional: Sequence[Modality] = ()) -> dict[Modality, str]:

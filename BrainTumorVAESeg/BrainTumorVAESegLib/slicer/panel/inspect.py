@@ -13,17 +13,20 @@ from slicer.i18n import tr as _
 from ...core.answers import Explained
 from ...core.errors import BrainTumorVAESegError
 from ...core.findings import Severity
-from ...core.inspection import MAPS, PROBABILITY, UNCERTAINTY, MapFile
-from ...core.modalities import MODALITIES, Modality
+from ...core.inspection import CONTRIBUTIONS, INFORMATION, MIRROR, PROBABILITY, UNCERTAINTY, MapFile
+from ...core.modalities import Modality
 from ..inspecting import drop_map, read_map
-from ..nodes.output import reference_of
+from ..nodes.output import reference_of, write_intervals
 from ..nodes.overlays import OverlayViews, key_of, overlay_of, remove_overlay, write_map
 from ..nodes.volumes import geometry, problem
-from ..segmenting import Outcome, Segmenting
+from ..outcome import Outcome
+from ..segmenting import Segmenting
 from .changes import ChangesPart
 from .contributions import ContributionsPart
 from .doubtful import DoubtfulPart
+from .further import FurtherPart
 from .legend import color_bar, range_text
+from .mapchoice import MapChoicePart
 from .richtext import faint, marked
 from .thresholding import ThresholdPart
 
@@ -38,7 +41,7 @@ class InspectPart:
     """
 
     def __init__(self, ui: Any, segmenting: Segmenting, measured: Callable[[], None]) -> None:
-        self._ui, self._segmenting = ui, segmenting
+        self._ui, self._segmenting, self._measured = ui, segmenting, measured
         self._parameters: Any = None
         self._nodes: Mapping[Modality, Any] = {}
         self._shown = ""
@@ -47,25 +50,21 @@ class InspectPart:
         self._asked: set[str] = set()
         self._why_not: dict[str, str] = {}
         self._views = OverlayViews()
-        self._doubtful, self._changes = DoubtfulPart(ui), ChangesPart(ui)
+        self._choice, self._doubtful, self._changes = MapChoicePart(ui), DoubtfulPart(ui), ChangesPart(ui)
         self._threshold = ThresholdPart(ui, self._want_probability, measured, self._on_failed)
-        self._contributions = ContributionsPart(ui, segmenting, self._on_failed)
+        self._contributions = ContributionsPart(ui)
+        self._further = {
+            what: FurtherPart(ui, widgets, segmenting, what, told, self._on_failed)
+            for what, widgets, told in (
+                (MIRROR, (ui.mirrorButton, ui.mirrorCostLabel), self._on_mirrored),
+                (CONTRIBUTIONS, (ui.contributionsButton, ui.contributionsCostLabel), self._on_contributions),
+            )
+        }
         self._awake = qt.QTimer()
         self._awake.setInterval(_AWAKE_MS)
         self._awake.connect("timeout()", segmenting.client.start)
-        self._fill_choices()
         ui.inspectCollapsibleButton.connect("contentsCollapsed(bool)", self._on_collapsed)
-        ui.mapComboBox.connect("currentIndexChanged(int)", self._on_map_chosen)
-        ui.behindComboBox.connect("currentIndexChanged(int)", self._on_behind_chosen)
         segmenting.cancelled.connect(self._on_cancelled)
-
-    def _fill_choices(self) -> None:
-        self._ui.mapComboBox.addItem(_("None"))
-        for kind in MAPS:
-            self._ui.mapComboBox.addItem(kind.name)
-        self._ui.behindComboBox.addItem(_("Automatic"))
-        for modality in MODALITIES:
-            self._ui.behindComboBox.addItem(modality.value)
 
     # --- what the panel tells -----------------------------------------------------------------------------------------
     def follow(self, parameters: Any, nodes: Mapping[Modality, Any]) -> None:
@@ -75,15 +74,17 @@ class InspectPart:
         if outcome is not self._of:
             self._forget()
             self._of = outcome
-            self._contributions.take(outcome)
-        self._show_choices()
+            for part in self._further.values():
+                part.take(outcome)
+        self._choice.show(parameters)
         if not self._open:
             self._leave_views()
             return
         usable = outcome is not None and not self._segmenting.busy
         self._threshold.take(outcome.segmentation if outcome is not None else None, self._reference())
         self._threshold.allow(usable)
-        self._contributions.allow(usable)
+        for part in self._further.values():
+            part.allow(usable)
         if usable and self._told is None:
             self._ask(UNCERTAINTY if not parameters.overlay else parameters.overlay)
         self._show_map()
@@ -100,7 +101,8 @@ class InspectPart:
         """Let go of everything."""
         self.leave()
         self._threshold.take(None, None)
-        self._contributions.close()
+        for part in self._further.values():
+            part.close()
         self._segmenting.cancelled.disconnect(self._on_cancelled)
 
     # --- what is looked at --------------------------------------------------------------------------------------------
@@ -128,6 +130,7 @@ class InspectPart:
         self._why_not.clear()
         self._doubtful.take(())
         self._changes.show(())
+        self._contributions.show(())
         self._threshold.take(None, None)
         if before is not None:
             self._leave_views()
@@ -164,6 +167,8 @@ class InspectPart:
         if self._told is None:
             self._doubtful.take(told.doubtful)
             self._changes.show(told.changes)
+            for what, part in self._further.items():
+                part.state(told.costs.get(what))
         self._told = told
         self._why_not.update(told.unavailable)
         for made in told.maps:
@@ -178,6 +183,20 @@ class InspectPart:
             self._asked.discard(key)
             self._why_not[key] = str(error)
             self._say()
+
+    def _on_mirrored(self, told: Explained) -> None:
+        """Show the map that was waited for, and what it does to the intervals."""
+        assert self._of is not None
+        self._why_not.pop(INFORMATION, None)
+        if told.intervals_ml:
+            write_intervals(self._of.segmentation, told.intervals_ml)
+        self._asked.add(INFORMATION)  # it is here: choosing it asks for nothing
+        self._parameters.overlay = INFORMATION
+        self._on_explained(self._of, INFORMATION, told, self._take_map)
+        self._measured()
+
+    def _on_contributions(self, told: Explained) -> None:
+        self._contributions.show(told.contributions)
 
     def _take_map(self, made: MapFile) -> None:
         """Put a map into the scene, where it is still the chosen one, and show it."""
@@ -233,22 +252,14 @@ class InspectPart:
             low, high = display.GetWindowLevelMin(), display.GetWindowLevelMax()
             self._ui.legendLabel.text = range_text(key, low, high)
 
-    def _show_choices(self) -> None:
-        keys = ["", *(kind.key for kind in MAPS)]
-        for box, values, value in (
-            (self._ui.mapComboBox, keys, self._parameters.overlay),
-            (self._ui.behindComboBox, ["", *MODALITIES], self._parameters.behind),
-        ):
-            blocked = box.blockSignals(True)
-            box.currentIndex = values.index(value) if value in values else 0
-            box.blockSignals(blocked)
-
     def _say(self, error: str = "") -> None:
         """Say what is in the way of the chosen map, or that it is being made."""
         if self._parameters is None:
             return
         key, label = self._parameters.overlay, self._ui.inspectLabel
-        if error or key in self._why_not:
+        if key == INFORMATION and key in self._why_not and not error:
+            label.text = faint(_("This map needs answers to mirrored images: ask for them below."))
+        elif error or key in self._why_not:
             label.text = marked(Severity.WARNING, error or self._why_not[key])
         elif self._of is None and not self._shown:
             label.text = faint(_("Maps are made of the last result of this session: segment, or segment again."))
@@ -266,11 +277,3 @@ class InspectPart:
             self.leave()
         else:
             self.follow(self._parameters, self._nodes)
-
-    def _on_map_chosen(self, index: int) -> None:
-        if self._parameters is not None:
-            self._parameters.overlay = MAPS[index - 1].key if index > 0 else ""
-
-    def _on_behind_chosen(self, index: int) -> None:
-        if self._parameters is not None:
-            self._parameters.behind = MODALITIES[index - 1].value if index > 0 else ""

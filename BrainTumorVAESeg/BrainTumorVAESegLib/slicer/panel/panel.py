@@ -7,7 +7,6 @@ from typing import Any
 
 import qt
 import slicer
-import vtk
 from slicer.i18n import tr as _
 from slicer.util import VTKObservationMixin
 
@@ -15,21 +14,22 @@ from ...core.answers import Probed
 from ...core.errors import BrainTumorVAESegError, CheckError, WorkerError
 from ...core.findings import Severity
 from ...core.modalities import MODALITIES, Modality
-from ...core.volume import choose_reference
 from ...models.package import ModelPackage
 from ..client.stages import stage_text
-from ..nodes.assignment import Proposal, propose_nodes
 from ..nodes.brainmask import mask_of
-from ..nodes.output import reference_of, table_of
-from ..segmenting import Outcome, Segmenting
+from ..nodes.output import table_of
+from ..nodes.volumes import Nodes
+from ..outcome import Outcome
+from ..segmenting import Segmenting
 from ..setup.requirements import Requirements
 from .batch import BatchPart
 from .checking import VolumeCheck
-from .chosen import chosen_nodes, other_choices, parameter_name, present_nodes, state_of
+from .chosen import other_choices, present_nodes, state_of
 from .device import DevicePart
 from .display import LooksPart
+from .engine import EnginePart
 from .exporting import ExportPart
-from .inputs import InputsPart, Nodes, problems
+from .inputs import InputsPart, problems
 from .inspect import InspectPart
 from .lesions import LesionsPart
 from .models import ModelPart
@@ -39,6 +39,7 @@ from .preparation import PreparationPart
 from .results import ResultsPart
 from .running import RunningPart
 from .sample import SamplePart
+from .slots import Slots
 from .verdict import VerdictPart
 
 
@@ -53,8 +54,6 @@ class Panel(VTKObservationMixin):
         self._ui, self._segmenting = ui, segmenting
         self._parameters: Any = None
         self._entered = False
-        self._proposal = Proposal()
-        self._reference: Any = None
         self._inputs = InputsPart(ui)
         self.models = ModelPart(ui, self._on_model_chosen)
         self._running = RunningPart(ui)
@@ -62,10 +61,12 @@ class Panel(VTKObservationMixin):
         self._lesions = LesionsPart(ui, segmenting, self._say_error, self.refresh)
         self._export = ExportPart(ui, segmenting)
         self._preparation = PreparationPart(ui, segmenting.stop, self.refresh)
+        self._slots = Slots(self._preparation.leave_other_head)
         self._looks = LooksPart(segmenting, self._on_failed)
         self._inspect = InspectPart(ui, segmenting, self.refresh)
         self._check = VolumeCheck(segmenting, self.refresh)
         self._device = DevicePart(ui, segmenting, self._on_probed, self._on_probe_failed)
+        self._engine = EnginePart(ui, segmenting.stop, self._on_installed)
         self._sample = SamplePart(ui, self._on_sample_loaded, self._say_error)
         self._notice = NoticePart(ui, requirements or Requirements(), segmenting.stop, self._on_installed)
         self.batch = BatchPart(ui, segmenting, lambda: other_choices(self._parameters), self._general_reasons)
@@ -82,7 +83,6 @@ class Panel(VTKObservationMixin):
         self._segmenting.progressed.connect(self._on_progressed)
         self._segmenting.changed.connect(self.refresh)
         scene = slicer.mrmlScene
-        self.addObserver(scene, scene.NodeAboutToBeRemovedEvent, self._on_node_about_to_be_removed)
         for event in (scene.NodeAddedEvent, scene.NodeRemovedEvent):
             self.addObserver(scene, event, self._refresh_soon)
 
@@ -90,11 +90,11 @@ class Panel(VTKObservationMixin):
     def bind(self, parameters: Any) -> None:
         """Show a parameter node's choices, or nothing where it is None."""
         self._parameters = parameters
+        self._slots.bind(parameters)
         if parameters is None:
             self._inspect.leave()
         else:
             self._looks.forget()
-            self._reference = None
             self.models.refresh(parameters.model)
             self.refresh()
 
@@ -118,6 +118,7 @@ class Panel(VTKObservationMixin):
         self.batch.close()
         self._stale.stop()
         self._sample.stop()
+        self._slots.close()
         self._parameters = None
         self._segmenting.progressed.disconnect(self._on_progressed)
         self._segmenting.changed.disconnect(self.refresh)
@@ -126,15 +127,9 @@ class Panel(VTKObservationMixin):
     # --- what a person does -------------------------------------------------------------------------------------------
     def assign(self) -> None:
         """Choose the volumes by their names and series descriptions; what is ambiguous stays open."""
-        if self._parameters is None or self._segmenting.busy:
-            return
-        self._proposal = propose_nodes(slicer.mrmlScene)
-        self._choose(self._proposal.nodes)
-
-    def _choose(self, nodes: Nodes) -> None:
-        for modality in MODALITIES:
-            setattr(self._parameters, parameter_name(modality), nodes.get(modality))
-        self.refresh()
+        if self._parameters is not None and not self._segmenting.busy:
+            self._slots.propose()
+            self.refresh()
 
     def apply(self) -> None:
         """Segment, or cancel where it runs."""
@@ -172,7 +167,7 @@ class Panel(VTKObservationMixin):
     @property
     def nodes(self) -> dict[Modality, Any]:
         """The chosen volume nodes by modality, None where none is chosen."""
-        return chosen_nodes(self._parameters)
+        return self._slots.nodes
 
     def reasons(self) -> list[str]:
         """Return all that is in the way of segmenting, in plain sentences."""
@@ -189,16 +184,17 @@ class Panel(VTKObservationMixin):
         if self._parameters is None:
             return [_("The panel is not open.")]
         found = [] if self._notice.usable else [self._notice.sentence]
-        return found + [reason for reason in (self.models.problem(), self._device.problem()) if reason]
+        problems = (self.models.problem(), self._device.problem(), self._engine.problem(self._parameters))
+        return found + [problem for problem in problems if problem]
 
     @property
     def explanation(self) -> str:
         """What the button and the message say, in plain sentences."""
         return " ".join(filter(None, (*self.reasons(), self._running.message)))
 
-    def _optional(self) -> list[Modality]:
+    def _optional(self) -> tuple[Modality, ...]:
         package = self.models.chosen
-        return [Modality(m) for m in package.settings.optional] if isinstance(package, ModelPackage) else []
+        return package.settings.may_lack if isinstance(package, ModelPackage) else ()
 
     # --- showing ------------------------------------------------------------------------------------------------------
     def refresh(self, caller: Any = None, event: Any = None) -> None:
@@ -211,8 +207,8 @@ class Panel(VTKObservationMixin):
         found = problems(nodes, self._optional())
         if self._check.follow(nodes, not found, self._optional(), parameters.preparation, parameters.brain):
             parameters.force = False  # it was said of other volumes
-        self._follow_reference()
-        self._inputs.show(nodes, found, self._check.checked, self._remarks(nodes))
+        self._slots.follow_reference(busy)
+        self._inputs.show(nodes, found, self._check.checked, self._slots.remarks())
         self._preparation.show(parameters, nodes, self._check.checked.needs, busy)
         for name in _FIXED_WHILE_RUNNING:
             getattr(self._ui, name).enabled = not busy
@@ -223,6 +219,7 @@ class Panel(VTKObservationMixin):
             self._running.show_running()
         else:
             self._running.show_idle(self.reasons())
+        self._engine.show(parameters, busy)
         if self._may_ask:
             self._device.follow(parameters.device)
         self._verdict.show(parameters.segmentation)
@@ -235,28 +232,9 @@ class Panel(VTKObservationMixin):
         self._inspect.follow(parameters, present_nodes(parameters))
         self.batch.refresh()
 
-    def _follow_reference(self) -> None:
-        """Choose a new segmentation where another case was chosen: a result is not to be written over another's."""
-        present = present_nodes(self._parameters)
-        reference = present.get(choose_reference(present))
-        before, self._reference = self._reference, reference
-        target = self._parameters.segmentation
-        if before is not reference:
-            self._preparation.leave_other_head(self._parameters, reference)
-        if None in (before, reference, target) or before is reference or self._segmenting.busy:
-            return
-        if reference_of(target) not in (None, reference):
-            self._parameters.segmentation = None
-
     def _refresh_soon(self, caller: Any, event: Any) -> None:
         """Show it anew once for all the nodes that come or go in a turn of the event loop."""
         self._stale.start()
-
-    def _remarks(self, nodes: Nodes) -> dict[Modality, str]:
-        """Return by what each volume was recognized, as far as it is still chosen, and why none was."""
-        same = {m: r for m, r in self._proposal.reasons.items() if nodes.get(m) is self._proposal.nodes.get(m)}
-        open_slots = {m: text for m, text in self._proposal.findings.items() if nodes.get(m) is None}
-        return {**same, **open_slots}
 
     # --- what comes back ----------------------------------------------------------------------------------------------
     @property
@@ -301,7 +279,8 @@ class Panel(VTKObservationMixin):
 
     def _on_sample_loaded(self, nodes: Nodes) -> None:
         if self._parameters is not None:
-            self._choose(nodes)
+            self._slots.choose(nodes)
+            self.refresh()
 
     def _on_installed(self) -> None:
         self._ask_device()
@@ -311,25 +290,10 @@ class Panel(VTKObservationMixin):
         if self._parameters is not None:
             self._parameters.model = name
 
-    @vtk.calldata_type(vtk.VTK_OBJECT)
-    def _on_node_about_to_be_removed(self, caller: Any, event: Any, node: Any) -> None:
-        """Leave a slot open whose node goes: its selector would go to the next one in silence."""
-        if self._parameters is None or slicer.mrmlScene.IsClosing():
-            return
-        slots = [parameter_name(modality) for modality, chosen in self.nodes.items() if chosen is node]
-        slots += [name for name in ("segmentation", "brain") if getattr(self._parameters, name) is node]
-        if slots:
-            qt.QTimer.singleShot(0, lambda: self._leave_open(slots))
-
-    def _leave_open(self, slots: list[str]) -> None:
-        if self._parameters is not None:
-            for slot in slots:
-                setattr(self._parameters, slot, None)
-
 
 _FIXED_WHILE_RUNNING = (
     *(f"{modality.value.lower()}Selector" for modality in MODALITIES),
     *("forceCheckBox", "assignButton", "segmentationSelector", "styleComboBox", "deviceComboBox", "displayWidget"),
-    *("preparationComboBox", "brainSelector"),
+    *("preparationComboBox", "brainSelector", "engineComboBox"),
 )
 """Widgets whose choices would come too late while a segmentation runs."""

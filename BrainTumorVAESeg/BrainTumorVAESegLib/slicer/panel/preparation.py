@@ -14,7 +14,7 @@ from ...core.volume import choose_reference
 from ..choices import Preparation
 from ..nodes.output import reference_of
 from ..nodes.registered import show_registered, transforms_of
-from ..segmenting import Nodes
+from ..nodes.volumes import Nodes
 from ..setup.extractor import SIZE_MB, Extractor
 from .richtext import faint, lines, marked
 

@@ -47,7 +47,7 @@ class RunningPart:
         """Name the stage, and say how far it is and how many seconds it will take, where that can be told."""
         bar = self._ui.progressBar
         bar.value = round(100 * fraction)
-        left = "" if remaining is None else _(", {time} left").format(time=_duration(remaining))
+        left = "" if remaining is None else _(", {time} left").format(time=duration(remaining))
         bar.format = f"{stage}, {round(100 * fraction)} %{left}"
 
     def say(self, text: str, severity: Severity = Severity.NOTE, log: bool = False, of: object = None) -> None:
@@ -66,7 +66,8 @@ class RunningPart:
             self.say("")
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """Say seconds in round numbers, minutes where they are many."""
     if seconds < 100:
         return _("{seconds} s").format(seconds=max(1, round(seconds)))
     return _("{minutes} min").format(minutes=round(seconds / 60))

@@ -8,7 +8,8 @@ from typing import Any
 from slicer.i18n import tr as _
 
 from ...core.errors import BrainTumorVAESegError
-from ..phantoms import Nodes, PhantomMaker
+from ..nodes.volumes import Nodes
+from ..phantoms import PhantomMaker
 
 
 class SamplePart:

@@ -58,10 +58,6 @@ class Installed:
         except importlib.metadata.PackageNotFoundError:
             return None
 
-    def importable(self, module: str) -> bool:
-        """Say whether a top-level module is there with its code; a folder without `__init__.py` is not."""
-        return self._folder(module) is not None
-
     def whole(self, name: str) -> bool:
         """Say whether a package's record and code are both there or both absent, so that no install was cut short."""
         folder = self._folder(name)

@@ -18,7 +18,6 @@ from ...core.disk.files import write_json
 from ...core.errors import BrainTumorVAESegError, InputError, TrainingError
 from ...core.findings import Severity, group_findings
 from ...core.labelmap import LabelMap
-from ...core.modalities import Modality
 from ...core.segmentation import Segmentation
 from ...core.settings import CascadeSettings
 from ...core.volume import Study
@@ -41,7 +40,7 @@ def prepare_case(case: LabelledCase, settings: CascadeSettings) -> tuple[np.ndar
     Raises InputError, naming all that is wrong with it, where it cannot be trained on.
     """
     study, labels, warnings = _read_checked(case)
-    order = tuple(Modality(name) for name in settings.modalities)
+    order = settings.channels
     prepared = prepare(study, settings.preprocessing, order)
     _require_size(prepared, settings.preprocessing.margin)
     images = prepared.images.astype(np.float16)

@@ -55,7 +55,7 @@ class LatentSpace:
     @property
     def modalities(self) -> tuple[Modality, ...]:
         """What the channels of decoded images are."""
-        return tuple(Modality(name) for name in self.package.settings.modalities)
+        return self.package.settings.channels
 
     @property
     def prior(self) -> Cloud:

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 from BrainTumorVAESegLib.core.settings import PAPER
-from BrainTumorVAESegLib.networks.blocks import count_parameters
 from BrainTumorVAESegLib.networks.nvnet import NvNet
 from BrainTumorVAESegLib.training.fit import benchmark
 from BrainTumorVAESegLib.training.fit.benchmark import FED, HALF, LEAN, PAPER_STEP, PUBLIC, run_step_benchmark
+from smallnetworks import count_parameters
 
 
 @pytest.fixture
