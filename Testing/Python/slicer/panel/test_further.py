@@ -61,7 +61,7 @@ def test_intervals_are_as_wide_as_mirrored_images_make_them(
 
 
 def test_progress_is_shown_and_the_same_button_stops_that_alone(
-    waiting: Any, client: Any, process_events: Callable[..., bool]
+    waiting: Any, client: Any, choose: Any, process_events: Callable[..., bool]
 ) -> None:
     ui = waiting("mirrorButton")
     assert ui.mirrorButton.text == "Stop" and ui.furtherProgressBar.visible
@@ -72,6 +72,8 @@ def test_progress_is_shown_and_the_same_button_stops_that_alone(
     assert process_events(lambda: ui.mirrorButton.text == "Answer mirrored images")
     assert len(client.interrupted) == 1 and client.cancelled == 0, "the worker stays, with what it keeps"
     assert not ui.furtherProgressBar.visible and ui.inspectLabel.text == "" and ui.contributionsButton.enabled
+    client.at_once = True
+    choose("stage1")
 
 
 @pytest.mark.parametrize("name", ["mirrorButton", "contributionsButton"])
