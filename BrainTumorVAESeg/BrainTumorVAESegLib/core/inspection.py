@@ -67,7 +67,7 @@ MAPS: tuple[MapKind, ...] = (
                 DIVERGING_COLORS, -3.0, 3.0)
         for modality in MODALITIES
     ),
-    MapKind(INFORMATION, "Disagreement of mirrored images", INFORMATION, "bit", UNCERTAINTY_COLORS, 0.0, 0.5),
+    MapKind(INFORMATION, "Disagreement of mirrored images", INFORMATION, "bit", UNCERTAINTY_COLORS, 0.0, 0.2),
 )  # fmt: skip
 """All maps, in the order in which they are shown.
 

@@ -136,9 +136,15 @@ def take_views(studio: Studio, case: Path, model: str = "") -> None:
 
 
 def take_further(studio: Studio, views: Any) -> None:
-    """Answer mirrored images, and images without each sequence in turn."""
+    """Begin to answer mirrored images, stop, and begin anew; then images without each sequence in turn."""
     ui = studio.ui
     studio.take("further-before")
+    ui.mirrorButton.click()
+    studio.wait(lambda: ui.furtherProgressBar.value > 4, 600)
+    ui.mirrorButton.click()
+    studio.wait(lambda: not ui.furtherProgressBar.visible)
+    ui.mapComboBox.currentIndex = 1
+    studio.wait(lambda: ui.legendLabel.visible)  # what the worker keeps is still there
     ui.mirrorButton.click()
     studio.wait(lambda: ui.furtherProgressBar.value > 30, 600)
     studio.take("further-running")

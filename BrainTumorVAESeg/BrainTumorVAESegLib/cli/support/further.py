@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from ...trust.flipping import Flipped
 
 
+_REPLACED_BY = {"reconstruction": "VAE's image"}
+"""As short as a column of a terminal; files say it in full."""
+
+
 @dataclass(frozen=True)
 class Further:
     """What is wanted: contributions, and how many answers to mirrored images, None for none."""
@@ -75,4 +79,4 @@ def show_further(screen: Screen, told: Mapping[str, Any]) -> None:
 
 def _row(row: Mapping[str, Any], regions: list[str]) -> tuple[str, ...]:
     cells = (text for key in regions for text in (f"{row['dice'][key]:.3f}", f"{row['change_ml'][key]:+.1f}"))
-    return (row["modality"], row["instead"], *cells)
+    return (row["modality"], _REPLACED_BY.get(row["instead"], row["instead"]), *cells)

@@ -46,7 +46,7 @@ _CLEAR: Mapping[str, float] = MappingProxyType(
         PROBABILITY_COLORS: 0.05,
         UNCERTAINTY_COLORS: 0.1,
         ATTENTION_COLORS: 0.01,
-        DIVERGING_COLORS: 0.1,
+        DIVERGING_COLORS: 0.2,
         CHANGE_COLORS: 0.1,
         GRAY_COLORS: 0.0,
     }

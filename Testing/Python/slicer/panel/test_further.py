@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from BrainTumorVAESegLib.core.errors import WorkerError
+from BrainTumorVAESegLib.core.modalities import Modality
 from inspectedpanel import *  # noqa: F403  (its fixtures)
 from inspectedpanel import PLACES, explained, shown_key
 
@@ -61,7 +62,7 @@ def test_intervals_are_as_wide_as_mirrored_images_make_them(
 
 
 def test_progress_is_shown_and_the_same_button_stops_that_alone(
-    waiting: Any, client: Any, process_events: Callable[..., bool]
+    waiting: Any, client: Any, choose: Any, process_events: Callable[..., bool]
 ) -> None:
     ui = waiting("mirrorButton")
     assert ui.mirrorButton.text == "Stop" and ui.furtherProgressBar.visible
@@ -72,6 +73,8 @@ def test_progress_is_shown_and_the_same_button_stops_that_alone(
     assert process_events(lambda: ui.mirrorButton.text == "Answer mirrored images")
     assert len(client.interrupted) == 1 and client.cancelled == 0, "the worker stays, with what it keeps"
     assert not ui.furtherProgressBar.visible and ui.inspectLabel.text == "" and ui.contributionsButton.enabled
+    client.at_once = True
+    choose("stage1")
 
 
 @pytest.mark.parametrize("name", ["mirrorButton", "contributionsButton"])
@@ -98,10 +101,25 @@ def test_a_new_segmentation_does_not_wait_for_it(
     assert ui.contributionsButton.text == "What each sequence contributed" and not ui.contributionsTable.visible
 
 
+@pytest.mark.parametrize("way", ["another", "removed", "volume", "scene"])
 def test_a_result_that_is_left_is_not_worked_on(
-    waiting: Any, inspecting: Any, client: Any, process_events: Callable[..., bool]
+    waiting: Any,
+    inspecting: Any,
+    client: Any,
+    scene: Any,
+    volumes: dict[Modality, Any],
+    way: str,
+    process_events: Callable[..., bool],
 ) -> None:
     ui = waiting("mirrorButton")
-    inspecting.logic.getParameterNode().segmentation = None
-    assert process_events(lambda: client.interrupted)
-    assert ui.mirrorButton.text == "Answer mirrored images" and not ui.mirrorButton.enabled
+    if way == "another":
+        inspecting.logic.getParameterNode().segmentation = None
+    elif way == "removed":
+        scene.RemoveNode(ui.segmentationSelector.currentNode())
+    elif way == "volume":
+        scene.RemoveNode(volumes[Modality.T1CE])
+    else:
+        scene.Clear()
+    assert process_events(lambda: client.interrupted or client.cancelled)
+    assert process_events(lambda: ui.mirrorButton.text == "Answer mirrored images" and not ui.mirrorButton.enabled)
+    assert process_events(lambda: not ui.furtherProgressBar.visible) and not ui.mirrorCostLabel.visible
