@@ -28,11 +28,13 @@ def choose_series(
     series: Sequence[DicomSeries],
     given: Mapping[Modality, str] | None = None,
     optional: Callable[[], Collection[Modality]] = tuple,
+    where: str = "",
 ) -> SeriesChoice:
     """Choose a series for each modality.
 
     given: SeriesInstanceUID or number by modality, which goes before all else. optional: tells which modalities may be
-    absent; asked only where one is. Raises InputError where a given one is not there or is no volume, one is given
+    absent; asked only where one is. where: the study's folder where it is one of many, so that nobody can name its
+    series here; the error names it. Raises InputError where a given one is not there or is no volume, one is given
     twice, or a needed modality has no series, with what was found in its place.
     """
     chosen: dict[Modality, DicomSeries] = {}
@@ -52,7 +54,7 @@ def choose_series(
     _settle_t1(free, chosen, reasons)
     missing = [modality for modality in MODALITIES if modality not in chosen]
     if missing and not set(missing) <= set(optional()):
-        raise InputError(_missing(series, missing))
+        raise InputError(_missing(series, missing, where))
     ordered = [modality for modality in MODALITIES if modality in chosen]
     return SeriesChoice({m: chosen[m] for m in ordered}, {m: reasons[m] for m in ordered})
 
@@ -114,7 +116,7 @@ def _settle_t1(free: Sequence[DicomSeries], chosen: dict[Modality, DicomSeries],
             reasons[modality] = f"{each.label}: {each.said.reason}; {how} {tail}"
 
 
-def _missing(series: Sequence[DicomSeries], missing: Sequence[Modality]) -> str:
+def _missing(series: Sequence[DicomSeries], missing: Sequence[Modality], where: str) -> str:
     """Tell what no series was found for, and which could be it."""
     told = []
     for each in series:
@@ -124,4 +126,8 @@ def _missing(series: Sequence[DicomSeries], missing: Sequence[Modality]) -> str:
             told.append(f"{each.label} may be one: {each.said.reason}")
     options = ", ".join(f"--{modality.value.lower()}" for modality in missing)
     found = f" ({'; '.join(told)})" if told else ""
-    return f"No series is surely {', '.join(missing)}{found}; name it by {options} and its series UID or number."
+    said = f"series is surely {', '.join(missing)}{found}"
+    advice = f"name it by {options} and its series UID or number"
+    if where:
+        return f"{where}: no {said}; segment this study alone (segment --dicom) and {advice}."
+    return f"No {said}; {advice}."

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..core.errors import InputError
 from ..core.modalities import Modality
+from ..core.steps import Steps, result_of
 from ..core.text import printable, shorten
 from ..core.volume import Study
 from ..images.imagefile import ImageFile, ImageSource
@@ -48,12 +49,17 @@ class FoundCase:
 
     def choose_series(self, optional: Collection[Modality] = ()) -> SeriesChoice:
         """Return which series of the DICOM folder are its images. Raises InputError."""
-        from ..images.dicom import find_series, require_one_study
+        return result_of(self.choosing_series(optional))
+
+    def choosing_series(self, optional: Collection[Modality] = ()) -> Steps[SeriesChoice]:
+        """Do the same in short steps, one for each file's header."""
+        from ..images.dicom import finding_series, require_one_study
 
         assert self.dicom is not None
-        series = [each for each in find_series(self.dicom) if self.study in ("", each.first.study)]
+        found = yield from finding_series(self.dicom)
+        series = [each for each in found if self.study in ("", each.first.study)]
         require_one_study(self.dicom, series)
-        return choose_series(series, optional=lambda: optional)
+        return choose_series(series, optional=lambda: optional, where=self.place)
 
     def read(self, reference: Modality | None = None, optional: Collection[Modality] = ()) -> Study:
         """Read the images of a case that is no DICOM folder; see `read_study`."""

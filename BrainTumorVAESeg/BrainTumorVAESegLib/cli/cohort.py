@@ -142,9 +142,11 @@ class _Run:
         from ..cohort.places import Places
         from ..cohort.settings import PackageRef
         from ..models.library import find_package
+        from ..models.verifying import verify_hashes
 
         require_apart(out, data)
-        self.package: ModelPackage = find_package(model)
+        self.package: ModelPackage = find_package(model, verify=False)  # its tensors by whoever loads them
+        verify_hashes(self.package.folder, self.package, self.package.name)
         reference = PackageRef.of(self.package)
         self.cohort = Cohort.of(data, part, reference, options)
         self.places: Places = Places(out.absolute())
@@ -205,7 +207,11 @@ class _Run:
                     stopped = self._compute(plan.to_run, word, scheduler, workers)
                     shutil.rmtree(self.places.work, ignore_errors=True)  # what killed processes left
             finally:
-                finished = self._write() if self.finished or self.failures else 0
+                try:
+                    finished = self._write() if self.finished or self.failures else 0
+                except OutputError:
+                    if stopped is None:
+                        raise
         if stopped is not None:
             raise OutputError(f"{stopped.message} What is finished is kept; the same command goes on.")
         return self._tell(finished)

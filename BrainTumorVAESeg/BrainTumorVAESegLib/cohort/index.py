@@ -7,25 +7,29 @@ import hashlib
 import html
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ..core.disk.files import write_bytes
 from ..core.labels import REGIONS
 from ..core.verdict import Familiarity
-from .outcome import Outcome
+from .outcome import Outcome, State
 from .summary import DISCLAIMER
-from .table import severity
+from .table import FINDINGS_APART, severity
 
 _TEMPLATES = Path(__file__).parent / "templates"
-_KINDS = {
+_NOT_JUDGED = "not judged"
+_RANKS = {
+    State.FAILED.value: "failed",
+    State.SET_ASIDE.value: "failed",
+    State.STOPPED.value: "failed",
     Familiarity.UNLIKE.value: "unlike",
     Familiarity.UNUSUAL.value: "unusual",
+    _NOT_JUDGED: "open",
     Familiarity.FAMILIAR.value: "familiar",
 }
-_NOT_JUDGED = "not judged"
-_RANKS = ("failed", "set aside", "stopped", *list(_KINDS)[:2], _NOT_JUDGED, Familiarity.FAMILIAR.value)
-"""What the second column says, from the worst."""
+"""What the column Input says, from the worst, and the kind of row that it makes."""
 
 
 def write_index(
@@ -41,8 +45,9 @@ def write_index(
     rows: of the table (see `table`). failures: the cases without a result, which come first. links: case -> the file
     in its folder that its row leads to; its summary where none is told.
     """
-    ordered = sorted(rows, key=severity)
-    cells = [*map(_failure, sorted(failures, key=lambda each: each.name)), *(_cells(row, links) for row in ordered)]
+    texts = _Texts()
+    shown = [_failure(each, texts) for each in sorted(failures, key=lambda each: each.name)]
+    shown += [_finished(row, links, texts) for row in sorted(rows, key=severity)]
     script = _template("index.js")
     parts = {
         "TITLE": html.escape(title),
@@ -50,7 +55,7 @@ def write_index(
         "USE": html.escape(DISCLAIMER),
         "STYLE": _template("index.css"),
         "HASH": base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
-        "DATA": _json({"ranks": _RANKS, "rows": cells}),
+        "DATA": _json({"ranks": list(_RANKS.items()), "texts": list(texts.places), "rows": shown}),
         "SCRIPT": script,
     }
     head, *pieces = _template("index.html").split("@")
@@ -58,39 +63,43 @@ def write_index(
     write_bytes(path, "".join(text).encode())
 
 
-def _cells(row: Mapping[str, Any], links: Mapping[str, str]) -> list[Any]:
-    """Return what the page's script shows of a row: see `line` in index.js."""
-    verdict, case = row["verdict"], row["case"]
-    ends = [[row[f"{region.key}_low_ml"], row[f"{region.key}_high_ml"]] for region in REGIONS]
+@dataclass
+class _Texts:
+    """Each text that rows tell, once: thousands of rows tell the same few. places: text -> its number."""
+
+    places: dict[str, int] = field(default_factory=dict)
+
+    def numbers(self, texts: Iterable[str | None]) -> list[int]:
+        """Return the numbers of those that say something."""
+        return [self.places.setdefault(text, len(self.places)) for text in texts if text]
+
+
+def _finished(row: Mapping[str, Any], links: Mapping[str, str], texts: _Texts) -> list[Any]:
+    """Return what the page's script shows of a row, in the order of `CELL` in index.js; numbers as they are shown."""
+    ends = [row[f"{region.key}_{end}_ml"] for region in REGIONS for end in ("low", "high")]
+    longest = row["ET_longest_mm"] if row["ET_longest_mm"] is not None else row["WT_longest_mm"]
+    *before, last = (row["findings"] or "").split(FINDINGS_APART)
+    findings = *(f"{each}{FINDINGS_APART.strip()}" for each in before), last
     return [
-        case,
-        verdict or _NOT_JUDGED,
-        *(row[f"{region.key}_ml"] for region in REGIONS),
-        None if None in ends[0] else ends,
-        links.get(case, f"{case}.json"),
-        _KINDS.get(verdict, "open"),
-        row["ET_longest_mm"] if row["ET_longest_mm"] is not None else row["WT_longest_mm"],
+        row["case"],
+        list(_RANKS).index(row["verdict"] or _NOT_JUDGED),
+        *(_rounded(row[f"{region.key}_ml"], 1) for region in REGIONS),
+        0 if None in ends else [_rounded(end, 1) for end in ends],
+        _rounded(longest, 0),
         row["WT_lesions"],
-        row["total_s"],
-        " ".join(text for text in (row["reasons"], row["findings"], row["notes"]) if text),
+        _rounded(row["total_s"], 1),
+        texts.numbers((row["reasons"], *findings, row["notes"])),
+        links.get(row["case"], 0),
     ]
 
 
-def _failure(outcome: Outcome) -> list[Any]:
-    return [
-        outcome.name,
-        outcome.state.value,
-        None,
-        None,
-        None,
-        None,
-        None,
-        "failed",
-        None,
-        None,
-        None,
-        outcome.message,
-    ]
+def _failure(outcome: Outcome, texts: _Texts) -> list[Any]:
+    rank = list(_RANKS).index(outcome.state.value)
+    return [outcome.name, rank, None, None, None, 0, None, None, None, texts.numbers([outcome.message]), 0]
+
+
+def _rounded(value: float | None, digits: int) -> float | None:
+    return None if value is None else round(value, digits or None)
 
 
 def _json(values: Any) -> str:

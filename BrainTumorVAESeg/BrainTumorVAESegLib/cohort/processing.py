@@ -64,11 +64,14 @@ def process(
     study = result.study or case.study  # with its transforms and brain mask
     with ThreadPoolExecutor(1, "measuring") as beside:  # on one core, while the input check uses the others
         measuring = beside.submit(_measure, study, result)
+        segmented = time.perf_counter()
         trusted = describe_trust((judge or _judge)(result))
+        judged = time.perf_counter() - segmented
         measured, seconds = measuring.result()
 
     def describe(written: float) -> dict[str, Any]:
-        spent = {"write": written, "measure": seconds, "total": case.seconds + time.perf_counter() - start}
+        total = case.seconds + time.perf_counter() - start
+        spent = {"judge": judged, "write": written, "measure": seconds, "total": total}
         said = summarize(case.name, study, result, {"read": case.seconds, **result.timings, **spent})
         told = {"images": case.images, "labels": convention.value, "files": files.names if files else {}}
         return {**said, **measured, **trusted, **told}

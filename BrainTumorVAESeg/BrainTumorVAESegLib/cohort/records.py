@@ -12,6 +12,7 @@ from typing import Any
 from ..core.disk.files import output_error, write_json
 from ..core.disk.guarded import UnreadableError, parse_json, read_regular
 from ..core.disk.unfinished import BEFORE, unfinished_folder
+from ..core.errors import OutputError
 from .places import Places
 
 
@@ -57,7 +58,10 @@ def install(places: Places, name: str, make: Callable[[Path], Record]) -> Record
         with unfinished_folder(places.work, "writing") as place:
             folder = place / name
             folder.mkdir()
-            record = make(folder)
+            try:
+                record = make(folder)
+            except OutputError as error:
+                raise OutputError(str(error).replace(str(folder), str(places.case(name)))) from error
             files = {file.name: file.stat().st_size for file in folder.iterdir()}
             record = Record(record.key, record.settings, record.stamp, files, record.row)
             write_json(folder / places.record(name).name, asdict(record))

@@ -13,10 +13,12 @@ from ..core.modalities import MODALITIES
 from ..core.verdict import Familiarity
 
 Row = dict[str, Any]
-_STEPS = ("read", "check", "prepare", "stage 1", "stage 2", "restore", "write", "measure", "total")
+_STEPS = ("read", "check", "prepare", "stage 1", "stage 2", "restore", "judge", "write", "measure", "total")
 _PARTS = (*(region.key for region in REGIONS), *(label.key for label in LABELS if label.key != "ET"))
 _VERDICTS = (Familiarity.UNLIKE.value, Familiarity.UNUSUAL.value, None, Familiarity.FAMILIAR.value)
 """From the worst; None is a package that was not calibrated."""
+FINDINGS_APART = "; "
+"""Stands between a case's findings in its cell."""
 
 COLUMNS: Mapping[str, type] = {
     "case": str,
@@ -60,7 +62,7 @@ def row_of(summary: Mapping[str, Any], key: str) -> Row:
         "verdict": verdict.get("familiarity"),
         "reasons": " ".join(reason["message"] for reason in verdict.get("reasons", ())),
         "worst_finding": _worst(summary["findings"]),
-        "findings": "; ".join(map(_told, summary["findings"])),
+        "findings": FINDINGS_APART.join(map(_told, summary["findings"])),
         "notes": " ".join(summary["notes"]),
         **{f"{part}_ml": summary["volumes_ml"].get(part) for part in _PARTS},
         **_intervals(summary["intervals_ml"]),
@@ -142,4 +144,4 @@ def _worst(findings: Sequence[Mapping[str, Any]]) -> str | None:
 
 def _told(finding: Mapping[str, Any]) -> str:
     whose = f"{finding['modality']}: " if finding["modality"] else ""
-    return f"{finding['severity']}: {whose}{finding['message']}"
+    return f"{finding['severity']}: {whose}{finding['message'].rstrip('.')}"

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 from .. import __version__
 from ..cases.found import FoundCase
-from ..core.disk.files import is_full_disk
+from ..core.disk.files import comes_of_full_disk
 from ..core.disk.guarded import reason_of
 from ..core.errors import BrainTumorVAESegError, OutputError, PackageError
 from ..core.modalities import Modality
+from ..core.threads import limit_threads
 from .attempts import MOST_DEATHS, Attempts
 from .contents import Identity, settings_key, stamp_of
 from .inputs import Inputs, look_at
@@ -113,7 +114,7 @@ def _try(task: CaseTask) -> Outcome:
             return Outcome(name, State.DONE, summary=done.summary, segmentation=done.result.segmentation)
         return _with_attempts(task, Places(task.out))
     except BrainTumorVAESegError as error:
-        full = isinstance(error, OutputError) and is_full_disk(error.__cause__ or error)
+        full = isinstance(error, OutputError) and comes_of_full_disk(error)
         return Outcome(name, State.STOPPED if full else State.FAILED, str(error), error.exit_code)
     except Exception as error:
         kind = f"{type(error).__name__}: {reason_of(error)}"
@@ -167,6 +168,8 @@ def _look(task: CaseTask) -> Inputs:
 
 
 def _compute(task: CaseTask, files: ResultFiles | None, inputs: Inputs) -> Processed:
+    if task.options.threads:
+        _limit_threads(task.options.threads)
     start = time.perf_counter()
     study = inputs.read()
     case = CaseInput(task.case.name, study, inputs.images, time.perf_counter() - start)
@@ -175,13 +178,20 @@ def _compute(task: CaseTask, files: ResultFiles | None, inputs: Inputs) -> Proce
     return process(case, partial(_segment, task), files, task.options.labels, more, judge=judge)
 
 
-def _segment(task: CaseTask, study: Study) -> Result:
+def _limit_threads(most: int) -> None:
+    """Let this process work with so many threads at most: the networks, ITK, and what is done side by side."""
     import torch
 
+    from ..images.itk import limit_itk_threads
+
+    limit_threads(most)
+    limit_itk_threads(most)
+    torch.set_num_threads(most)
+
+
+def _segment(task: CaseTask, study: Study) -> Result:
     from ..inference.segmenting import Options
 
-    if task.options.threads:
-        torch.set_num_threads(task.options.threads)
     given = task.options
     options = Options(
         given.device, given.precision, given.memory, given.force, given.probabilities, keep_evidence=True,

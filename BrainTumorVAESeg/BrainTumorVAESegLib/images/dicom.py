@@ -15,6 +15,7 @@ from ..core.disk.guarded import UnreadableError, cause_of, open_regular
 from ..core.errors import InputError
 from ..core.geometry import Geometry
 from ..core.series import SeriesClass, classify_series
+from ..core.steps import Steps, result_of
 from ..core.text import printable
 from ..core.volume import Volume
 from . import itk  # noqa: F401  (keeps ITK's warnings off the screen)
@@ -96,6 +97,11 @@ def find_series(folder: Path) -> list[DicomSeries]:
 
     Raises InputError where the folder does not exist, holds no DICOM image, or a file is damaged.
     """
+    return result_of(finding_series(folder))
+
+
+def finding_series(folder: Path) -> Steps[list[DicomSeries]]:
+    """Do the same with a pause after each file, for a window that must stay alive."""
     folder = Path(folder)
     if not folder.is_dir():
         raise InputError(f"{printable(folder)}: no such folder; give the folder of one study's DICOM files.")
@@ -104,6 +110,7 @@ def find_series(folder: Path) -> list[DicomSeries]:
         header = read_header(path)
         if header is not None:
             by_uid.setdefault(header.series, []).append(header)
+        yield
     if not by_uid:
         raise InputError(f"{printable(folder)}: holds no DICOM image; give the folder of one study's DICOM files.")
     found = [DicomSeries(tuple(files)) for files in by_uid.values()]

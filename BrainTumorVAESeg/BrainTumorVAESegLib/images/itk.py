@@ -14,6 +14,11 @@ CANONICAL = "LPS"
 sitk.ProcessObject.SetGlobalWarningDisplay(False)
 
 
+def limit_itk_threads(most: int) -> None:
+    """Let ITK's filters work with so many threads at most."""
+    sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(most)
+
+
 def geometry_of(image: sitk.Image | sitk.ImageFileReader) -> Geometry:
     """Return the grid of a 3D image, or of the first frame of one of more dimensions. Raises InputError for no grid."""
     nx, ny, nz = image.GetSize()[:3]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -14,6 +13,7 @@ from ..core.errors import InputError
 from ..core.labelmap import LabelMap
 from ..core.labels import CAVITY_VALUE, LabelConvention, convert_labels
 from ..core.numbering import Evidence, decide_numbering, present_values
+from ..core.threads import thread_pool
 from ..core.volume import Volume
 from .decoded import Decoded
 from .imagefile import ImageFile, ImageSource
@@ -40,7 +40,7 @@ def read_volumes(sources: Sequence[ImageSource]) -> list[Volume]:
     of_path: dict[Path, list[ImageFile]] = {}
     for file in dict.fromkeys(files):
         of_path.setdefault(file.path, []).append(file)
-    with ThreadPoolExecutor(len(of_path) or 1) as pool:
+    with thread_pool(len(of_path)) as pool:
         read = {file: volume for part in pool.map(_read_file, of_path.values()) for file, volume in part.items()}
     return [read[file] for file in files]
 

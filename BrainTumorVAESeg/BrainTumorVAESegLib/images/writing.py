@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import os
 import shutil
@@ -33,6 +34,8 @@ __all__ = [
 WRITTEN_SUFFIXES = (".nii.gz", ".nii", ".nrrd", ".mha")
 _LEVEL = 3
 """Of compression: nearly as small as the default, in half of its time."""
+_LEAST_FREE = 2**20
+"""Bytes below which a disk is full that a file did not get onto."""
 
 
 def write_label_map(
@@ -133,6 +136,8 @@ def _write(image: sitk.Image, path: Path, forms: NiftiForms | None = None) -> No
         except RuntimeError:
             whole = False
         if not whole:
+            if shutil.disk_usage(part.parent).free < _LEAST_FREE:
+                raise OSError(errno.ENOSPC, "No space left on device")
             raise OutputError(
                 f"{path}: cannot be written: it does not arrive whole on the disk, which may be full; free some space"
                 " or choose another folder."

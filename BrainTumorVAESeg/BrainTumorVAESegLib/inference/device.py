@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import torch
 from torch.nn import functional as F
 
 from ..core.errors import DeviceError
+from ..core.memory import available_memory
 
 CPU = "cpu"
 MPS = "mps"
@@ -91,30 +89,7 @@ def free_memory(device: torch.device) -> int | None:
     """Return the bytes free on a device, or None where it cannot be told."""
     if device.type == "cuda":
         return int(torch.cuda.mem_get_info(device)[0])
-    return _available_on_linux() or _available_by_sysconf()
-
-
-def _available_on_linux() -> int | None:
-    """What Linux says can be had without swapping, within a container's limit."""
-    try:
-        lines = Path("/proc/meminfo").read_text().splitlines()
-    except OSError:
-        return None
-    table = {line.split(":")[0]: int(line.split()[1]) * 1024 for line in lines}
-    available = table.get("MemAvailable")
-    try:
-        limit = int(Path("/sys/fs/cgroup/memory.max").read_text())
-        used = int(Path("/sys/fs/cgroup/memory.current").read_text())
-    except (OSError, ValueError):
-        return available
-    return min(available, limit - used) if available is not None else limit - used
-
-
-def _available_by_sysconf() -> int | None:
-    try:
-        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError, OSError):
-        return None
+    return available_memory()
 
 
 def cpu_computes_bf16() -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 
 import numpy as np
 
+from ..core.threads import thread_pool
 from .shading import field_terms
 
 FACTOR = 2
@@ -39,5 +39,5 @@ class Coarse:
     @cached_property
     def fields(self) -> np.ndarray:
         """The coefficients (n, terms) of the images' shading, see `shading.field_terms`; found once."""
-        with ThreadPoolExecutor(len(self.images)) as pool:
+        with thread_pool(len(self.images)) as pool:
             return np.stack(list(pool.map(lambda image: field_terms(image * self.inside, self.inside), self.images)))

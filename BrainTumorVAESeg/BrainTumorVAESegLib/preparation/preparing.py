@@ -6,7 +6,6 @@ The way back is `restoring`.
 from __future__ import annotations
 
 from collections.abc import Collection
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,6 +16,7 @@ from ..core.errors import CheckError
 from ..core.geometry import Geometry
 from ..core.modalities import Modality
 from ..core.settings import Preprocessing
+from ..core.threads import thread_pool
 from ..core.volume import Study, Volume, require_modalities
 from ..images.itk import orient, resample
 from .background import find_background
@@ -87,7 +87,7 @@ def prepare(
         values = cut(volume, box)
         return normalise(values, values != 0 if settings.foreground == "channel" else mask, settings.clip)
 
-    with ThreadPoolExecutor(len(volumes)) as pool:
+    with thread_pool(len(volumes)) as pool:
         for modality, image in zip(present, pool.map(normalised, volumes), strict=True):
             images[modalities.index(modality)] = image
     whole = box.shifted(region.start)

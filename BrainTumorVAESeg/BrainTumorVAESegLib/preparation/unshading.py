@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy as np
 from ..core.boxes import bounding_box
 from ..core.modalities import Modality
 from ..core.settings import Preprocessing
+from ..core.threads import thread_pool
 from .preparing import PreparedStudy, normalise
 from .shading import Shade, ShadingModel, divided, likeliest_fields, locate_shade
 
@@ -35,7 +35,7 @@ def unshade(
         values = divided(prepared.images[place], prepared.brain, box, field)
         return normalise(values, prepared.brain, settings.clip)
 
-    with ThreadPoolExecutor(len(places)) as pool:
+    with thread_pool(len(places)) as pool:
         made = list(pool.map(corrected, places, fields))
     images = prepared.images.copy()
     images[places] = made

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import partial
@@ -12,10 +12,11 @@ from typing import Any
 import slicer
 from slicer.i18n import tr as _
 
+from ..cases.found import FoundCase
 from ..core.errors import BrainTumorVAESegError, InputError
 from ..core.modalities import MODALITIES, Modality
 from ..models.library import find_package
-from .cases import load_image, save_segmentation
+from .cases import loading, save_segmentation
 from .choices import DEFAULT, Choices
 from .client.signals import Signal
 from .client.stepping import Steps, Turns
@@ -38,10 +39,14 @@ class RowState(Enum):
 
 @dataclass(eq=False)
 class Row:
-    """A study: image files by modality, or volume nodes of the scene. why: what a failure or a result tells."""
+    """A study: a case that was found, or volume nodes of the scene; neither where it cannot be used as it is.
+
+    folder: that was looked through for it. why: what a failure or a result tells.
+    """
 
     name: str
-    files: Mapping[Modality, Path] = field(default_factory=dict)
+    case: FoundCase | None = None
+    folder: Path | None = None
     nodes: Nodes = field(default_factory=dict)
     state: RowState = RowState.WAITING
     why: str = ""
@@ -68,23 +73,9 @@ class Batch:
 
     # --- the list -----------------------------------------------------------------------------------------------------
     def add_folder(self, folder: Path, model: str = "") -> None:
-        """Add the case of a folder, or all cases below it. Raises InputError where there is none."""
-        from ..cases.searching import find_cases
-        from ..images.imagefile import ImageFile
-
-        cases, faults = find_cases([folder], optional=_may_lack(model))
-        for case in cases:
-            framed = any(ImageFile.of(source).frame is not None for source in case.images.values())
-            row = Row(case.name, {modality: ImageFile.of(source).path for modality, source in case.images.items()})
-            if framed:
-                row.state, row.files = RowState.FAILED, {}
-                row.why = _("One file holds all its images: the command line segments it, the panel cannot.")
-            if case.dicom is not None:
-                row.state = RowState.FAILED
-                row.why = _("DICOM files: load them in Slicer's DICOM module, then add them from the scene.")
+        """Add the case of a folder, or all cases and DICOM studies below it. Raises InputError where there is none."""
+        for row in _find(folder, model):
             self._add(row)
-        for fault in faults:
-            self._add(Row(fault.case, state=RowState.FAILED, why=fault.message))
         self.changed()
 
     def add_scene(self, model: str = "") -> None:
@@ -108,11 +99,18 @@ class Batch:
         self.rows = [row for row in self.rows if row not in rows or row.state is RowState.RUNNING]
         self.changed()
 
-    def retry(self) -> None:
-        """Let the rows that failed wait again, as far as they have images."""
-        for row in self.rows:
-            if row.state is RowState.FAILED and (row.files or row.nodes):
+    def retry(self, model: str = "") -> None:
+        """Let the rows that failed wait again; those without images are looked for anew, as they may be mended."""
+        failed = [row for row in self.rows if row.state is RowState.FAILED]
+        folders = {row.folder for row in failed if row.folder is not None and row.case is None}
+        found = [row for folder in folders for row in _find_again(folder, model)]
+        before, self.rows = self.rows, []
+        for row in before:
+            now = [each for each in found if row in failed and (each.folder, each.name) == (row.folder, row.name)]
+            if row in failed and (row.case or row.nodes):
                 row.state, row.why = RowState.WAITING, ""
+            for each in (row,) if row.case or not now else now:
+                self._add(each)
         self.changed()
 
     def count(self, *states: RowState) -> int:
@@ -121,10 +119,7 @@ class Batch:
 
     def _add(self, row: Row) -> None:
         """Add a row, unless the same study is in the list already."""
-        same = [
-            each for each in self.rows if (each.files, each.nodes) == (row.files, row.nodes) and each.name == row.name
-        ]
-        if not same:
+        if (row.name, row.case, row.nodes) not in [(each.name, each.case, each.nodes) for each in self.rows]:
             self.rows.append(row)
 
     # --- the run ------------------------------------------------------------------------------------------------------
@@ -170,11 +165,10 @@ class Batch:
         self.changed()
 
     def _load(self, row: Row) -> Steps:
-        """Load a row's images, one a turn of the event loop."""
+        """Load a row's images, a little each turn of the event loop."""
         self._loaded = {}
-        for modality, path in row.files.items():
-            self._loaded[modality] = load_image(path, f"{row.name} {modality}")
-            yield
+        if row.case is not None:
+            yield from loading(row.case, _may_lack(self._choices.model), self._loaded)
         gone = [node for node in row.nodes.values() if not slicer.mrmlScene.IsNodePresent(node)]
         if gone:
             raise InputError(_("{name} was removed from the scene.").format(name=gone[0].GetName()))
@@ -245,6 +239,22 @@ def _told(outcome: Outcome) -> str:
     if not outcome.told.tumor_found:
         return _("No tumor was found; {seconds} s").format(seconds=seconds)
     return _("Whole tumor {volume} ml; {seconds} s").format(volume=f"{volume:.1f}", seconds=seconds)
+
+
+def _find(folder: Path, model: str) -> list[Row]:
+    """Return a row for each case of a folder. Raises InputError where there is none."""
+    from ..cases.searching import find_cases
+
+    cases, faults = find_cases([folder], optional=_may_lack(model))
+    told = [Row(fault.case, folder=folder, state=RowState.FAILED, why=fault.message) for fault in faults]
+    return [*(Row(case.name, case, folder) for case in cases), *told]
+
+
+def _find_again(folder: Path, model: str) -> list[Row]:
+    try:
+        return _find(folder, model)
+    except InputError:
+        return []
 
 
 def _may_lack(model: str) -> tuple[Modality, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,14 +10,18 @@ from typing import Any
 import slicer
 from slicer.i18n import tr as _
 
+from ..cases.found import FoundCase
 from ..cases.naming import case_name
 from ..core.disk.files import outputs
 from ..core.errors import BrainTumorVAESegError, InputError, OutputError
 from ..core.modalities import MODALITIES, Modality
+from ..core.steps import Steps
+from ..images.imagefile import ImageFile
 from ..models.library import find_package
 from .choices import DEFAULT, Choices
 from .nodes.belongings import remove_result
 from .nodes.removing import remove_nodes
+from .nodes.volumes import add_volume
 from .segmenting import Segmenting
 
 
@@ -45,6 +49,31 @@ def load_image(path: Path, name: str) -> Any:
         return slicer.util.loadVolume(str(path), {"name": name, "show": False})
     except RuntimeError as error:
         raise InputError(_("{path} cannot be read as a volume.").format(path=path)) from error
+
+
+def loading(case: FoundCase, optional: Collection[Modality], loaded: dict[Modality, Any]) -> Steps[None]:
+    """Load the images of a case that was found, of files or of a DICOM study, in short steps.
+
+    optional: modalities that may be absent. loaded: takes each node as it comes, so that they can be taken out again.
+    Raises InputError.
+    """
+    files = {modality: ImageFile.of(source) for modality, source in case.images.items()}
+    if case.dicom is not None:
+        from ..images.dicom import read_series
+
+        choice = yield from case.choosing_series(optional)
+        for modality, series in choice.series.items():
+            loaded[modality] = add_volume(read_series(series), f"{case.name} {modality}")
+            yield
+    elif any(file.frame is not None for file in files.values()):
+        study = case.read(optional=optional)
+        for modality in study:
+            yield
+            loaded[modality] = add_volume(study[modality], f"{case.name} {modality}")
+    else:
+        for modality, file in files.items():
+            loaded[modality] = load_image(file.path, f"{case.name} {modality}")
+            yield
 
 
 def save_segmentation(node: Any, target: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,28 +14,25 @@ import slicer
 from slicer.i18n import tr as _
 
 from ..core.modalities import Modality
+from ..core.steps import Steps
 from .client.launch import Launch, slicer_launch
 from .client.logs import last_line
 from .client.process import Ending, WorkerProcess
 from .client.stepping import Turns
-from .nodes.volumes import Nodes
+from .nodes.volumes import Nodes, add_volume
 
 if TYPE_CHECKING:
     from ..core.volume import Study
     from ..phantom.phantom import PhantomSettings
 
 
-def add_volumes(study: Study, name: str) -> Generator[None, None, Nodes]:
+def add_volumes(study: Study, name: str) -> Steps[Nodes]:
     """Add a study's volumes to the scene, one a step, named e.g. `Phantom T1ce`; returns their nodes by modality."""
-    import numpy as np
-
     nodes: dict[Modality, Any] = {}
     try:
         for modality in study:
-            # From LPS, as the library has it, to Slicer's RAS.
-            ijk_to_ras = np.diag([-1.0, -1.0, 1.0, 1.0]) @ study[modality].geometry.index_to_physical
-            nodes[modality] = slicer.util.addVolumeFromArray(study[modality].array, ijk_to_ras, f"{name} {modality}")
-            yield None
+            nodes[modality] = add_volume(study[modality], f"{name} {modality}")
+            yield
     except BaseException:  # stopped halfway as well
         for node in nodes.values():
             slicer.mrmlScene.RemoveNode(node)

@@ -10,7 +10,7 @@ import slicer
 from slicer.i18n import tr as _
 
 from ..core.modalities import MODALITIES, Modality
-from .client.stepping import run_through
+from ..core.steps import result_of
 from .nodes.volumes import Nodes
 from .phantoms import PhantomMaker, add_volumes
 
@@ -107,7 +107,7 @@ def load_phantom(settings: PhantomSettings | None = None) -> Nodes:
     """
     from ..phantom.phantom import make_phantom
 
-    nodes: Nodes = run_through(add_volumes(make_phantom(settings).study, "Phantom"))
+    nodes: Nodes = result_of(add_volumes(make_phantom(settings).study, "Phantom"))
     return nodes
 
 

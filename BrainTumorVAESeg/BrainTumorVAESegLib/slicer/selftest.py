@@ -18,9 +18,9 @@ import slicer
 
 from ..core.errors import BrainTumorVAESegError
 from ..core.modalities import MODALITIES, Modality
+from ..core.steps import result_of
 from ..phantom.phantom import Phantom, PhantomSettings, make_phantom
 from .choices import Choices, Device, Style
-from .client.stepping import run_through
 from .nodes.assignment import propose_nodes
 from .nodes.output import table_of
 from .nodes.segments import labels_of, segment_keys
@@ -43,7 +43,7 @@ def made_case() -> Phantom:
 
 def load_case() -> Nodes:
     """Put the made case's volumes into the scene; return their nodes by modality."""
-    nodes: Nodes = run_through(add_volumes(made_case().study, "Phantom"))
+    nodes: Nodes = result_of(add_volumes(made_case().study, "Phantom"))
     return nodes
 
 

@@ -380,8 +380,8 @@
         <translation>各序列的贡献</translation>
     </message>
     <message>
-        <source>How alike the answer stays where a sequence is replaced by zero (Dice): low where the sequence mattered</source>
-        <translation>将某序列置零后结果与原结果的相似度（Dice）：越低表示该序列越重要</translation>
+        <source>How alike the answer stays where a sequence is replaced by zero (Dice, low where the sequence mattered), and in brackets by how many ml it changes</source>
+        <translation>某序列以零代替后答案保持相似的程度（Dice，越低说明该序列越重要），括号内为体积变化（ml）</translation>
     </message>
 </context>
 <context>
@@ -1519,6 +1519,13 @@
     </message>
 </context>
 <context>
+    <name>panel.thresholding</name>
+    <message>
+        <source>{now} ml, before {before} ml</source>
+        <translation>{now} ml，之前 {before} ml</translation>
+    </message>
+</context>
+<context>
     <name>panel.verdict</name>
     <message>
         <source>This model brings nothing to judge the images by (models calibrate).</source>
@@ -1659,14 +1666,6 @@
 </context>
 <context>
     <name>slicer.batch</name>
-    <message>
-        <source>One file holds all its images: the command line segments it, the panel cannot.</source>
-        <translation>一个文件包含全部图像：命令行可以分割，面板不能。</translation>
-    </message>
-    <message>
-        <source>DICOM files: load them in Slicer's DICOM module, then add them from the scene.</source>
-        <translation>DICOM 文件：请先在 Slicer 的 DICOM 模块中加载，再从场景添加。</translation>
-    </message>
     <message>
         <source>The scene holds no volumes: load some first.</source>
         <translation>场景中没有图像体：请先加载。</translation>

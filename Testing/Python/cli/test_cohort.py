@@ -96,9 +96,9 @@ def test_a_dry_run_says_which_series_a_study_lacks(cohort, data, phantom):
     write_study({m: volumes[m] for m in (Modality.T1CE, Modality.T2)}, data / "scans")
     ended = cohort("--dry-run")
     assert ended.code == 0 and "2 to do, 0 set aside, 0 done, 1 no case" in ended.out
-    assert "no case     scans  No series is surely T1, FLAIR" in ended.out
+    assert f"no case     scans  {data / 'scans'}: no series is surely T1, FLAIR" in ended.out
     told = cohort("--dry-run", "--json").json
-    assert told["no_case"] == ["scans"] and "No series is surely T1, FLAIR" in told["why"]["scans"]
+    assert told["no_case"] == ["scans"] and "no series is surely T1, FLAIR" in told["why"]["scans"]
 
 
 def test_what_was_set_aside_is_named_and_to_do_again_with_retry(cohort, data, out, made_models):

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import re
+from dataclasses import dataclass
 
 import pytest
 from BrainTumorVAESegLib.cohort.index import write_index
@@ -17,31 +18,58 @@ def _row(**cells: object) -> dict:
     return {**dict.fromkeys(COLUMNS), **cells}
 
 
-def _page(path, rows=(), failures=(), title="Cohort", links=None) -> tuple[str, list]:
+@dataclass(frozen=True)
+class Shown:
+    """A row as the page's script takes it apart."""
+
+    name: str
+    state: str
+    kind: str
+    volumes: list[float]
+    ends: list[float] | int
+    longest: float | None
+    said: str
+    link: str | int
+
+
+def _page(path, rows=(), failures=(), title="Cohort", links=None) -> tuple[str, list[Shown]]:
     write_index(path, title, "two", rows, failures, links or {})
     text = path.read_text(encoding="utf-8")
-    data = re.search(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL)
-    return text, json.loads(data[1])["rows"]
+    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL)
+    data = json.loads(found[1])
+    cell = {name: int(place) for name, place in re.findall(r"(\w+): (\d+)", re.search(r"CELL = {(.*)}", text)[1])}
+    assert sorted(cell.values()) == list(range(len(cell)))
+
+    def shown(row: list) -> Shown:
+        assert len(row) == len(cell)
+        texts = " ".join(data["texts"][place] for place in row[cell["texts"]])
+        volumes = [row[cell[region]] for region in ("WT", "TC", "ET")]
+        state, kind = data["ranks"][row[cell["rank"]]]
+        return Shown(
+            row[cell["name"]], state, kind, volumes, row[cell["ends"]], row[cell["longest"]], texts, row[cell["link"]]
+        )
+
+    return text, [shown(row) for row in data["rows"]]
 
 
 def test_failures_come_first_and_then_the_worst(tmp_path):
     rows = [_row(case="fine", verdict="familiar"), _row(case="odd", verdict="unlike the training data")]
     _, shown = _page(tmp_path / "i.html", rows, [Outcome("broken", State.FAILED, "It is empty.", 3)])
-    assert [row[0] for row in shown] == ["broken", "odd", "fine"]
-    assert [row[7] for row in shown] == ["failed", "unlike", "familiar"]
-    assert shown[0][11] == "It is empty." and shown[0][6] is None
+    assert [row.name for row in shown] == ["broken", "odd", "fine"]
+    assert [row.kind for row in shown] == ["failed", "unlike", "familiar"]
+    assert shown[0].said == "It is empty." and shown[0].state == "failed"
 
 
 def test_a_row_leads_to_its_report_or_else_to_its_summary(tmp_path):
-    _, shown = _page(tmp_path / "i.html", [_row(case="a"), _row(case="b")], links={"b": "b.html"})
-    assert [row[6] for row in shown] == ["a.json", "b.html"]
+    text, shown = _page(tmp_path / "i.html", [_row(case="a"), _row(case="b")], links={"b": "b.html"})
+    assert [row.link for row in shown] == [0, "b.html"] and 'row[CELL.link] || name + ".json"' in text
 
 
 def test_texts_of_others_stay_texts(tmp_path):
     failures = [Outcome(EVIL, State.FAILED, EVIL)]
     text, shown = _page(tmp_path / "i.html", [_row(case="a", findings=EVIL)], failures, title=EVIL)
     assert "<img src=x" not in text and text.count("</script>") == 2
-    assert shown[0][0] == EVIL and shown[1][11] == EVIL
+    assert shown[0].name == EVIL and shown[1].said == EVIL
 
 
 def test_the_page_asks_no_network_and_runs_its_own_script_alone(tmp_path):
@@ -54,16 +82,22 @@ def test_the_page_asks_no_network_and_runs_its_own_script_alone(tmp_path):
 
 
 def test_volumes_and_their_intervals_are_shown(tmp_path):
-    row = _row(case="a", WT_ml=10.0, TC_ml=5.0, ET_ml=0.0, WT_longest_mm=30.0)
+    row = _row(case="a", WT_ml=10.04, TC_ml=5.0, ET_ml=0.0, WT_longest_mm=29.8)
     ends = {
         f"{region}_{end}_ml": value for region in ("WT", "TC", "ET") for end, value in (("low", 1.0), ("high", 2.0))
     }
     _, shown = _page(tmp_path / "i.html", [{**row, **ends}])
-    assert shown[0][2:6] == [10.0, 5.0, 0.0, [[1.0, 2.0]] * 3] and shown[0][8] == 30.0
+    assert (shown[0].volumes, shown[0].ends, shown[0].longest) == ([10.0, 5.0, 0.0], [1.0, 2.0] * 3, 30)
 
 
 @pytest.mark.parametrize("verdict", ["familiar", "unusual", "unlike the training data", None])
 def test_every_verdict_has_its_place_in_the_order(tmp_path, verdict):
-    text, shown = _page(tmp_path / "i.html", [_row(case="a", verdict=verdict)])
-    ranks = json.loads(re.search(r'id="data">(.*?)</script>', text, re.DOTALL)[1])["ranks"]
-    assert shown[0][1] in ranks
+    _, shown = _page(tmp_path / "i.html", [_row(case="a", verdict=verdict)])
+    assert shown[0].state == (verdict or "not judged")
+
+
+def test_what_many_rows_tell_is_there_once(tmp_path):
+    said = {"reasons": "It is odd.", "findings": "note: one; note: two", "notes": "It was turned."}
+    text, shown = _page(tmp_path / "i.html", [_row(case=name, **said) for name in "abc"])
+    assert {row.said for row in shown} == {"It is odd. note: one; note: two It was turned."}
+    assert text.count("It was turned.") == 1

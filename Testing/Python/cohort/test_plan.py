@@ -99,7 +99,7 @@ def test_a_dicom_study_without_all_series_is_told_as_who_segments_it_would(task,
     looked, faults = _looked(planned, task)
     assert _names(looked.to_do) == ["whole"]
     assert faults == {"part": run_case(replace(task, case=part)).message}
-    assert "No series is surely FLAIR" in faults["part"]
+    assert f"{part.dicom}: no series is surely FLAIR" in faults["part"]
 
 
 def test_other_options_make_it_one_to_do(plan, task):

@@ -5,8 +5,11 @@ import json
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+import SimpleITK as sitk
+import torch
 from BrainTumorVAESegLib.cohort import records
 from BrainTumorVAESegLib.cohort import task as tasks
 from BrainTumorVAESegLib.cohort.attempts import MOST_DEATHS, Attempts
@@ -14,7 +17,11 @@ from BrainTumorVAESegLib.cohort.outcome import State
 from BrainTumorVAESegLib.cohort.places import Places
 from BrainTumorVAESegLib.cohort.settings import CohortOptions
 from BrainTumorVAESegLib.cohort.task import CaseTask, run_case
+from BrainTumorVAESegLib.core.disk.files import replacing
+from BrainTumorVAESegLib.core.errors import InputError
 from BrainTumorVAESegLib.core.labels import LabelConvention
+from BrainTumorVAESegLib.core.threads import limit_threads, thread_pool
+from BrainTumorVAESegLib.images import writing
 from cohorts import die
 from dicomstudies import STUDY, write_study
 
@@ -100,14 +107,26 @@ def test_an_unexpected_error_is_told_and_stops_nothing(task, monkeypatch):
     assert "ZeroDivisionError: odd" in outcome.message and "\n" not in outcome.message
 
 
-def test_a_full_disk_stops_the_cohort(task, monkeypatch):
-    def fail(*_: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
+def _write_label_map(segmentation: object, path: Path, convention: object) -> None:
+    with replacing(path):
+        _fill()
 
-    monkeypatch.setattr(records, "write_json", fail)
+
+def _fill(*_: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize(
+    ("where", "what", "fail", "named"),
+    [(records, "write_json", _fill, "P000"), (writing, "write_label_map", _write_label_map, "P000_seg.nii.gz")],
+    ids=["the record", "the segmentation"],
+)
+def test_a_full_disk_stops_the_cohort(task, monkeypatch, where, what, fail, named):
+    monkeypatch.setattr(where, what, fail)
     outcome = run_case(task)
     assert (outcome.state, outcome.exit_code) == (State.STOPPED, 7)
     assert "the disk is full" in outcome.message
+    assert str(task.out / "cases" / "P000") in outcome.message and f"{named}: cannot be written" in outcome.message
     assert not _files(task)
 
 
@@ -130,6 +149,27 @@ def test_another_package_in_its_place_is_refused_with_both(task):
     outcome = run_case(replace(task, package=replace(task.package, sha256="f" * 64)))
     assert outcome.state is State.MISFIT
     assert "f" * 12 in outcome.message and task.package.sha256[:12] in outcome.message
+
+
+def test_a_process_keeps_to_its_share_of_the_threads(task, monkeypatch):
+    before = torch.get_num_threads(), sitk.ProcessObject.GetGlobalDefaultNumberOfThreads()
+    seen = {}
+
+    def look(*_: object, **__: object) -> None:
+        with thread_pool(4) as pool:
+            seen["pool"] = pool._max_workers
+        seen["networks"] = torch.get_num_threads()
+        seen["itk"] = sitk.ProcessObject.GetGlobalDefaultNumberOfThreads()
+        raise InputError("That is enough.")
+
+    monkeypatch.setattr(tasks, "process", look)
+    try:
+        run_case(replace(task, options=CohortOptions(threads=1)))
+        assert seen == {"pool": 1, "networks": 1, "itk": 1}
+    finally:
+        limit_threads(None)
+        torch.set_num_threads(before[0])
+        sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(before[1])
 
 
 def test_without_a_folder_the_segmentation_comes_back(task):

@@ -2,15 +2,18 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import SimpleITK as sitk
+from BrainTumorVAESegLib.core.disk.files import comes_of_full_disk
 from BrainTumorVAESegLib.core.errors import OutputError
 from BrainTumorVAESegLib.core.geometry import Geometry
 from BrainTumorVAESegLib.core.labels import ET, LABELS, LabelConvention
 from BrainTumorVAESegLib.core.segmentation import Segmentation
 from BrainTumorVAESegLib.core.terminology import terminology_entry
+from BrainTumorVAESegLib.images import writing
 from BrainTumorVAESegLib.images.itk import geometry_of
 from BrainTumorVAESegLib.images.reading import read_label_map, read_volume
 from BrainTumorVAESegLib.images.writing import (
@@ -174,3 +177,18 @@ def test_slicer_finds_all_three_segments_where_there_is_no_tumor(small_grid, tmp
     segments = segments_in_slicer(tmp_path / "a.seg.nrrd")
     assert [segment["id"] for segment in segments] == ["NCR", "ED", "ET"]
     assert not any(np.any(segment["mask"]) for segment in segments)
+
+
+def test_what_does_not_arrive_on_a_disk_without_room_says_that_it_is_full(segmentation, tmp_path, monkeypatch):
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("ITK ERROR: could not write")
+
+    monkeypatch.setattr(writing.sitk, "WriteImage", fail)
+    monkeypatch.setattr(writing.shutil, "disk_usage", lambda path: SimpleNamespace(free=4096))
+    with pytest.raises(OutputError, match="the disk is full") as caught:
+        write_label_map(segmentation, tmp_path / "a.nii.gz")
+    assert comes_of_full_disk(caught.value)
+    monkeypatch.setattr(writing.shutil, "disk_usage", lambda path: SimpleNamespace(free=2**30))
+    with pytest.raises(OutputError, match="may be full") as caught:
+        write_label_map(segmentation, tmp_path / "a.nii.gz")
+    assert not comes_of_full_disk(caught.value)

@@ -13,7 +13,6 @@ from BrainTumorVAESegLib.core.answers import Checked, Failed, Probed, Progress, 
 from BrainTumorVAESegLib.core.modalities import Modality
 from BrainTumorVAESegLib.core.requests import Check, Probe, Release, Segment, StudyFiles, Warm
 from BrainTumorVAESegLib.inference.segmenting import Options, segment
-from BrainTumorVAESegLib.models.library import find_package
 from BrainTumorVAESegLib.preparation.checks import check
 
 
@@ -37,8 +36,7 @@ def test_a_warm_worker_has_torch_before_it_is_asked(start_worker, files):
     assert "libtorch" in Path(f"/proc/{worker.process.pid}/maps").read_text()
 
 
-def test_it_segments_as_the_library_does(warm_worker, files, study, labels):
-    package = find_package(verify=False)
+def test_it_segments_as_the_library_does(warm_worker, files, study, package, labels):
     warm_worker.say(Segment(files, str(package.folder), labels, device="cpu", id=7))
     heard = warm_worker.hear_until(lambda message: isinstance(message, Segmented))
     told: Segmented = heard[-1]

@@ -8,9 +8,11 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from ...core.errors import ClusterError
+from ...core.memory import available_memory
 from ..settings import CohortOptions
 
 if TYPE_CHECKING:
@@ -53,12 +55,11 @@ def plan_workers(
     """
     from dask.system import CPU_COUNT
 
-    free, gpus = _free_memory(), _gpus(options.device)
-    if gpus:
-        count = wanted or len(gpus)
-    else:
+    free, gpus = available_memory(), _gpus(options.device)
+    count = wanted or len(gpus)
+    if not count:
         need = (options.memory or case_memory(package)) + _PROCESS_BYTES
-        count = wanted or min(CPU_COUNT, CPU_COUNT if free is None else max(1, free // need))
+        count = min(CPU_COUNT, CPU_COUNT if free is None else max(1, free // need))
     count = max(1, min(count, cases or count))
     limit = None if gpus or free is None else free // count
     used = tuple(gpus[number % len(gpus)] for number in range(count)) if gpus else ()
@@ -96,6 +97,9 @@ def local_client(plan: LocalPlan) -> Iterator[Client]:
         "distributed.worker.memory.pause": False,
         "distributed.worker.memory.terminate": 0.95,
         "distributed.admin.tick.limit": "1h",  # a process that computes without a break is no fault
+        "distributed.admin.tick.interval": "500ms",  # what Dask watches took a fifteenth of two cores' time
+        "distributed.admin.system-monitor.interval": "2s",
+        "distributed.worker.profile.enabled": False,
         "distributed.nanny.pre-spawn-environ.OMP_NUM_THREADS": plan.threads,
     }
     scheduler = {"cls": Scheduler, "options": {"host": "127.0.0.1", "port": 0, "dashboard_address": _DASHBOARD}}
@@ -138,9 +142,17 @@ def _nanny(plan: LocalPlan, number: int) -> dict[str, Any]:
             "env": env}  # fmt: skip
 
 
+def _knows_no_gpu() -> bool:
+    """Say whether torch is surely a build for CPUs alone, without importing it, which takes a second."""
+    try:
+        return metadata.version("torch").endswith("+cpu")
+    except metadata.PackageNotFoundError:
+        return False
+
+
 def _gpus(device: str) -> list[str]:
     """Return the GPUs to use, as `CUDA_VISIBLE_DEVICES` names them; none where the CPU is to compute."""
-    if device == "cpu":
+    if device == "cpu" or (device == "auto" and _knows_no_gpu()):
         return []
     import torch
 
@@ -152,11 +164,3 @@ def _gpus(device: str) -> list[str]:
     told = os.environ.get("CUDA_VISIBLE_DEVICES")
     names = told.split(",") if told else [str(number) for number in range(torch.cuda.device_count())]
     return [names[int(device[5:])]] if device.startswith("cuda:") else names
-
-
-def _free_memory() -> int | None:
-    import torch
-
-    from ...inference.device import free_memory
-
-    return free_memory(torch.device("cpu"))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from ...cases.found import FoundCase
@@ -48,7 +49,7 @@ def open_cluster(
     if scheduler is None:
         plan = plan_workers(package, options, workers, cases)
         with local_client(plan) as client:
-            say(f"{plan}; {client.dashboard_link} shows them")
+            say(f"{plan}; {_seen_at(client)}")
             device = "cuda" if plan.gpus and options.device != "auto" else options.device
             yield Cluster(client, replace(options, threads=plan.threads, device=device), partial(mend, client))
         return
@@ -61,3 +62,10 @@ def open_cluster(
         threads = options.threads or threads_for(client)
         say(f"{len(client.nthreads())} workers at {scheduler}; {client.dashboard_link} shows them")
         yield Cluster(client, replace(options, threads=threads))
+
+
+def _seen_at(client: Client) -> str:
+    """Say where a browser shows the processes that were started here; Dask's page needs bokeh."""
+    if find_spec("bokeh") is None:
+        return f"with bokeh installed (pip install bokeh), {client.dashboard_link} shows them"
+    return f"{client.dashboard_link} shows them"

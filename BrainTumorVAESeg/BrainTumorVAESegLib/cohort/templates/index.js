@@ -1,15 +1,18 @@
 "use strict";
 const data = JSON.parse(document.getElementById("data").textContent);
 const PAGE = 100;
+const CELL = { name: 0, rank: 1, WT: 2, TC: 3, ET: 4, ends: 5, longest: 6, lesions: 7, seconds: 8, texts: 9, link: 10 };
 const columns = [
-  { title: "" }, { title: "Case", key: 0 }, { title: "Input", key: 1 }, { title: "WT ml", key: 2, number: true },
-  { title: "TC ml", key: 3, number: true }, { title: "ET ml", key: 4, number: true },
-  { title: "Longest mm", key: 8, number: true }, { title: "Lesions", key: 9, number: true },
-  { title: "Seconds", key: 10, number: true }, { title: "What to look at", key: 11 },
+  { title: "Picture" }, { title: "Case", key: CELL.name }, { title: "Input", key: CELL.rank },
+  { title: "WT ml", key: CELL.WT, number: true }, { title: "TC ml", key: CELL.TC, number: true },
+  { title: "ET ml", key: CELL.ET, number: true }, { title: "Longest mm", key: CELL.longest, number: true },
+  { title: "Lesions", key: CELL.lesions, number: true }, { title: "Seconds", key: CELL.seconds, number: true },
+  { title: "What to look at", key: CELL.texts },
 ];
 const kinds = [
   ["failed", "Failed"], ["unlike", "Unlike"], ["unusual", "Unusual"], ["open", "Not judged"], ["familiar", "Familiar"],
 ];
+const collator = new Intl.Collator(undefined, { numeric: true });
 let page = 0, kind = null, order = null, down = false, words = "";
 
 function element(name, text, className) {
@@ -23,54 +26,57 @@ function fixed(value, digits) {
   return typeof value === "number" ? value.toFixed(digits) : "";
 }
 
+function inputOf(row) { return data.ranks[row[CELL.rank]][0]; }
+function kindOf(row) { return data.ranks[row[CELL.rank]][1]; }
+function textOf(row) { return row[CELL.texts].map((place) => data.texts[place]).join(" "); }
+
 function compare(one, other) {
+  if (order === CELL.texts) return (down ? -1 : 1) * collator.compare(textOf(one), textOf(other));
   const a = one[order], b = other[order];
-  if (order === 1) return data.ranks.indexOf(a) - data.ranks.indexOf(b);
   if (a === null || b === null) return (a === null) - (b === null);
-  if (typeof a === "number") return down ? b - a : a - b;
-  return (down ? -1 : 1) * String(a).localeCompare(String(b), undefined, { numeric: true });
+  return (down ? -1 : 1) * (typeof a === "number" ? a - b : collator.compare(a, b));
 }
 
 function chosen() {
-  const found = data.rows.filter((row) => (kind === null || row[7] === kind)
-    && (!words || (row[0] + " " + row[1] + " " + row[11]).toLowerCase().includes(words)));
-  if (order !== null) {
-    found.sort(compare);
-    if (order === 1 && down) found.reverse();
-  }
-  return found;
+  const found = data.rows.filter((row) => (kind === null || kindOf(row) === kind)
+    && (!words || (row[CELL.name] + " " + inputOf(row) + " " + textOf(row)).toLowerCase().includes(words)));
+  return order === null ? found : found.sort(compare);
 }
 
 function volume(row, place) {
   const cell = element("td", fixed(row[place], 1), "number");
-  const ends = row[5] && row[5][place - 2];
-  if (ends && row[place] !== null) {
-    cell.append(element("div", fixed(ends[0], 1) + " to " + fixed(ends[1], 1), "between"));
+  if (row[CELL.ends] && row[place] !== null) {
+    const low = 2 * (place - CELL.WT);
+    const [from, to] = row[CELL.ends].slice(low, low + 2);
+    cell.append(element("div", fixed(from, 1) + " to " + fixed(to, 1), "between"));
   }
   return cell;
 }
 
 function line(row) {
   const made = document.createElement("tr");
+  const name = row[CELL.name], kind = kindOf(row);
   const picture = element("td", null, "picture");
-  const name = element("td", null, "case");
-  if (row[6] !== null) {
-    const folder = "cases/" + encodeURIComponent(row[0]) + "/";
+  const head = element("th", null, "case");
+  head.scope = "row";
+  if (kind === "failed") {
+    head.textContent = name;
+  } else {
+    const folder = "cases/" + encodeURIComponent(name) + "/";
     const image = element("img");
     image.loading = "lazy";
+    image.decoding = "async";
     image.alt = "";
-    image.src = folder + encodeURIComponent(row[0] + "_small.png");
+    image.src = folder + encodeURIComponent(name + "_small.png");
     picture.append(image);
-    const link = element("a", row[0]);
-    link.href = folder + encodeURIComponent(row[6]);
-    name.append(link);
-  } else {
-    name.textContent = row[0];
+    const link = element("a", name);
+    link.href = folder + encodeURIComponent(row[CELL.link] || name + ".json");
+    head.append(link);
   }
-  made.append(picture, name, element("td", row[1], "kind " + row[7]));
-  for (const place of [2, 3, 4]) made.append(volume(row, place));
-  made.append(element("td", fixed(row[8], 0), "number"), element("td", fixed(row[9], 0), "number"),
-    element("td", fixed(row[10], 1), "number"), element("td", row[11], "text"));
+  made.append(picture, head, element("td", inputOf(row), "kind " + kind));
+  for (const place of [CELL.WT, CELL.TC, CELL.ET]) made.append(volume(row, place));
+  made.append(element("td", fixed(row[CELL.longest], 0), "number"), element("td", fixed(row[CELL.lesions], 0), "number"),
+    element("td", fixed(row[CELL.seconds], 1), "number"), element("td", textOf(row), "text"));
   return made;
 }
 
@@ -95,9 +101,18 @@ function show() {
   }
 }
 
-for (const column of columns) {
+function turn(pages) {
+  page += pages;
+  show();
+  window.scrollTo(0, 0);
+}
+
+function addHead(column) {
   const cell = element("th", null, column.number ? "number" : "");
-  if (column.key !== undefined) {
+  cell.scope = "col";
+  if (column.key === undefined) {
+    cell.textContent = column.title;
+  } else {
     const button = element("button", column.title);
     button.type = "button";
     button.addEventListener("click", () => {
@@ -110,20 +125,24 @@ for (const column of columns) {
   }
   document.getElementById("head").append(cell);
 }
-for (const [key, title] of kinds) {
-  const count = data.rows.filter((row) => row[7] === key).length;
-  if (!count) continue;
+
+function addKind(key, title, count) {
   const button = element("button", title + " " + count, key);
   button.type = "button";
   button.dataset.kind = key;
   button.addEventListener("click", () => { kind = kind === key ? null : key; page = 0; show(); });
   document.getElementById("kinds").append(button);
 }
+
+columns.forEach(addHead);
+const counts = {};
+for (const row of data.rows) counts[kindOf(row)] = (counts[kindOf(row)] || 0) + 1;
+for (const [key, title] of kinds) if (counts[key]) addKind(key, title, counts[key]);
 document.getElementById("filter").addEventListener("input", (event) => {
   words = event.target.value.trim().toLowerCase();
   page = 0;
   show();
 });
-document.getElementById("back").addEventListener("click", () => { page -= 1; show(); });
-document.getElementById("next").addEventListener("click", () => { page += 1; show(); });
+document.getElementById("back").addEventListener("click", () => turn(-1));
+document.getElementById("next").addEventListener("click", () => turn(1));
 show();

@@ -42,6 +42,11 @@ def is_full_disk(error: BaseException) -> TypeGuard[OSError]:
     return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
+def comes_of_full_disk(error: BaseException) -> bool:
+    """Say whether an error, or one that it was raised from, means that a disk is full."""
+    return is_full_disk(error) or (error.__cause__ is not None and comes_of_full_disk(error.__cause__))
+
+
 def output_error(path: Path, error: OSError) -> OutputError:
     """Return the error to raise where a file or folder cannot be written."""
     return OutputError(f"{printable(path)}: cannot be written: {advice(error)}.")

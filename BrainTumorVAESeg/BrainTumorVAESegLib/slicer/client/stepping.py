@@ -16,15 +16,6 @@ Send = Callable[[Any, Callable[[Any], None], Callable[[Exception], None]], None]
 """Sends a message and calls the first callable with the answer or the second with the error."""
 
 
-def run_through(steps: Generator[None, None, Any]) -> Any:
-    """Run a generator that waits for no answer to its end, at once; return what it returned. For scripts."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
-
-
 class Turns:
     """Runs one generator; ended is True once it returned, failed or was stopped.
 

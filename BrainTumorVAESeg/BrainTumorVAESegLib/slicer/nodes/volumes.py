@@ -129,6 +129,11 @@ def array(node: Any) -> np.ndarray:
     return vtk_to_numpy(image.GetPointData().GetScalars()).reshape(image.GetDimensions()[::-1])
 
 
+def add_volume(volume: Volume, name: str) -> Any:
+    """Add a volume to the scene as a node that no view shows; the voxels are copied."""
+    return slicer.util.addVolumeFromArray(volume.array, _RAS_TO_LPS @ volume.geometry.index_to_physical, name)
+
+
 def volume(node: Any) -> Volume:
     """Return a node as the library's volume, named after the node; the voxels are not copied.
 

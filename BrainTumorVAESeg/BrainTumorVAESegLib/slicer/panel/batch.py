@@ -60,7 +60,7 @@ class BatchPart:
         own.batchSceneButton.connect("clicked()", self.add_scene)
         own.batchRemoveButton.connect("clicked()", self.remove)
         own.batchStartButton.connect("clicked()", self.start_or_cancel)
-        own.batchRetryButton.connect("clicked()", self.batch.retry)
+        own.batchRetryButton.connect("clicked()", self.retry)
         own.batchTargetComboBox.connect("activated(int)", self._on_target_chosen)
         return own
 
@@ -84,6 +84,10 @@ class BatchPart:
     def add_scene(self) -> None:
         """Add the scene's studies."""
         self._try(lambda: self.batch.add_scene(self._choices().model))
+
+    def retry(self) -> None:
+        """Let what failed wait again."""
+        self._try(lambda: self.batch.retry(self._choices().model))
 
     def remove(self) -> None:
         """Take out the selected rows, or all where none is selected."""

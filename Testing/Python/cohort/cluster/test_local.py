@@ -17,10 +17,11 @@ GIB = 2**30
 def machine(monkeypatch: pytest.MonkeyPatch):
     def make(cpus: int = 8, free: int | None = 64 * GIB, gpus: int = 0, need: int = GIB) -> None:
         monkeypatch.setattr(dask.system, "CPU_COUNT", cpus)
-        monkeypatch.setattr(local, "_free_memory", lambda: free)
+        monkeypatch.setattr(local, "available_memory", lambda: free)
         monkeypatch.setattr(local, "case_memory", lambda package: need)
         monkeypatch.setattr(torch.cuda, "is_available", lambda: gpus > 0)
         monkeypatch.setattr(torch.cuda, "device_count", lambda: gpus)
+        monkeypatch.setattr(local.metadata, "version", lambda name: "2.9.0+cu128")
         monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
 
     return make
@@ -65,6 +66,12 @@ def test_the_gpus_that_the_environment_grants_are_taken(machine, monkeypatch):
     machine(gpus=2)
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "5,7")
     assert _plan().gpus == ("5", "7")
+
+
+def test_a_torch_that_knows_no_gpu_is_not_asked_for_one(machine, monkeypatch):
+    machine(cpus=2, gpus=2)
+    monkeypatch.setattr(local.metadata, "version", lambda name: "2.9.0+cpu")
+    assert _plan().gpus == () and _plan("cuda").gpus == ("0", "1")
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")

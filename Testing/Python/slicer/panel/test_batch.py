@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import SimpleITK as sitk
 from BrainTumorVAESegLib.core.errors import DeviceError
 from BrainTumorVAESegLib.core.modalities import Modality
 from BrainTumorVAESegLib.core.requests import Segment
+from BrainTumorVAESegLib.images.itk import image_from_array
+from dicomstudies import write_study as write_dicom
 
 
 @pytest.fixture
@@ -20,6 +25,14 @@ def data(write_study: Callable[..., Any], small_study: Any, tmp_path: Path) -> P
     for path in (tmp_path / "data" / "B").iterdir():
         path.write_bytes(b"no image")
     return tmp_path / "data"
+
+
+@pytest.fixture
+def coarse(client: Any, patient: Any, make_grid: Callable[..., Any]) -> Any:
+    """A study of few slices, and the worker's answer on its grid."""
+    grid = make_grid((34, 40, 16), (5.0, 5.0, 10.0))
+    client.labels, client.geometry = patient.labels(grid), grid
+    return patient.study(grid)
 
 
 @pytest.fixture
@@ -91,6 +104,83 @@ def test_a_row_that_failed_says_why_and_can_be_tried_again(
     batch.ui.batchStartButton.click()
     answer_all()
     assert _states(batch)[0].startswith("A Done")
+
+
+def test_dicom_studies_are_read_as_the_command_reads_them(
+    batch: Any, coarse: Any, tmp_path: Path, answer_all: Callable[[], None], scene: Any
+) -> None:
+    whole, part = tmp_path / "data" / "whole", tmp_path / "data" / "part"
+    write_dicom(coarse.volumes, whole)
+    volumes = {m: v for m, v in coarse.volumes.items() if m is not Modality.FLAIR}
+    write_dicom(volumes, part, **{m.name: {"StudyInstanceUID": "1.2.3"} for m in volumes})
+    before = scene.GetNumberOfNodes()
+    batch.add_folder(tmp_path / "data")
+    assert _states(batch) == ["part Waiting", "whole Waiting"]
+    batch.choose_folder(tmp_path / "results")
+    batch.ui.batchStartButton.click()
+    answer_all()
+    first, second = _states(batch)
+    assert first.startswith(f"part Failed: {part}: no series is surely FLAIR") and second.startswith("whole Done")
+    assert [path.name for path in (tmp_path / "results").iterdir()] == ["whole.seg.nrrd"]
+    assert scene.GetNumberOfNodes() == before
+    # The series that lacked comes, and the row is tried again.
+    write_dicom({Modality.FLAIR: coarse[Modality.FLAIR]}, part, FLAIR={"StudyInstanceUID": "1.2.3"})
+    batch.ui.batchRetryButton.click()
+    assert _states(batch)[0] == "part Waiting"
+    batch.ui.batchStartButton.click()
+    answer_all()
+    assert _states(batch)[0].startswith("part Done")
+
+
+def test_volumes_from_dicom_lie_where_the_series_lies(
+    batch: Any, coarse: Any, tmp_path: Path, answer_all: Callable[[], None], scene: Any
+) -> None:
+    write_dicom(coarse.volumes, tmp_path / "study")
+    batch.add_folder(tmp_path / "study")
+    batch.ui.batchStartButton.click()
+    answer_all()
+    from BrainTumorVAESegLib.slicer.nodes.volumes import volume
+
+    read = volume(scene.GetFirstNodeByName("study T1ce"))
+    assert np.allclose(read.geometry.index_to_physical, coarse[Modality.T1CE].geometry.index_to_physical)
+    step = coarse[Modality.T1CE].array.max() / 4095
+    assert np.abs(read.array - coarse[Modality.T1CE].array).max() <= step
+
+
+def test_a_case_in_one_file_of_four_frames_is_segmented(
+    batch: Any, coarse: Any, tmp_path: Path, answer_all: Callable[[], None], scene: Any
+) -> None:
+    folder = tmp_path / "set" / "imagesTr"
+    folder.mkdir(parents=True)
+    image = sitk.JoinSeries([image_from_array(coarse[m].array, coarse[m].geometry) for m in coarse])
+    sitk.WriteImage(image, str(folder / "A.nii.gz"))
+    channels = {str(number): modality.value for number, modality in enumerate(coarse)}
+    (tmp_path / "set" / "dataset.json").write_text(
+        json.dumps({"modality": channels, "training": [{"image": "imagesTr/A.nii.gz", "label": "labelsTr/A.nii.gz"}]})
+    )
+    batch.add_folder(tmp_path / "set")
+    assert _states(batch) == ["A Waiting"]
+    batch.ui.batchStartButton.click()
+    answer_all()
+    assert _states(batch)[0].startswith("A Done")
+    from BrainTumorVAESegLib.slicer.nodes.volumes import volume
+
+    assert np.allclose(volume(scene.GetFirstNodeByName("A T2")).array, coarse[Modality.T2].array)
+
+
+def test_a_folder_that_lacked_an_image_is_looked_at_again(batch: Any, data: Path, tmp_path: Path) -> None:
+    (image,) = (path for path in (data / "A").iterdir() if "flair" in path.name.lower())
+    image.rename(tmp_path / "away")
+    batch.add_folder(data)
+    batch.ui.batchTable.selectRow(0)
+    batch.ui.batchRemoveButton.click()
+    batch.ui.batchTable.clearSelection()
+    assert _states(batch)[0] == "C Waiting" and _states(batch)[1].startswith("A Failed: ")
+    batch.ui.batchRetryButton.click()
+    assert _states(batch)[1].startswith("A Failed: ")
+    (tmp_path / "away").rename(image)
+    batch.ui.batchRetryButton.click()
+    assert _states(batch) == ["C Waiting", "A Waiting"]
 
 
 @pytest.mark.parametrize("button", ["batch", "panel"])

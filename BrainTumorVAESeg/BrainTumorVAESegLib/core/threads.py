@@ -1,0 +1,18 @@
+"""How many threads this process may divide its work among, where it shares a machine with others like it."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+_most: int | None = None
+
+
+def limit_threads(most: int | None) -> None:
+    """Let pools that are made from now on have so many threads at most; None for one for each part of a work."""
+    global _most
+    _most = most
+
+
+def thread_pool(parts: int) -> ThreadPoolExecutor:
+    """Return a pool for a work of so many parts, with a thread for each as far as this process may have them."""
+    return ThreadPoolExecutor(max(1, parts if _most is None else min(parts, _most)))
