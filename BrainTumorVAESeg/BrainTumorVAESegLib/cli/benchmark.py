@@ -255,7 +255,7 @@ def _summarize(figures: list[Figures], operations: tuple[float, float], device: 
             {
                 **asdict(side),
                 "time_ratio": side.total / public.total,
-                "memory_ratio": side.peak / public.peak,
+                "memory_ratio": side.peak / max(public.peak, 1.0),
                 "tflops": (sum(operations) if side.side == PUBLIC else count_preset(side.side.partition(",")[0]))
                 / side.total,
             }

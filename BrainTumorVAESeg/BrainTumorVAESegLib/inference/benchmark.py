@@ -138,8 +138,9 @@ def _convert(preset: str, engine: str, folder: Path) -> None:
 
     place = _place(folder, preset, engine)
     place.mkdir()
-    for number, network in enumerate(_networks(PRESETS[preset]), start=1):
-        if engine == OPENVINO_INT8:
+    networks = _networks(PRESETS[preset])
+    for number, network in enumerate(networks, start=1):
+        if engine == OPENVINO_INT8 and number == len(networks):
             noise = torch.randn(1, network.settings.in_channels, *(_NOISE,) * 3)
             model = quantize_stage(network, [noise])
         else:

@@ -64,10 +64,10 @@ class Engine:
 
     @property
     def description(self) -> str:
-        """The device's name for people, and the precision where a person chose one."""
+        """The device's name for people, and the precision where that is not single."""
         name = describe_device(self.device)
-        chosen = self._precision in HALF and self.dtype is self._asked
-        return f"{name.removesuffix(')')}, {self._precision})" if chosen else name
+        half = {torch.float16: "fp16", torch.bfloat16: "bf16"}.get(self.dtype)
+        return f"{name.removesuffix(')')}, {half})" if half else name
 
     @property
     def dtype(self) -> torch.dtype:

@@ -122,6 +122,20 @@ def test_without_its_own_libraries_the_program_says_what_to_install() -> None:
     assert answer.stderr == "error: typer is not installed; pip install 'braintumorvaeseg[cli]'.\n"
 
 
+@pytest.mark.parametrize("arguments", [("--help",), ("nosuch",)])
+def test_the_process_ends_at_once_but_not_before_what_waits_for_its_end(arguments):
+    code = (
+        "import atexit, sys, threading, time; from BrainTumorVAESegLib.cli import main;"
+        "atexit.register(lambda: print('tidied up'));"
+        "late = threading.Thread(target=lambda: (time.sleep(0.2), print('waited for')));"
+        "'late' in sys.argv and late.start(); sys.argv = [arg for arg in sys.argv if arg != 'late']; main()"
+    )
+    at_once, later = python(code, *arguments), python(code, "late", *arguments)
+    assert at_once.returncode == later.returncode == (0 if arguments == ("--help",) else 2)
+    assert "tidied up" in at_once.stdout and "waited for" not in at_once.stdout
+    assert "waited for" in later.stdout and "tidied up" in later.stdout
+
+
 SLEEPING_WRITER = """
 import signal, sys, time
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell lets what it starts in the background ignore it

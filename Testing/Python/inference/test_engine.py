@@ -89,6 +89,14 @@ def test_bf16_is_close_to_fp32_where_the_cpu_computes_in_it(network, x, expected
     assert 1e-6 < difference < 0.03 * expected.abs().max()
 
 
+def test_half_precision_stands_in_the_devices_name_also_where_nobody_chose_it(monkeypatch):
+    monkeypatch.setattr("BrainTumorVAESegLib.inference.engine.describe_device", lambda device: f"{device} (a GPU)")
+    engine = Engine("cpu")
+    assert engine.description == "cpu (a GPU)"
+    engine.device = torch.device("cuda")
+    assert engine.description == "cuda (a GPU, fp16)"
+
+
 def test_progress_rises_from_nothing_to_the_whole(network, x):
     told: list[Progress] = []
     tracker = Tracker(told.append)

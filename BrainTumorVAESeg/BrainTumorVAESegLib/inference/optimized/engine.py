@@ -119,7 +119,7 @@ class OpenVinoEngine:
         self._networks = networks
         self._half = precision == "bf16" and networks.computes_bf16
         if kind == OPENVINO_INT8:
-            self.notes.append("The networks computed in 8 bits (OpenVINO int8), as was asked for.")
+            self.notes.append("The last network computed in 8 bits (OpenVINO int8), as was asked for.")
         elif precision == "bf16":
             self.notes.append(told_of_half(CPU, precision, self._half))
 

@@ -24,7 +24,7 @@ from .library import version_of
 OPENVINO = "openvino"
 OPENVINO_INT8 = "openvino-int8"
 KINDS: dict[str, str] = {OPENVINO: "fp32", OPENVINO_INT8: "int8"}
-"""The engines of converted networks, and in what they compute."""
+"""The engines of converted networks, and in what they compute (int8: the last stage; the others in fp32)."""
 _FACTS = "optimized.json"
 _FORM = 2
 """How networks are converted; counted up where the same package becomes other networks than before."""

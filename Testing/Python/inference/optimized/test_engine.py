@@ -79,7 +79,7 @@ def test_what_it_cannot_do_is_told_with_what_can(networks, wish, told):
 def test_8_bits_are_never_called_fp32(networks):
     networks.kind = OPENVINO_INT8
     assert "int8" in OpenVinoEngine(networks).description
-    assert OpenVinoEngine(networks).notes == ["The networks computed in 8 bits (OpenVINO int8), as was asked for."]
+    assert OpenVinoEngine(networks).notes == ["The last network computed in 8 bits (OpenVINO int8), as was asked for."]
     for other in ("fp32", "bf16"):
         with pytest.raises(DeviceError, match=f"computes in int8, not in {other}"):
             OpenVinoEngine(networks, precision=other)
