@@ -103,6 +103,7 @@ def local_client(plan: LocalPlan) -> Iterator[Client]:
         "distributed.admin.tick.interval": "500ms",  # what Dask watches took a fifteenth of two cores' time
         "distributed.admin.system-monitor.interval": "2s",
         "distributed.worker.profile.enabled": False,
+        "distributed.scheduler.worker-saturation": 1.0,  # no case waits at a process while another one is idle
         "distributed.nanny.pre-spawn-environ.OMP_NUM_THREADS": plan.threads,
         **{f"distributed.nanny.pre-spawn-environ.{name}": value for name, value in _KEPT_MEMORY.items()},
     }
