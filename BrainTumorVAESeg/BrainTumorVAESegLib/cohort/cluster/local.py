@@ -105,6 +105,7 @@ def local_client(plan: LocalPlan) -> Iterator[Client]:
         "distributed.worker.profile.enabled": False,
         "distributed.scheduler.worker-saturation": 1.0,  # no case waits at a process while another one is idle
         "distributed.nanny.pre-spawn-environ.OMP_NUM_THREADS": plan.threads,
+        "distributed.nanny.pre-spawn-environ.DASK_LOGGING__DISTRIBUTED": "critical",  # not how a closing one ends
         **{f"distributed.nanny.pre-spawn-environ.{name}": value for name, value in _KEPT_MEMORY.items()},
     }
     scheduler = {"cls": Scheduler, "options": {"host": "127.0.0.1", "port": 0, "dashboard_address": _DASHBOARD}}
