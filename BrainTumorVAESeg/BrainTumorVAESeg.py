@@ -16,7 +16,7 @@ from typing import Annotated, Any, Union
 import slicer
 import vtk
 from BrainTumorVAESegLib.core.modalities import MODALITIES, Modality
-from BrainTumorVAESegLib.slicer.choices import DEFAULT, Choices, Device, Preparation, Style
+from BrainTumorVAESegLib.slicer.choices import DEFAULT, Choices, Device, Engine, Preparation, Style
 from slicer import vtkMRMLLabelMapVolumeNode, vtkMRMLScalarVolumeNode, vtkMRMLSegmentationNode
 from slicer.i18n import tr as _
 from slicer.i18n import translate
@@ -70,6 +70,7 @@ class BrainTumorVAESegParameterNode:
     volume lies under it, "" for the map's own or what the views show anyway. showDiameters: of target lesions, as lines
     in the slice views. preparation: whether volumes are registered and skulls removed where they need it. brain: a mask
     of the brain, a segmentation or label map. showRegistered: show the volumes where their registration puts them.
+    engine: what runs the networks.
     """
 
     t1: vtkMRMLScalarVolumeNode
@@ -90,6 +91,7 @@ class BrainTumorVAESegParameterNode:
     showDiameters: bool = True
     preparation: Preparation = Preparation.AUTO
     showRegistered: bool = False
+    engine: Engine = Engine.TORCH
 
 
 class BrainTumorVAESegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):

@@ -52,7 +52,7 @@ def trained_like() -> Callable[..., NvNet]:
 
 @pytest.fixture(scope="session")
 def study() -> Study:
-    """A small brain with a tumour, 40x48x36 voxels (x, y, z) of 4 mm."""
+    """A small brain with a tumor, 40x48x36 voxels (x, y, z) of 4 mm."""
     return make_phantom(PhantomSettings(seed=1, size=(40, 48, 36), spacing=4.0)).study
 
 

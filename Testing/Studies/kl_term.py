@@ -2,7 +2,7 @@
 
     python Testing/Studies/kl_term.py --data DATA/train --held-out DATA/validation DATA/cases --out runs/kl-term
 
-The stage is that of the packages on a grid of 5 mm and with half of the filters, so that a CPU trains it; all variants
+The stage is that of the packages on a grid of 6 mm and with half of the filters, so that a CPU trains it; all variants
 begin alike and learn from the same samples in the same order. With --minutes it stops after that many, and the same
 command goes on from there. What is written: the table, and `kl-term.png`, the decoded images alone.
 """
@@ -49,8 +49,8 @@ RATE = 1e-3
 SAVE_EVERY = 100
 HALF: torch.dtype | None = torch.bfloat16
 """A third of the time of float32; on CPUs it is not the same bit for bit from run to run."""
-MILLIMETERS = 5
-CROP = (32, 48, 32)
+MILLIMETERS = 6
+CROP = (32, 32, 32)
 STAGE = StageSettings(filters=8, blocks_down=(1, 1, 1, 2), downsample=MILLIMETERS, field=CROP, vae_crop=CROP)
 VOXELS_OF_A_VOXEL = (MILLIMETERS / 2) ** 3
 """The packages' stage has as many voxels, of 2 mm, in one of these: by so much less the KL term is divided there."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Sequence
 from dataclasses import asdict
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,14 +14,15 @@ import typer
 from ..cohort.summary import versions
 from ..core.disk.files import write_json
 from ..core.disk.paths import require_output_path
+from ..core.errors import PackageError
 from .support.dependencies import require
 from .support.earlier import Change, compare_sides, read_earlier
-from .support.options import FLAG, Device, EngineName, Json, Precision, PrecisionOption, epilog
-from .support.processes import time_processes
+from .support.options import FLAG, Device, EngineName, Json, Precision, epilog
+from .support.processes import time_processes, time_worker
 from .support.screen import Screen, open_screen
 
 if TYPE_CHECKING:
-    from ..inference.benchmark import Figures
+    from ..inference.benchmark import Figures, Way
 
 EPILOG = epilog(
     "benchmark",
@@ -45,11 +48,17 @@ def benchmark(
     threads: Annotated[
         int | None, typer.Option("--threads", min=1, help="Threads of every side (torch's own number).")
     ] = None,
-    precision: PrecisionOption = Precision.AUTO,
+    precision: Annotated[
+        list[Precision] | None,
+        typer.Option("--precision", metavar="FORMAT", help="fp32, fp16, bf16 (fp32 and bf16).", show_default=False),
+    ] = None,
     engine: Annotated[
         list[EngineName] | None,
         typer.Option(
-            "--engine", metavar="NAME", help="torch, openvino, openvino-int8; repeatable.", show_default=False
+            "--engine",
+            metavar="NAME",
+            help="torch, openvino, openvino-int8 (all here).",
+            show_default=False,
         ),
     ] = None,
     save: Annotated[
@@ -61,7 +70,7 @@ def benchmark(
     whole: Annotated[
         list[str] | None,
         typer.Option(
-            "--whole", metavar="NAME", help="A package: also time whole processes of segment.", show_default=False
+            "--whole", metavar="NAME", help="A package: also time segment, and the worker.", show_default=False
         ),
     ] = None,
     training: Annotated[
@@ -73,7 +82,8 @@ def benchmark(
 
     Every side runs in a process of its own, one run to warm up, then in turn; the figures are medians. Weights are
     random. Our side goes from the prepared grid to labels, with one region of 128 cubed for stage 2, by torch and, on
-    the processor, by OpenVINO where that is installed. With --training it is a step of stage 1 at 128 cubed.
+    the processor, by OpenVINO where that is installed, and in bf16 where the processor computes in it.
+    With --training it is a step of stage 1 at 128 cubed.
     """
     if training:
         require("lightning", "monai", "yaml")
@@ -95,13 +105,14 @@ def benchmark(
             raise typer.BadParameter(f"{unknown[0]!r} is no preset; write {', '.join(PRESETS)}.")
         chosen = choose_device(device)
         operations = count_operations()
-        engines = tuple(each.value for each in engine or _installed_engines(chosen.type))
-        figures = run_benchmark(presets, repeats, str(chosen), threads, precision.value, screen.step, engines)
+        ways = list_ways(chosen.type, engine or [], precision or [])
+        figures = run_benchmark(presets, repeats, str(chosen), threads, screen.step, ways)
         summary = _summarize(figures, operations, describe_device(chosen), repeats)
-        summary["limit_tflops"] = product_rate(str(chosen), precision.value)
+        summary["limit_tflops"] = product_rate(str(chosen))
         _show(screen, summary)
         if whole:
-            summary["whole"] = _time_whole(screen, whole, engines, str(chosen), repeats)
+            summary["whole"] = _time_whole(screen, whole, ways, str(chosen), repeats)
+            summary["worker"] = _time_worker(screen, repeats)
         if earlier is not None:
             summary["changes"] = [asdict(change) for change in compare_sides(summary, earlier)]
             _show_changes(screen, compare_sides(summary, earlier), earlier)
@@ -112,30 +123,62 @@ def benchmark(
 
 
 def _time_whole(
-    screen: Screen, packages: list[str], engines: tuple[str, ...], device: str, repeats: int
+    screen: Screen, packages: list[str], ways: tuple[Way, ...], device: str, repeats: int
 ) -> list[dict[str, Any]]:
-    """Time whole processes of `segment` by packages and engines, show them, and return them as plain JSON values."""
-    from ..inference.benchmark import side_name
+    """Time whole processes of `segment` by packages and ways, show them, and return them as plain JSON values."""
+    from ..inference.optimized.storage import KINDS, read_optimized
+    from ..models.library import find_package
 
-    sides = {
-        side_name(package, engine): ("--model", package, "--engine", engine, "--device", device)
-        for package in packages
-        for engine in engines
-    }
-    found = time_processes(sides, repeats, screen.step)
+    found = {name: find_package(name, verify=False) for name in packages}
+    sides: dict[str, tuple[str, ...]] = {}
+    for package, way in product(packages, ways):
+        if way.engine in KINDS:
+            try:
+                read_optimized(found[package], way.engine)
+            except PackageError as error:
+                screen.line(f"{way.side(package)} is left out: {error}")
+                continue
+        wishes = ("--engine", way.engine, "--precision", way.precision, "--device", device)
+        sides[way.side(package)] = ("--model", package, *wishes)
+    timed = time_processes(sides, repeats, screen.step)
     screen.line("\nWhole processes of segment on a made case, imports and writing included")
     rows = [
         (each.side, f"{each.seconds:.2f}", f"{each.networks:.2f}", f"{each.ratio:.2f}", f"{each.peak:.0f}")
-        for each in found
+        for each in timed
     ]
     screen.table(("Side", "Whole, s", "Networks, s", "Ratio", "Peak, MiB"), rows, numbers=4)
-    return [{**asdict(each), "ratio": each.ratio} for each in found]
+    return [{**asdict(each), "ratio": each.ratio} for each in timed]
 
 
-def _installed_engines(device: str) -> list[EngineName]:
-    """Return the engines that need nothing more to be chosen: 8 bits have to be asked for."""
-    found = device == "cpu" and importlib.util.find_spec("openvino") is not None
-    return [EngineName.TORCH, *([EngineName.OPENVINO] if found else [])]
+def _time_worker(screen: Screen, repeats: int) -> dict[str, float]:
+    """Time the panel's worker from its start, show that, and return it as plain JSON values."""
+    found = time_worker(repeats, screen.step)
+    screen.line(f"\nThe panel's worker listens after {found.ready:.2f} s, and has its networks' library after")
+    screen.line(f"{found.warm:.2f} s (medians of {repeats}).")
+    return asdict(found)
+
+
+def list_ways(device: str, engines: Sequence[EngineName], precisions: Sequence[Precision]) -> tuple[Way, ...]:
+    """Return the ways to compute on a kind of device: those asked for, else those by what is installed and native.
+
+    8 bits know no other precision.
+    """
+    from ..inference.benchmark import AUTO, Way
+    from ..inference.device import cpu_computes_bf16
+    from ..inference.optimized.storage import OPENVINO_INT8
+
+    here = device == "cpu"
+    if not engines:
+        modules = {EngineName.OPENVINO: "openvino", EngineName.OPENVINO_INT8: "nncf"} if here else {}
+        found = [engine for engine, module in modules.items() if importlib.util.find_spec(module) is not None]
+        engines = [EngineName.TORCH, *found]
+    asked = [AUTO if each is Precision.AUTO or (here and each is Precision.FP32) else each.value for each in precisions]
+    asked = asked or [AUTO, *(["bf16"] if here and cpu_computes_bf16() else [])]
+    ways = [
+        Way(engine.value, AUTO if engine.value == OPENVINO_INT8 else precision)
+        for engine, precision in product(engines, asked)
+    ]
+    return tuple(dict.fromkeys(ways))
 
 
 def _time_steps(screen: Screen, repeats: int, device: str, threads: int | None) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,10 +23,11 @@ from .support.decoded import (
     require_axes,
     write_decoded,
 )
+from .support.grouping import grouped
 from .support.inputs import choose_files
 from .support.labelled import claimed_files
 from .support.options import FLAG, Json, Model, Overwrite, epilog
-from .support.screen import open_screen
+from .support.screen import Screen, open_screen
 
 if TYPE_CHECKING:
     import numpy as np
@@ -44,6 +47,28 @@ Sequences = Annotated[
 ]  # fmt: skip
 NoFigure = Annotated[bool, typer.Option("--no-figure", help="Write no figure.", **{**FLAG, **_RESULTS})]
 
+
+@dataclass(frozen=True)
+class Wanted:
+    """What all commands but measure take: which sequences, whether a figure, and by which model."""
+
+    sequence: Sequences = None
+    no_figure: NoFigure = False
+    overwrite: Overwrite = False
+    model: Model = None
+    json: Json = False
+
+    def files(self, out: Path, name: str, keys: Sequence[str]) -> DecodedFiles:
+        """Return what is written of these keys."""
+        return DecodedFiles(out, name, keys, choose_sequences(self.sequence), not self.no_figure)
+
+    @contextmanager
+    def writing(self, files: DecodedFiles) -> Iterator[Screen]:
+        """Claim the files' folder and open the screen."""
+        with claimed_files(files.folder, files.names, self.overwrite), open_screen(self.json) as screen:
+            yield screen
+
+
 app = typer.Typer(
     help=_HELP,
     rich_markup_mode="rich",
@@ -57,14 +82,11 @@ def _group() -> None:
 
 
 @app.command("reconstruct", epilog=epilog("latent reconstruct cases/PATIENT-1 --out codes"))
+@grouped
 def reconstruct(
     case: Case,
     out: Out,
-    sequence: Sequences = None,
-    no_figure: NoFigure = False,
-    overwrite: Overwrite = False,
-    model: Model = None,
-    json: Json = False,
+    wanted: Wanted = Wanted(),
 ) -> None:
     """Give a case back from its code alone.
 
@@ -72,14 +94,14 @@ def reconstruct(
     the code and what it misses.
     """
     name = choose_files(case, {}, optional=lambda: tuple(Modality)).name
-    files = DecodedFiles(out, name, [f"{name}_reconstruction"], choose_sequences(sequence), not no_figure)
-    with claimed_files(out, files.names, overwrite), open_screen(json) as screen:
+    files = wanted.files(out, name, [f"{name}_reconstruction"])
+    with wanted.writing(files) as screen:
         import numpy as np
 
         from ..reporting.latent import Strip
         from ..trust.latent.measuring import given_back, telling_slice
 
-        space = open_space(model, files.figure)
+        space = open_space(wanted.model, files.figure)
         coded = code_case(space, case, screen)
         decoded, average = space.decode(np.stack([coded.mean, space.training.mean]))
         errors = given_back(coded.seen, decoded, average)
@@ -100,6 +122,7 @@ def reconstruct(
 
 
 @app.command("sample", epilog=epilog("latent sample --out codes", "latent sample --from training --out codes"))
+@grouped
 def sample(
     out: Out,
     count: Annotated[int, typer.Option("--count", min=1, max=64, help="How many codes of each cloud.")] = 5,
@@ -107,11 +130,7 @@ def sample(
     source: Annotated[
         str, typer.Option("--from", metavar="CLOUD", help="prior, training (where the training codes lie) or both.")
     ] = _BOTH,
-    sequence: Sequences = None,
-    no_figure: NoFigure = False,
-    overwrite: Overwrite = False,
-    model: Model = None,
-    json: Json = False,
+    wanted: Wanted = Wanted(),
 ) -> None:
     """Draw codes from a Gaussian and decode them: brains of nobody.
 
@@ -119,13 +138,13 @@ def sample(
     """
     if source not in (*_CLOUDS, _BOTH):
         raise typer.BadParameter(f"--from {source}: is no cloud of codes; choose {', '.join(_CLOUDS)} or {_BOTH}.")
-    space = open_space(model, not no_figure)
+    space = open_space(wanted.model, not wanted.no_figure)
     if space.package.latent is None and source != "prior":
         raise PackageError(f"{space.package.name} does not tell where its training codes lie; give --from prior.")
     names = [name for name in _CLOUDS if source in (name, _BOTH)]
     keys = [f"{name}-{number + 1}" for name in names for number in range(count)]
-    files = DecodedFiles(out, "sample", keys, choose_sequences(sequence), not no_figure)
-    with claimed_files(out, files.names, overwrite), open_screen(json) as screen:
+    files = wanted.files(out, "sample", keys)
+    with wanted.writing(files) as screen:
         import numpy as np
 
         from ..reporting.latent import strips_by_sequence
@@ -146,32 +165,27 @@ def sample(
 
 
 @app.command("walk", epilog=epilog("latent walk cases/PATIENT-1 cases/PATIENT-2 --out codes"))
+@grouped
 def walk(
     first: Annotated[Path, typer.Argument(metavar="A", help="A case, as of latent reconstruct.")],
     second: Annotated[Path, typer.Argument(metavar="B", help="Another one.")],
     out: Out,
     steps: Annotated[int, typer.Option("--steps", min=3, max=64, help="Both ends included.")] = 7,
-    sequence: Sequences = None,
-    no_figure: NoFigure = False,
-    overwrite: Overwrite = False,
-    model: Model = None,
-    json: Json = False,
+    wanted: Wanted = Wanted(),
 ) -> None:
     """Go from one case's code to another's on a straight line, beside the straight blend of their images.
 
     Writes walk-1_T1.nii.gz (A given back) and so on to B, and walk_latent.json with the measures of smoothness.
     """
-    files = DecodedFiles(
-        out, "walk", [f"walk-{number + 1}" for number in range(steps)], choose_sequences(sequence), not no_figure
-    )
-    with claimed_files(out, files.names, overwrite), open_screen(json) as screen:
+    files = wanted.files(out, "walk", [f"walk-{number + 1}" for number in range(steps)])
+    with wanted.writing(files) as screen:
         import numpy as np
 
         from ..reporting.latent import strips_of_walk
         from ..trust.latent import codes
         from ..trust.latent.measuring import smoothness, telling_slice
 
-        space = open_space(model, files.figure)
+        space = open_space(wanted.model, files.figure)
         ends = [code_case(space, folder, screen) for folder in (first, second)]
         line = codes.walk(ends[0].mean, ends[1].mean, steps)
         screen.step(f"decode {steps} codes")
@@ -189,6 +203,7 @@ def walk(
 
 
 @app.command("axes", epilog=epilog("latent axes --out codes", "latent axes --axis 12 --sequence FLAIR --out codes"))
+@grouped
 def axes(
     out: Out,
     axis: Annotated[
@@ -198,11 +213,7 @@ def axes(
     count: Annotated[int, typer.Option("--count", min=1, max=64, help="How many of the strongest.")] = 4,
     reach: Annotated[float, typer.Option("--reach", min=0.0, max=20.0, help="SD of the training codes.")] = 3.0,
     steps: Annotated[int, typer.Option("--steps", min=1, max=15, help="Odd, so that the average is one.")] = 3,
-    sequence: Sequences = None,
-    no_figure: NoFigure = False,
-    overwrite: Overwrite = False,
-    model: Model = None,
-    json: Json = False,
+    wanted: Wanted = Wanted(),
 ) -> None:
     """Vary one number of the average code at a time.
 
@@ -210,12 +221,12 @@ def axes(
     """
     if steps % 2 == 0:
         raise typer.BadParameter(f"--steps {steps}: is even and has no middle; choose an odd number.")
-    space = open_space(model, not no_figure)
+    space = open_space(wanted.model, not wanted.no_figure)
     require_axes(axis or (), space.size)
     chosen = list(dict.fromkeys(axis or space.strongest_axes(count)))
     keys = [f"axis-{each}-{number + 1}" for each in chosen for number in range(steps)]
-    files = DecodedFiles(out, "axes", keys, choose_sequences(sequence), not no_figure)
-    with claimed_files(out, files.names, overwrite), open_screen(json) as screen:
+    files = wanted.files(out, "axes", keys)
+    with wanted.writing(files) as screen:
         import numpy as np
 
         from ..reporting.latent import strips_of_axes

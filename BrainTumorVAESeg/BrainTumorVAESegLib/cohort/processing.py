@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -61,15 +62,16 @@ def process(
     start = time.perf_counter()
     result = segment(case.study)
     study = result.study or case.study  # with its transforms and brain mask
-    segmented = time.perf_counter()
-    trusted = describe_trust((judge or _judge)(result))
-    judged = time.perf_counter() - segmented
+    with ThreadPoolExecutor(1, "measuring") as beside:  # on one core, while the input check uses the others
+        measuring = beside.submit(_measure, study, result)
+        segmented = time.perf_counter()
+        trusted = describe_trust((judge or _judge)(result))
+        judged = time.perf_counter() - segmented
+        measured, seconds = measuring.result()
 
     def describe(written: float) -> dict[str, Any]:
-        begun = time.perf_counter()
-        measured = describe_measures(study, result.segmentation)
-        now = time.perf_counter()
-        spent = {"judge": judged, "write": written, "measure": now - begun, "total": case.seconds + now - start}
+        total = case.seconds + time.perf_counter() - start
+        spent = {"judge": judged, "write": written, "measure": seconds, "total": total}
         said = summarize(case.name, study, result, {"read": case.seconds, **result.timings, **spent})
         told = {"images": case.images, "labels": convention.value, "files": files.names if files else {}}
         return {**said, **measured, **trusted, **told}
@@ -86,6 +88,12 @@ def process(
 
     summary = write_results(files, study, result.segmentation, convention, case.name, describe, more, last)
     return Processed(result, summary)
+
+
+def _measure(study: Study, result: Result) -> tuple[dict[str, Any], float]:
+    """Return a result's measures and the seconds that they took."""
+    start = time.perf_counter()
+    return describe_measures(study, result.segmentation), time.perf_counter() - start
 
 
 def _judge(result: Result) -> Trust:

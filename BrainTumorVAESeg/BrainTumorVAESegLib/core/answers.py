@@ -13,7 +13,7 @@ from .measures import Measures
 from .preparation import Needs, Prepared
 from .verdict import Verdict
 
-PROTOCOL = 7
+PROTOCOL = 8
 """Number of this protocol; it changes with any message."""
 
 

@@ -1,4 +1,4 @@
-"""Where an image's voxels lie in the patient: size, spacing, origin and direction, in LPS millimetres as ITK's."""
+"""Where an image's voxels lie in the patient: size, spacing, origin and direction, in LPS millimeters as ITK's."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Geometry:
     """The grid of a 3D image.
 
     size, spacing (mm) and the columns of direction belong to the array's axes in ITK's order (x, y, z), the reverse of
-    a numpy array's (z, y, x). origin is the centre of the first voxel in LPS millimetres; direction is row-major 3x3.
+    a numpy array's (z, y, x). origin is the center of the first voxel in LPS millimeters; direction is row-major 3x3.
     forms: what a NIfTI header said of this very grid, for files that are written on it; two grids may differ in it.
     """
 
@@ -61,7 +61,7 @@ class Geometry:
 
     @property
     def index_to_physical(self) -> np.ndarray:
-        """The 4x4 matrix from voxel index (x, y, z) to LPS millimetres."""
+        """The 4x4 matrix from voxel index (x, y, z) to LPS millimeters."""
         matrix = np.eye(4)
         matrix[:3, :3] = np.reshape(self.direction, (3, 3)) * np.asarray(self.spacing)
         matrix[:3, 3] = self.origin
@@ -85,7 +85,7 @@ class Geometry:
         return np.array(index) @ matrix[:3, :3].T + matrix[:3, 3]
 
     def same_grid(self, other: Geometry, tolerance: float = 1e-2) -> bool:
-        """Say whether both grids have the same size and their corners lie within tolerance millimetres."""
+        """Say whether both grids have the same size and their corners lie within tolerance millimeters."""
         return self.size == other.size and bool(np.allclose(self.corners(), other.corners(), rtol=0, atol=tolerance))
 
     def sub_grid(self, box: Box) -> Geometry:

@@ -1,4 +1,4 @@
-"""The one table of tumour labels and regions, with every numbering in use.
+"""The one table of tumor labels and regions, with every numbering in use.
 
 | label | BraTS up to 2021 | BraTS 2023 and later | MSD Task01 | meaning |
 |-------|------------------|----------------------|------------|---------|
@@ -47,7 +47,7 @@ class Code:
 
 @dataclass(frozen=True)
 class Label:
-    """One disjoint tumour label.
+    """One disjoint tumor label.
 
     value: number inside the library. color: RGB in 0 to 1, customary for BraTS. category, type: terminology codes.
     """

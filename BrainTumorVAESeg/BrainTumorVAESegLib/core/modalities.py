@@ -135,7 +135,7 @@ def is_brain_mask_name(name: str) -> bool:
 
 
 def recognise_modality(name: str) -> Modality | None:
-    """Recognise the modality from a file name, a node name or a DICOM series description; see `read_name`.
+    """Recognize the modality from a file name, a node name or a DICOM series description; see `read_name`.
 
     Returns None where the name tells nothing, says two things at once, or is that of a segmentation or of a sequence
     that the networks do not read: a guess is worse than a question.
@@ -174,7 +174,7 @@ def read_name(name: str) -> NameReading:
 
 
 def recognise_files(names: Iterable[str]) -> dict[str, Modality | None]:
-    """Recognise the modality of each file of one case, by what its name does not share with all others.
+    """Recognize the modality of each file of one case, by what its name does not share with all others.
 
     An identifier such as `T2_study_contrast_` at the start of all the names is thereby left out of account.
     """

@@ -58,9 +58,10 @@ class Probe:
 class Segment:
     """Segment a study.
 
-    package: folder of the model package. labels: the `.npy` file to write. device, precision, memory (bytes) and force:
-    see `inference.segmenting.Options`. preparation: what may be done to the volumes first. brain: the `.npy` file to
-    write the brain mask to (uint8, on the reference's grid) where one was made, or "".
+    package: folder of the model package. labels: the `.npy` file to write. device, precision, memory (bytes), force and
+    engine: see `inference.segmenting.Options`; a package that was not converted for its engine yet is converted first.
+    preparation: what may be done to the volumes first. brain: the `.npy` file to write the brain mask to (uint8, on the
+    reference's grid) where one was made, or "".
     """
 
     study: StudyFiles
@@ -73,6 +74,7 @@ class Segment:
     id: int = 0
     preparation: PreparationOptions = AS_GIVEN
     brain: str = ""
+    engine: str = "torch"
 
 
 @dataclass(frozen=True)

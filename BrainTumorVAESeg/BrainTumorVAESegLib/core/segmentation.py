@@ -21,7 +21,7 @@ class Segmentation:
 
     @property
     def is_empty(self) -> bool:
-        """True where no voxel is tumour, which is a valid answer."""
+        """True where no voxel is tumor, which is a valid answer."""
         return not self.labels.any()
 
     def volumes_ml(self) -> dict[str, float]:

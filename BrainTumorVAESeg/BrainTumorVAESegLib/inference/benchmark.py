@@ -5,7 +5,7 @@ VAE branch off, inputs 1x4x128x192x160 and 1x7x128x128x128. Our side is the casc
 both stages, with one given region, by torch or by another engine. Weights are random. The sides take turns, so that a
 machine's drift meets all.
 
-`python -m BrainTumorVAESegLib.inference.benchmark PRESET DEVICE THREADS PRECISION ENGINE FOLDER` is one side (see
+`python -m BrainTumorVAESegLib.inference.benchmark PRESET DEVICE THREADS ENGINE PRECISION FOLDER` is one side (see
 `interleaving`); the folder holds the networks of an engine that needs converted ones.
 """
 
@@ -30,12 +30,14 @@ if TYPE_CHECKING:
     from ..networks.nvnet import NvNet
 
 PUBLIC = "public"
-TORCH = "torch"
+TORCH, AUTO = "torch", "auto"
 PUBLIC_SHAPES = ((1, 4, 128, 192, 160), (1, 7, 128, 128, 128))
 """The inputs of the public code's two passes."""
 GRID = (144, 176, 144)
 """The prepared grid of our side: the brain crop of a typical case."""
 REGION = (128, 128, 128)
+_NOISE = 32
+"""Side of the noise that ranges of 8 bits are taken from here."""
 
 
 @dataclass(frozen=True)
@@ -49,41 +51,46 @@ class Figures:
     peak: float
 
 
+@dataclass(frozen=True)
+class Way:
+    """How a side computes: by one of `segmenting.ENGINES`, in a precision as of that engine."""
+
+    engine: str = TORCH
+    precision: str = AUTO
+
+    def side(self, name: str) -> str:
+        """Return how the side of a preset or package is called: what is not usual stands after its name."""
+        unusual = [self.engine] * (self.engine != TORCH) + [self.precision] * (self.precision != AUTO)
+        return ", ".join([name, *unusual])
+
+
 def run_benchmark(
     presets: tuple[str, ...] = tuple(PRESETS),
     repeats: int = 3,
     device: str = "cpu",
     threads: int | None = None,
-    precision: str = "auto",
     report: Callable[[str], None] = lambda _: None,
-    engines: tuple[str, ...] = (TORCH,),
+    ways: tuple[Way, ...] = (Way(),),
 ) -> list[Figures]:
     """Run the public side and each preset in turn, one run to warm up and then repeats; the public side comes first.
 
-    precision is our side's by torch, as of `Engine`; the public side is always fp32. engines: each preset by each of
-    them (`segmenting.ENGINES`); a side is called as its preset, by another engine than torch with its name after it.
-    Raises DeviceError where a side ends early (of too little memory, say), DependencyError where an engine is missing.
+    ways: each preset by each of them; the public side is always fp32 by torch. Raises DeviceError where a side ends
+    early (of too little memory, say), DependencyError where an engine is missing.
     """
     import torch
 
     threads = threads or torch.get_num_threads()
-    common = device, str(threads), precision
+    common = device, str(threads)
     with tempfile.TemporaryDirectory() as folder:
-        arguments = {PUBLIC: (PUBLIC, *common, TORCH, folder)}
+        arguments = {PUBLIC: (PUBLIC, *common, TORCH, AUTO, folder)}
         for preset in presets:
-            for engine in engines:
-                side = side_name(preset, engine)
-                if engine != TORCH:
-                    report(f"convert {side}")
-                    _convert(preset, engine, Path(folder))
-                arguments[side] = (preset, *common, engine, folder)
+            for engine in {way.engine: None for way in ways if way.engine != TORCH}:
+                report(f"convert {preset} for {engine}")
+                _convert(preset, engine, Path(folder))
+            for way in ways:
+                arguments[way.side(preset)] = (preset, *common, way.engine, way.precision, folder)
         runs = take_turns(__name__, arguments, repeats, report)
     return [_medians(side, [Figures(side, **run) for run in several]) for side, several in runs.items()]
-
-
-def side_name(preset: str, engine: str) -> str:
-    """Return how a preset's side by an engine is called."""
-    return preset if engine == TORCH else f"{preset}, {engine}"
 
 
 def count_preset(preset: str) -> float:
@@ -129,13 +136,19 @@ def _convert(preset: str, engine: str, folder: Path) -> None:
 
     from .optimized.converting import convert_stage, quantize_stage, save_stage
 
-    place = folder / side_name(preset, engine)
+    place = _place(folder, preset, engine)
     place.mkdir()
     for number, network in enumerate(_networks(PRESETS[preset]), start=1):
-        model = convert_stage(network)
         if engine == OPENVINO_INT8:
-            model = quantize_stage(model, [torch.randn(_input_shape(PRESETS[preset], number))])
+            noise = torch.randn(1, network.settings.in_channels, *(_NOISE,) * 3)
+            model = quantize_stage(network, [noise])
+        else:
+            model = convert_stage(network)
         save_stage(model, place / f"stage{number}.xml")
+
+
+def _place(folder: Path, preset: str, engine: str) -> Path:
+    return folder / f"{preset}-{engine}"
 
 
 def _medians(side: str, runs: list[Figures]) -> Figures:
@@ -174,7 +187,7 @@ def _public_side(device: str) -> Callable[[], dict[str, float]]:
     return run
 
 
-def _our_side(preset: str, device: str, precision: str, kind: str, folder: str) -> Callable[[], dict[str, float]]:
+def _our_side(preset: str, device: str, kind: str, precision: str, folder: str) -> Callable[[], dict[str, float]]:
     import torch
     from torch import Tensor
 
@@ -187,7 +200,7 @@ def _our_side(preset: str, device: str, precision: str, kind: str, folder: str) 
     stage1, *more = _networks(settings)
     engine: Engine | OpenVinoEngine
     if kind in KINDS:
-        engine = OpenVinoEngine(OptimizedNetworks(Path(folder) / side_name(preset, kind), kind), device)
+        engine = OpenVinoEngine(OptimizedNetworks(_place(Path(folder), preset, kind), kind), device, precision)
     else:
         engine = Engine(device, precision)
     images = np.random.default_rng(0).standard_normal((4, *GRID), dtype=np.float32)
@@ -214,15 +227,15 @@ def _our_side(preset: str, device: str, precision: str, kind: str, folder: str) 
 
 
 def _make_side(
-    side: str, device: str, threads: int, precision: str, engine: str, folder: str
+    side: str, device: str, threads: int, engine: str, precision: str, folder: str
 ) -> Callable[[], dict[str, float]]:
     import torch
 
     torch.set_num_threads(threads)
-    return _public_side(device) if side == PUBLIC else _our_side(side, device, precision, engine, folder)
+    return _public_side(device) if side == PUBLIC else _our_side(side, device, engine, precision, folder)
 
 
 if __name__ == "__main__":
-    side, device, threads, precision, engine, folder = sys.argv[1:]
+    side, device, threads, engine, precision, folder = sys.argv[1:]
     needed = [f"{__package__}.{name}" for name in ("cascade", "engine")]
-    serve(lambda: _make_side(side, device, int(threads), precision, engine, folder), device, needed)
+    serve(lambda: _make_side(side, device, int(threads), engine, precision, folder), device, needed)

@@ -146,7 +146,7 @@ def taper(size: tuple[int, int, int]) -> np.ndarray:
     """Weights (z, y, x) that fall towards a region's border, so that overlapping regions join smoothly."""
     result = np.ones(size, np.float32)
     for axis, length in enumerate(size):
-        centre = (np.arange(length, dtype=np.float32) + 0.5) / length
-        line = np.clip(np.minimum(centre, 1 - centre) * 8, 0.05, 1)
+        center = (np.arange(length, dtype=np.float32) + 0.5) / length
+        line = np.clip(np.minimum(center, 1 - center) * 8, 0.05, 1)
         result *= line.reshape([-1 if a == axis else 1 for a in range(3)])
     return result

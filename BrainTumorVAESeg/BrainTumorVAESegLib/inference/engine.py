@@ -20,6 +20,7 @@ from .progress import Tracker
 from .slabs import count_work, least_bytes, output_in_slabs
 
 PRECISIONS = ("auto", "fp32", "fp16", "bf16")
+HALF = ("fp16", "bf16")
 _SLAB_BYTES = 20 << 20
 """Slabs of this size stay in the processor's caches, and glibc gives their memory back to the next one."""
 _LEAST_SLAB_BYTES = 4 << 20
@@ -58,15 +59,15 @@ class Engine:
             raise DeviceError(
                 "Memory cannot be limited on an Apple GPU; leave the limit out, or choose the device cpu."
             )
-        if precision != "auto" and self.dtype is not self._asked:
-            self.notes.append(
-                f"This {'CPU' if self.device.type == CPU else 'GPU'} computes in fp32, not in {precision}."
-            )
+        if precision in HALF:
+            self.notes.append(told_of_half(self.device.type, precision, self.dtype is self._asked))
 
     @property
     def description(self) -> str:
-        """The device's name for people."""
-        return describe_device(self.device)
+        """The device's name for people, and the precision where a person chose one."""
+        name = describe_device(self.device)
+        chosen = self._precision in HALF and self.dtype is self._asked
+        return f"{name.removesuffix(')')}, {self._precision})" if chosen else name
 
     @property
     def dtype(self) -> torch.dtype:
@@ -99,6 +100,8 @@ class Engine:
 
     def leave_device(self, reason: str) -> None:
         """Compute on the CPU from now on, and note why and in what precision."""
+        asked = told_of_half(self.device.type, self._precision, True)
+        self.notes = [note for note in self.notes if note != asked]
         self.device = torch.device(CPU)
         self.notes.append(f"{reason}; computed on the CPU in {str(self.dtype).removeprefix('torch.')}.")
         warnings.warn(self.notes[-1], stacklevel=2)
@@ -170,6 +173,13 @@ class Engine:
                 f"(--memory {-(-fixed * 100 // 2**30) / 100:.2f}G)."
             )
         return min(left, _SLAB_BYTES)
+
+
+def told_of_half(device: str, precision: str, met: bool) -> str:
+    """Return the sentence on a precision of `HALF` that was asked for, of a kind of device (`cpu`, `cuda`, ...)."""
+    if met:
+        return f"The convolutions computed in {precision}, as was asked for."
+    return f"This {'CPU' if device == CPU else 'GPU'} computes in fp32, not in {precision}."
 
 
 def least_memory(network: NvNet, size: tuple[int, ...]) -> int:

@@ -15,7 +15,7 @@ from ..core.settings import MASK_CHANNELS, StageSettings
 
 
 def first_field(shape: tuple[int, int, int], stage: StageSettings) -> Box:
-    """Return what stage 1 sees of a prepared grid of this shape: all of it, centred, at least the stage's field.
+    """Return what stage 1 sees of a prepared grid of this shape: all of it, centered, at least the stage's field.
 
     The size is a multiple of the network's unit in the stage's own, coarser voxels.
     """

@@ -1,4 +1,4 @@
-"""Where the second stage looks: boxes of one size that together hold the whole tumour that stage 1 found."""
+"""Where the second stage looks: boxes of one size that together hold the whole tumor that stage 1 found."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ MOST_REGIONS = 16
 
 
 def choose_regions(tumor: np.ndarray | Tensor, size: tuple[int, int, int]) -> list[Box]:
-    """Cover a tumour mask (z, y, x) by boxes of the given size, the one that holds most first.
+    """Cover a tumor mask (z, y, x) by boxes of the given size, the one that holds most first.
 
-    Each box is where it holds the most tumour voxels not held yet (Lyu & Shu 2020, section 2.3, for the first), centred
-    on what it holds, and kept within the grid where the grid is larger than the box. Empty where there is no tumour.
+    Each box is where it holds the most tumor voxels not held yet (Lyu & Shu 2020, section 2.3, for the first), centered
+    on what it holds, and kept within the grid where the grid is larger than the box. Empty where there is no tumor.
     A mask on a device is searched there; only places come back.
     """
     remaining = torch.as_tensor(tumor).to(torch.bool, copy=True)

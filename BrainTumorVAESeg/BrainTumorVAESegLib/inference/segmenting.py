@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -22,15 +20,17 @@ from ..models.package import ModelPackage, load_stage
 from ..models.shading import read_shading
 from ..networks.nvnet import NvNet
 from ..preparation.checks import check, stop_on_errors
-from ..preparation.cleaning import Cleaned, clean
+from ..preparation.cleaning import clean
 from ..preparation.preparing import PreparedStudy, prepare
 from ..preparation.readying import find_needs, make_ready, unsettled
 from ..preparation.restoring import restore, restore_labels
 from ..preparation.shading import Shade, ShadingModel
 from ..preparation.unshading import unshade
 from .cascade import Prediction, Step, predict
+from .clock import Clock
 from .device import CPU, device_fault
 from .engine import Engine
+from .notes import notes_on
 from .observation import Observation, Observer
 from .optimized.engine import OpenVinoEngine, OptimizedNetworks
 from .optimized.storage import KINDS
@@ -39,8 +39,6 @@ from .progress import Listener, Question, Tracker
 _CHANNELS_BESIDE = 8
 """Float arrays of the prepared grid's size that stay while the first stage runs: the images, and their padded copy."""
 
-
-_LEAST_TOLD_ML = 0.05
 TORCH = "torch"
 ENGINES = (TORCH, *KINDS)
 """What runs networks: torch, or OpenVINO in fp32 or in 8 bits."""
@@ -87,7 +85,7 @@ class Result:
     """A segmentation and how it came about.
 
     timings: seconds by step. regions: boxes (z, y, x of the prepared grid) that stage 2 refined. notes: what a reader
-    should know, such as that no tumour was found or that memory was too small for one pass. evidence: where it was to
+    should know, such as that no tumor was found or that memory was too small for one pass. evidence: where it was to
     be kept. study: the one that was segmented, with its transforms and brain mask. prepared: what was done to it.
     """
 
@@ -142,9 +140,8 @@ class Segmenter:
         forced), DeviceError for a device or memory limit that will not do, Cancelled where cancelled() answers yes.
         """
         settings = self.package.settings
-        optional = settings.may_lack
-        require_modalities(study.volumes, optional)
-        clock = _Clock()
+        require_modalities(study.volumes, settings.may_lack)
+        clock = Clock()
         tracker = Tracker(progress, cancelled)
         seen: dict[Step, Observation] = {}
         observer = seen.__setitem__ if options.keep_evidence else None
@@ -152,8 +149,7 @@ class Segmenter:
         study, findings, prepared_as = self._ready(study, options, tracker, clock, str(engine.device))
         tracker.enter("prepare", 0.06)
         with clock("prepare"):
-            modalities = settings.channels
-            given = prepare(study, settings.preprocessing, modalities, optional)
+            given = prepare(study, settings.preprocessing, settings.channels, settings.may_lack)
             shading = options.preparation.shading if self.shading is not None else Shading.OFF
             prepared, shades = self._unshade(given) if shading is Shading.AUTO else (given, {})
             prepared_as = replace(prepared_as, shading=shading, unshaded=tuple(shades))
@@ -165,14 +161,16 @@ class Segmenter:
             cleaned = clean(segmentation.labels, segmentation.geometry.voxel_volume, settings.cleaning)
             segmentation = replace(segmentation, labels=cleaned.labels)
         tracker.advance(1.0)
+        unrefined = self._stage2 is not None and not prediction.regions
+        notes = (*engine.notes, *notes_on(study, segmentation, cleaned, shades, unrefined))
         evidence = Evidence(given, prepared, prediction, seen, segmentation.geometry) if options.keep_evidence else None
         return Result(
             segmentation, findings, clock.seconds, engine.description, prediction.regions, self.package,
-            self._notes(study, segmentation, prediction, engine.notes, cleaned, shades), evidence, study, prepared_as,
+            notes, evidence, study, prepared_as,
         )  # fmt: skip
 
     def _ready(
-        self, study: Study, options: Options, tracker: Tracker, clock: _Clock, device: str
+        self, study: Study, options: Options, tracker: Tracker, clock: Clock, device: str
     ) -> tuple[Study, tuple[Finding, ...], Prepared]:
         """Check a study, prepare it as it needs and options allow, and check what came of that."""
         optional = self.package.settings.may_lack
@@ -208,7 +206,7 @@ class Segmenter:
         reserved = _CHANNELS_BESIDE * images[0].size * np.dtype(np.float32).itemsize
         engine = self._choose_engine(options, tracker)
         engine.reserved = reserved
-        return self._predict(images, engine, tracker, _Clock())
+        return self._predict(images, engine, tracker, Clock())
 
     def _choose_engine(
         self, options: Options, tracker: Tracker, observer: Observer | None = None
@@ -223,7 +221,7 @@ class Segmenter:
         return OpenVinoEngine(self._optimized, *wishes, observer=observer)
 
     def _predict(
-        self, images: np.ndarray, engine: Engine | OpenVinoEngine, tracker: Tracker, clock: _Clock
+        self, images: np.ndarray, engine: Engine | OpenVinoEngine, tracker: Tracker, clock: Clock
     ) -> Prediction:
         first = 0.5 if self._stage2 is not None else 0.98
 
@@ -264,35 +262,6 @@ class Segmenter:
             prediction.probabilities, prediction.channels, thresholds, prepared, reference, keep_probabilities
         )
 
-    def _notes(
-        self,
-        study: Study,
-        segmentation: Segmentation,
-        prediction: Prediction,
-        told: Sequence[str],
-        cleaned: Cleaned,
-        shades: Mapping[Modality, Shade],
-    ) -> tuple[str, ...]:
-        notes = list(told)
-        for modality, shade in shades.items():
-            much = f"about {shade.ratio:.1f} times as bright at the {shade.bright} as at the {shade.dark}"
-            notes.append(f"Shading was taken from {modality}: it was {much}.")
-        if study.missing:
-            names = ", ".join(str(modality) for modality in study.missing)
-            notes.append(f"Segmented without {names}: the answer is less sure than with all four images.")
-        if segmentation.is_empty:
-            notes.append("No tumor was found: the segmentation is empty.")
-        elif self._stage2 is not None and not prediction.regions:
-            notes.append("Stage 2 was not used: stage 1's answer stands.")
-        if cleaned.removed_parts:
-            notes.append(
-                f"{cleaned.removed_parts} small {'part' if cleaned.removed_parts == 1 else 'parts'} of the answer"
-                f" ({cleaned.removed_ml:.2g} ml in all) {'was' if cleaned.removed_parts == 1 else 'were'} left out."
-            )
-        if cleaned.filled_ml >= _LEAST_TOLD_ML:
-            notes.append(f"{cleaned.filled_ml:.2g} ml that the tumor or its core encloses were filled.")
-        return tuple(notes)
-
 
 def segment(
     study: Study,
@@ -303,21 +272,6 @@ def segment(
 ) -> Result:
     """Segment one study with a package; see `Segmenter.segment`. For several studies keep a `Segmenter`."""
     return Segmenter(package).segment(study, options, progress, cancelled)
-
-
-class _Clock:
-    """Adds up the seconds of named steps."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-
-    @contextmanager
-    def __call__(self, step: str) -> Iterator[None]:
-        start = time.perf_counter()
-        try:
-            yield
-        finally:
-            self.seconds[step] = self.seconds.get(step, 0.0) + time.perf_counter() - start
 
 
 def _held_bytes(study: Study, prepared: PreparedStudy) -> int:

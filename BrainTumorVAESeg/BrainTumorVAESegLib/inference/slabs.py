@@ -1,4 +1,4 @@
-"""A network's forward pass, layer by layer in slabs along z, with the normalisation's statistics of the whole.
+"""A network's forward pass, layer by layer in slabs along z, with the normalization's statistics of the whole.
 
 Each layer's whole input is there before it begins, so a slab needs one more row on each side and nothing is computed
 twice: the answer is that of one pass, to rounding. What is saved is memory (two feature maps of the finest level at a
@@ -250,7 +250,7 @@ def _channel_moments(slab: Tensor) -> tuple[Tensor, Tensor]:
     if slab.device.type != "cpu":
         variance, mean = torch.var_mean(rows.double(), dim=0, correction=0)
         return mean, variance * len(rows)
-    # The statistics half of batch normalisation: ten times faster on channels-last maps than var_mean, but it adds up
+    # The statistics half of batch normalization: ten times faster on channels-last maps than var_mean, but it adds up
     # one by one in single precision. So the voxels are dealt into groups, as if there were as many times the channels:
     # one call for all of them, since where processors are shared each call may wait for a thread.
     groups = max(len(rows) // _VOXELS_AT_ONCE, 1)

@@ -77,7 +77,7 @@ def _data_format(stage: StageSettings, inputs: list[str], outputs: list[str]) ->
 
 
 def _long_name(key: str) -> str:
-    """Return a channel's name in words: `WT` -> `Whole tumour`."""
+    """Return a channel's name in words: `WT` -> `Whole tumor`."""
     return {**{k: label.name for k, label in LABEL_BY_KEY.items()}, **{r.key: r.name for r in REGIONS}}[key]
 
 

@@ -97,7 +97,7 @@ def shape_brain(x: np.ndarray, a: np.ndarray, s: np.ndarray) -> Shapes:
 def build_anatomy(frame: Frame, rng: np.random.Generator, outer: Shapes, inner: Shapes) -> Anatomy:
     """Fill the brain with tissues.
 
-    outer: the shapes where no tumour pushes, which give the outline. inner: the same through the pushed coordinates,
+    outer: the shapes where no tumor pushes, which give the outline. inner: the same through the pushed coordinates,
     which give everything inside.
     """
     x, a, s = inner.x, inner.a, inner.s
@@ -145,7 +145,7 @@ def _fold(frame: Frame, rng: np.random.Generator, shapes: Shapes, depth: np.ndar
 
 
 def _gap(wall: np.ndarray, depth: np.ndarray, reach: np.ndarray) -> np.ndarray:
-    """Distance to a sulcus's wall, which ends `reach` millimetres below the outline."""
+    """Distance to a sulcus's wall, which ends `reach` millimeters below the outline."""
     below = np.maximum(depth - reach, 0)
     return np.sqrt(wall * wall + below * below)
 
@@ -155,7 +155,7 @@ def _meander(
 ) -> np.ndarray:
     """Return the signed distance to the zeros of a random field of one wavelength, constant along rays.
 
-    Coarse grid, whose nodes lie `spacing` millimetres apart.
+    Coarse grid, whose nodes lie `spacing` millimeters apart.
     """
     x, a, s = shapes.x, shapes.a, shapes.s
     left = np.where(x > 0, np.float32(1), np.float32(-1))

@@ -1,6 +1,6 @@
 """Building blocks of the phantom: its frame, smooth noise, and distances to simple shapes.
 
-Fields are float32 arrays (z, y, x). Coordinates are millimetres of the phantom's own brain: X rises to the patient's
+Fields are float32 arrays (z, y, x). Coordinates are millimeters of the phantom's own brain: X rises to the patient's
 left, A to the front, S to the top, with the origin in the middle of the brain at the level of the commissures.
 Distances are positive inside of a shape and approximate away from its surface.
 """
@@ -26,9 +26,9 @@ _COARSE_MM = 2.0
 
 @dataclass(frozen=True)
 class Frame:
-    """The part of the image grid around the brain, and its place in the brain's own millimetres.
+    """The part of the image grid around the brain, and its place in the brain's own millimeters.
 
-    start, stop: indices (z, y, x) of the part in the whole grid. step: brain millimetres of one voxel. first: the
+    start, stop: indices (z, y, x) of the part in the whole grid. step: brain millimeters of one voxel. first: the
     coordinates (S, -A, X) of the part's first voxel. factor: how many voxels lie between two nodes of the coarse grid.
     """
 
@@ -79,7 +79,7 @@ class Frame:
         return interpolate(coarse, [np.arange(n) / self.factor + 1 for n in self.shape])
 
     def noise(self, rng: np.random.Generator, wavelength: float, coarse: bool = False) -> np.ndarray:
-        """Smooth random field of about unit spread, at the voxels or on the coarse grid; wavelength in millimetres."""
+        """Smooth random field of about unit spread, at the voxels or on the coarse grid; wavelength in millimeters."""
         step = self.step * self.factor if coarse else self.step
         counts = [(n - 1) // self.factor + 4 if coarse else n for n in self.shape]
         positions = [np.arange(n) * (2 * step / wavelength) + 1 for n in counts]
@@ -125,7 +125,7 @@ def _interpolate_axis(values: np.ndarray, positions: np.ndarray, axis: int) -> n
 
 
 def ramp(distance: np.ndarray, width: float) -> np.ndarray:
-    """Rise from 0 outside to 1 inside, linearly over width millimetres: the share of a voxel that a shape fills."""
+    """Rise from 0 outside to 1 inside, linearly over width millimeters: the share of a voxel that a shape fills."""
     return np.clip(distance * np.float32(1 / width) + np.float32(0.5), 0, 1)
 
 
@@ -153,7 +153,7 @@ def tube(x: np.ndarray, a: np.ndarray, s: np.ndarray, path: tuple[tuple[Point, f
 
 
 def join(a: np.ndarray, b: np.ndarray, rounding: float = 0.0) -> np.ndarray:
-    """Union of two shapes, the crease between them filled over `rounding` millimetres."""
+    """Union of two shapes, the crease between them filled over `rounding` millimeters."""
     if not rounding:
         return np.maximum(a, b)
     h = np.maximum(rounding - np.abs(a - b), 0) / np.float32(rounding)
@@ -161,7 +161,7 @@ def join(a: np.ndarray, b: np.ndarray, rounding: float = 0.0) -> np.ndarray:
 
 
 def meet(a: np.ndarray, b: np.ndarray, rounding: float = 0.0) -> np.ndarray:
-    """Intersection of two shapes, the edge between them rounded over `rounding` millimetres."""
+    """Intersection of two shapes, the edge between them rounded over `rounding` millimeters."""
     return -join(-a, -b, rounding)
 
 

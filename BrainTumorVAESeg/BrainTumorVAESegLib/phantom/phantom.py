@@ -19,9 +19,9 @@ from .tumor import grow_tumors, plan_tumors, push
 class PhantomSettings:
     """What to make.
 
-    seed: the same seed gives the same study, bit by bit; another seed another brain and tumour. size: voxels (x, y, z).
+    seed: the same seed gives the same study, bit by bit; another seed another brain and tumor. size: voxels (x, y, z).
     spacing: isotropic, mm. tumors: how many, 0 for a healthy brain. enhancing: with rims that take up contrast, or a
-    core that does not. tumor_radius_mm: range of the first tumour's core radius. noise: in standard deviations of the
+    core that does not. tumor_radius_mm: range of the first tumor's core radius. noise: in standard deviations of the
     brain. bias: largest relative gain of the bias field.
     """
 

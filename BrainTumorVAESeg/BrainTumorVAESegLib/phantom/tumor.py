@@ -1,4 +1,4 @@
-"""The phantom's gliomas: where they grow, how they push, and what of them is necrosis, enhancing rim and oedema."""
+"""The phantom's gliomas: where they grow, how they push, and what of them is necrosis, enhancing rim and edema."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from .fields import Frame, Point, meet, ramp, step_up
 _SITES: tuple[Point, ...] = (
     (33.0, 40.0, 20.0), (34.0, -36.0, 26.0), (30.0, 10.0, 36.0), (42.0, 4.0, -18.0), (38.0, -44.0, 4.0),
 )  # fmt: skip
-"""Middles of lobes in brain millimetres (X, A, S) of the left side; a tumour grows near one of them."""
+"""Middles of lobes in brain millimeters (X, A, S) of the left side; a tumor grows near one of them."""
 _PUSH = 0.42
 _PUSH_FADES_MM = 22.0
 _FRAYED_MM = 3.0
-"""Width over which the oedema fades into white matter."""
+"""Width over which the edema fades into white matter."""
 
 
 @dataclass(frozen=True)
 class Tumor:
-    """One glioma: middle and radius of its core in brain millimetres, and the metric that makes it oblong."""
+    """One glioma: middle and radius of its core in brain millimeters, and the metric that makes it oblong."""
 
     center: Point
     radius: float
@@ -37,7 +37,7 @@ class Tumor:
 
 
 def plan_tumors(rng: np.random.Generator, count: int, radius_mm: tuple[float, float]) -> list[Tumor]:
-    """Choose sites and sizes; the first tumour is the largest, the others are at most 0.65 of it."""
+    """Choose sites and sizes; the first tumor is the largest, the others are at most 0.65 of it."""
     sites = [(side * x, a, s) for x, a, s in _SITES for side in (-1.0, 1.0)]
     chosen = rng.permutation(len(sites))
     tumors = []
@@ -53,7 +53,7 @@ def plan_tumors(rng: np.random.Generator, count: int, radius_mm: tuple[float, fl
 def push(
     tumors: list[Tumor], x: np.ndarray, a: np.ndarray, s: np.ndarray, depth: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return where the tissue at each place was before the tumours grew; the brain's surface (depth 0) stays."""
+    """Return where the tissue at each place was before the tumors grew; the brain's surface (depth 0) stays."""
     moved = [np.broadcast_to(c, depth.shape).astype(np.float32) for c in (x, a, s)]
     give = step_up(depth, 0.0, 16.0)
     for tumor in tumors:
@@ -68,7 +68,7 @@ def push(
 def grow_tumors(
     frame: Frame, rng: np.random.Generator, tumors: list[Tumor], anatomy: Anatomy, enhancing: bool
 ) -> np.ndarray:
-    """Paint the tumours onto the anatomy and return their labels (z, y, x; uint8, the library's values)."""
+    """Paint the tumors onto the anatomy and return their labels (z, y, x; uint8, the library's values)."""
     labels = np.zeros(frame.shape, np.uint8)
     x, a, s = frame.coarse_coordinates()
     for tumor in tumors:
@@ -105,7 +105,7 @@ def _within(core: np.ndarray, necrosis: np.ndarray) -> np.ndarray:
 
 
 def _edema(frame: Frame, rng: np.random.Generator, tumor: Tumor, anatomy: Anatomy, outside: np.ndarray) -> np.ndarray:
-    """Depth inside the oedema: it follows the white matter between the sulci and mostly spares the cortex."""
+    """Depth inside the edema: it follows the white matter between the sulci and mostly spares the cortex."""
     reach = 0.62 * tumor.radius + 0.34 * tumor.radius * frame.noise(rng, 34.0, coarse=True)
     depth = frame.refine(np.maximum(reach, 2.5)) + np.float32(1.5) * frame.noise(rng, 9.0) - outside
     depth -= np.float32(2.6) * np.maximum(np.float32(3.4) - anatomy.pial, 0)

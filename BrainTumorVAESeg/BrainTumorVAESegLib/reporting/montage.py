@@ -41,7 +41,7 @@ def write_montage(
 ) -> None:
     """Write a PNG of the study's modalities (columns) with the first plane plain and each plane with the labels (rows).
 
-    The slices go through the tumour's largest area, or the middle of the brain where there is none. Volumes may lie on
+    The slices go through the tumor's largest area, or the middle of the brain where there is none. Volumes may lie on
     any grids; they are shown along the axes of the segmentation's, in radiological orientation and true proportions.
     Raises InputError on an unknown plane, DependencyError without matplotlib, and OutputError where the file cannot be
     written; then nothing is left behind.
@@ -79,7 +79,7 @@ def draw_montage(study: Study, segmentation: Segmentation, title: str, planes: S
 
 @dataclass(frozen=True)
 class _Layout:
-    """Where things stand, in inches: all pictures in one scale, each centred in its cell."""
+    """Where things stand, in inches: all pictures in one scale, each centered in its cell."""
 
     panels: list[Panel]
     columns: int
@@ -165,7 +165,7 @@ def _write_texts(
 
 
 def _write_legend(figure: Figure, layout: _Layout, segmentation: Segmentation) -> None:
-    """Write each label's colour, name and volume, and the volumes of the regions that join them."""
+    """Write each label's color, name and volume, and the volumes of the regions that join them."""
     from matplotlib.patches import Patch
 
     volumes = segmentation.volumes_ml()

@@ -48,9 +48,9 @@ class Panel:
 
 
 def plan_panels(reference: Volume, segmentation: Segmentation, planes: Sequence[str]) -> list[Panel]:
-    """Choose the slices: in each plane the one with most tumour, in a frame around the brain.
+    """Choose the slices: in each plane the one with most tumor, in a frame around the brain.
 
-    The first plane comes twice, plain and with labels; without tumour every plane comes once, plain, through the
+    The first plane comes twice, plain and with labels; without tumor every plane comes once, plain, through the
     middle of the brain.
     """
     labels, geometry = orient(segmentation.labels, segmentation.geometry)

@@ -1,4 +1,4 @@
-"""What a person chooses beside the volumes: where to compute, and which segments are made."""
+"""What a person chooses beside the volumes: where and by what to compute, and which segments are made."""
 
 from __future__ import annotations
 
@@ -25,6 +25,34 @@ class Device(Enum):
             Device.GPU: _("NVIDIA GPU"),
             Device.CPU: _("Processor"),
         }[self]
+
+
+class Engine(Enum):
+    """What runs the networks, and in how many bits: the library's words for both."""
+
+    TORCH = "torch auto"
+    TORCH_BF16 = "torch bf16"
+    OPENVINO = "openvino auto"
+    OPENVINO_BF16 = "openvino bf16"
+
+    def label(self) -> str:
+        """Return the text of the choice in the panel."""
+        return {
+            Engine.TORCH: _("PyTorch"),
+            Engine.TORCH_BF16: _("PyTorch, bf16"),
+            Engine.OPENVINO: _("OpenVINO"),
+            Engine.OPENVINO_BF16: _("OpenVINO, bf16"),
+        }[self]
+
+    @property
+    def name_of_library(self) -> str:
+        """What runs the networks, as the library calls it."""
+        return self.value.partition(" ")[0]
+
+    @property
+    def precision(self) -> str:
+        """In how many bits, as the library calls it."""
+        return self.value.partition(" ")[2]
 
 
 class Preparation(Enum):
@@ -66,7 +94,8 @@ class Choices:
 
     model: a package's name, "" for the default one. force: go on in spite of findings that are errors. opacity: of the
     segments' filling in slice views, 0 to 1. preparation: what may be done to the volumes first. brain: a mask of the
-    brain, a vtkMRMLSegmentationNode or vtkMRMLLabelMapVolumeNode, None where it is made or not needed.
+    brain, a vtkMRMLSegmentationNode or vtkMRMLLabelMapVolumeNode, None where it is made or not needed. engine: what
+    runs the networks.
     """
 
     model: str = ""
@@ -77,6 +106,7 @@ class Choices:
     opacity: float = 0.25
     preparation: Preparation = Preparation.AUTO
     brain: Any = None
+    engine: Engine = Engine.TORCH
 
 
 DEFAULT = Choices()

@@ -206,8 +206,9 @@ class Segmenting:
         labels, mask = self.client.exchange.new_path("labels"), self.client.exchange.new_path("brain")
         try:
             told: Segmented = yield Segment(
-                study, str(package.folder), str(labels), device=choices.device.value, force=choices.force,
-                preparation=choices.preparation.options, brain=str(mask),
+                study, str(package.folder), str(labels), device=choices.device.value,
+                precision=choices.engine.precision, force=choices.force,
+                preparation=choices.preparation.options, brain=str(mask), engine=choices.engine.name_of_library,
             )  # fmt: skip
         finally:
             self._handed.forget_mask(study)

@@ -19,8 +19,8 @@ from .probabilities import binary_entropy
 _AXES = (1, 2, 3)
 FLIPS: tuple[tuple[int, ...], ...] = tuple(axes for count in range(4) for axes in combinations(_AXES, count))
 """The axes (of images (n, z, y, x)) that each mirroring turns: none, one, two, all; the image as it is comes first."""
-_ARRAYS = 5
-"""Of the answer's size that are held beside a pass: sums, the last answer, and temporaries of the entropy."""
+_ARRAYS = 6
+"""Of the answer's size that are held beside a pass: images turned, sums, the last answer, and entropy; as measured."""
 
 
 @dataclass(frozen=True)

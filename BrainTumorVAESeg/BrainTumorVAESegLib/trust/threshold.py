@@ -29,12 +29,20 @@ def with_threshold(labels: np.ndarray, probability: np.ndarray, region: str, thr
     `WT`, `TC` or `ET`. What the region wins becomes its outermost label (ED, NCR, ET), what it loses falls to the
     region around it (no tumor, ED, NCR); within it labels stay as they were.
     """
-    wanted = probability >= threshold
-    value = _FILLED_WITH[region]
-    members = _BY_KEY[region].values
-    held = labels == members[0]
-    for member in members[1:]:
-        held |= labels == member
-    result = np.where(wanted & ~held, np.uint8(value), labels)
+    wanted, held = probability >= threshold, _members(labels, region)
+    result = np.where(wanted & ~held, np.uint8(_FILLED_WITH[region]), labels)
     result[held & ~wanted] = _EMPTIED_TO[region]
     return result.astype(np.uint8, copy=False)
+
+
+def count_region(labels: np.ndarray, region: str) -> int:
+    """Return how many voxels of labels (any shape; uint8) belong to a region, `WT`, `TC` or `ET`."""
+    return int(np.count_nonzero(_members(labels, region)))
+
+
+def _members(labels: np.ndarray, region: str) -> np.ndarray:
+    values = _BY_KEY[region].values
+    held = np.asarray(labels == values[0])
+    for value in values[1:]:
+        held |= labels == value
+    return held

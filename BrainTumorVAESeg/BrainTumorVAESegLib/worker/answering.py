@@ -87,17 +87,22 @@ class Answerer:
         self._last = None  # what is kept of the study before would be held beside this one
         self._require_torch()
         from ..cohort.summary import measure_result
-        from ..inference.segmenting import Options
+        from ..inference.optimized.optimizing import make_optimized
+        from ..inference.segmenting import TORCH, Options
         from ..trust.explaining import Explanation
 
         start = time.perf_counter()
         segmenter, checker = self._load(request.package)
         loaded = time.perf_counter()
+        if request.engine != TORCH:
+            make_optimized(segmenter.package, request.engine, lambda *_: tell("convert the model", 0.0))
+        converted = time.perf_counter()
         study = read_study(request.study)
         read = time.perf_counter()
         options = Options(
-            request.device, request.precision, request.memory, request.force, False, True, request.preparation
-        )
+            request.device, request.precision, request.memory, request.force, False, True, request.preparation,
+            request.engine,
+        )  # fmt: skip
         result = segmenter.segment(study, options, lambda progress: tell(progress.stage, progress.fraction))
         segmented = time.perf_counter()
         trust = checker.check(result)
@@ -108,7 +113,8 @@ class Answerer:
         tell("measure", 1.0)
         study = result.study or study
         measures = measure_result(study, result.segmentation)
-        seconds = {"load": loaded - start, "read": read - loaded, "write": written - computed}
+        seconds = {"load": loaded - start, "read": read - converted, "write": written - computed}
+        seconds |= {"convert": converted - loaded} if request.engine != TORCH else {}
         seconds |= {**result.timings, "judge": computed - segmented, "measure": time.perf_counter() - written}
         self._last = Kept(request.id, study, options, result, trust, Explanation(result), seconds)
         return _segmented(request, result, trust, measures, seconds, brain)

@@ -192,6 +192,14 @@
         <translation>在何处计算。“自动”优先使用可正常工作的 NVIDIA GPU，否则使用处理器</translation>
     </message>
     <message>
+        <source>What runs the networks. OpenVINO is faster on processors. bf16 is faster on processors that compute in it, and changes a few voxels at the tumor's border</source>
+        <translation>用什么运行网络。OpenVINO 在处理器上更快。bf16 在支持它的处理器上更快，但会改变肿瘤边缘的少数体素</translation>
+    </message>
+    <message>
+        <source>Install what runs the networks faster on the processor, after asking you</source>
+        <translation>经您同意后，安装在处理器上更快运行网络的软件</translation>
+    </message>
+    <message>
         <source>Open what the segmenting process wrote, to see or to send what went wrong</source>
         <translation>打开分割进程写入的日志，以便查看或发送出错信息</translation>
     </message>
@@ -372,8 +380,8 @@
         <translation>各序列的贡献</translation>
     </message>
     <message>
-        <source>How alike the answer stays where a sequence is replaced by zero (Dice): low where the sequence mattered</source>
-        <translation>将某序列置零后结果与原结果的相似度（Dice）：越低表示该序列越重要</translation>
+        <source>How alike the answer stays where a sequence is replaced by zero (Dice, low where the sequence mattered), and in brackets by how many ml it changes</source>
+        <translation>某序列以零代替后答案保持相似的程度（Dice，越低说明该序列越重要），括号内为体积变化（ml）</translation>
     </message>
 </context>
 <context>
@@ -524,6 +532,10 @@
     <message>
         <source>Loading the model</source>
         <translation>正在加载模型</translation>
+    </message>
+    <message>
+        <source>Converting the model for OpenVINO, once</source>
+        <translation>正在为 OpenVINO 转换模型（仅此一次）</translation>
     </message>
     <message>
         <source>Checking the volumes</source>
@@ -1146,6 +1158,17 @@
     </message>
 </context>
 <context>
+    <name>panel.engine</name>
+    <message>
+        <source>Install OpenVINO ({size} MB)...</source>
+        <translation>安装 OpenVINO（{size} MB）……</translation>
+    </message>
+    <message>
+        <source>OpenVINO computes on the processor: choose that, or PyTorch.</source>
+        <translation>OpenVINO 在处理器上计算：请选择处理器，或选择 PyTorch。</translation>
+    </message>
+</context>
+<context>
     <name>panel.exporting</name>
     <message>
         <source>Write a page to read, print and file</source>
@@ -1496,6 +1519,13 @@
     </message>
 </context>
 <context>
+    <name>panel.thresholding</name>
+    <message>
+        <source>{now} ml, before {before} ml</source>
+        <translation>{now} ml，之前 {before} ml</translation>
+    </message>
+</context>
+<context>
     <name>panel.verdict</name>
     <message>
         <source>This model brings nothing to judge the images by (models calibrate).</source>
@@ -1519,6 +1549,29 @@
     <message>
         <source>Segmentation</source>
         <translation>分割</translation>
+    </message>
+</context>
+<context>
+    <name>setup.accelerator</name>
+    <message>
+        <source>OpenVINO is not installed: install it, or choose PyTorch.</source>
+        <translation>未安装 OpenVINO：请安装，或选择 PyTorch。</translation>
+    </message>
+    <message>
+        <source>OpenVINO {version} is installed; the tested versions are {least} and later, below {below}: install one of them, or choose PyTorch.</source>
+        <translation>已安装 OpenVINO {version}；经过测试的版本为 {least} 及以上、低于 {below}：请安装其中之一，或选择 PyTorch。</translation>
+    </message>
+    <message>
+        <source>A model is converted for OpenVINO by PyTorch; install that first.</source>
+        <translation>模型由 PyTorch 转换为 OpenVINO 格式；请先安装 PyTorch。</translation>
+    </message>
+    <message>
+        <source>OpenVINO runs the networks faster on the processor. {package} will be downloaded from the internet (about {size} MB) and installed into Slicer. Each model is converted for it once, when it is first used.</source>
+        <translation>OpenVINO 在处理器上更快地运行网络。将从互联网下载 {package}（约 {size} MB）并安装到 Slicer 中。每个模型在首次使用时转换一次。</translation>
+    </message>
+    <message>
+        <source>Nothing was installed.</source>
+        <translation>未安装任何内容。</translation>
     </message>
 </context>
 <context>
@@ -1674,6 +1727,22 @@
     <message>
         <source>Processor</source>
         <translation>处理器</translation>
+    </message>
+    <message>
+        <source>PyTorch</source>
+        <translation>PyTorch</translation>
+    </message>
+    <message>
+        <source>PyTorch, bf16</source>
+        <translation>PyTorch，bf16</translation>
+    </message>
+    <message>
+        <source>OpenVINO</source>
+        <translation>OpenVINO</translation>
+    </message>
+    <message>
+        <source>OpenVINO, bf16</source>
+        <translation>OpenVINO，bf16</translation>
     </message>
     <message>
         <source>Off: as they are</source>

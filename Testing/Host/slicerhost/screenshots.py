@@ -1,7 +1,8 @@
 """Pictures of the panel in its states, to be looked at: `python -m slicerhost.screenshots --out FOLDER`.
 
 With the real worker, the package that ships and a made case; needs no screen. Run from Testing/Host. `--views FOLDER`
-takes a case's folder and draws what the slice views show of each of its maps instead, and of the threshold as it moves.
+takes a case's folder and draws what the slice views show of each of its maps instead, and of the threshold as it moves;
+`--model` chooses the package.
 """
 
 from __future__ import annotations
@@ -97,7 +98,7 @@ def take_inspect(studio: Studio) -> None:
     ui.inspectCollapsibleButton.collapsed = True
 
 
-def take_views(studio: Studio, case: Path) -> None:
+def take_views(studio: Studio, case: Path, model: str = "") -> None:
     """Segment a case; draw the slice views with each map, and with the whole tumor's border at five thresholds."""
     from .sliceviews import SliceViews
 
@@ -105,6 +106,7 @@ def take_views(studio: Studio, case: Path) -> None:
     views = SliceViews()
     studio.panel.parent.show()
     studio.wait(lambda: ui.deviceLabel.text)
+    studio.panel.logic.getParameterNode().model = model
     studio.panel.logic.loadCase(case)
     studio.panel.panel.assign()
     studio.settle()
@@ -121,6 +123,7 @@ def take_views(studio: Studio, case: Path) -> None:
             name = f"{index:02}-{studio.panel.logic.getParameterNode().overlay}"
             print(views.draw(studio.out / f"map-{name}.png"))
             studio.take(f"inspect-{name}")
+    take_further(studio, views)
     ui.mapComboBox.currentIndex = 0
     for value in (0.1, 0.3, 0.5, 0.7, 0.9):
         ui.thresholdSlider.value = value
@@ -130,6 +133,20 @@ def take_views(studio: Studio, case: Path) -> None:
     ui.resetThresholdButton.click()
     ui.inspectCollapsibleButton.collapsed = True
     take_lesions(studio, views)
+
+
+def take_further(studio: Studio, views: Any) -> None:
+    """Answer mirrored images, and images without each sequence in turn."""
+    ui = studio.ui
+    studio.take("further-before")
+    ui.mirrorButton.click()
+    studio.wait(lambda: ui.furtherProgressBar.value > 30, 600)
+    studio.take("further-running")
+    studio.wait(lambda: not ui.furtherProgressBar.visible and "Making" not in ui.inspectLabel.text, 600)
+    print(views.draw(studio.out / f"map-{ui.mapComboBox.count - 1:02}-information.png"))
+    ui.contributionsButton.click()
+    studio.wait(lambda: ui.contributionsTable.visible, 600)
+    studio.take("further-after")
 
 
 def take_lesions(studio: Studio, views: Any) -> None:
@@ -165,12 +182,13 @@ def main() -> None:
     """Take all pictures."""
     parser = argparse.ArgumentParser(description="Pictures of the panel in its states.")
     parser.add_argument("--out", type=Path, required=True, help="folder for the pictures")
+    parser.add_argument("--model", default="", help="the package (the panel's default)")
     parser.add_argument("--views", type=Path, help="a case's folder: draw its slice views instead")
     arguments = parser.parse_args()
     studio = Studio(arguments.out)
     try:
         if arguments.views:
-            take_views(studio, arguments.views.resolve())
+            take_views(studio, arguments.views.resolve(), arguments.model)
         else:
             take_all(studio)
     finally:

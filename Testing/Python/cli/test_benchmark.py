@@ -5,27 +5,30 @@ from __future__ import annotations
 import json
 
 import pytest
+from BrainTumorVAESegLib.cli import benchmark as cli_benchmark
 from BrainTumorVAESegLib.cli.support import processes
 from BrainTumorVAESegLib.core.errors import DeviceError
-from BrainTumorVAESegLib.inference import benchmark, limits
-from BrainTumorVAESegLib.inference.benchmark import Figures
+from BrainTumorVAESegLib.inference import benchmark, device, limits
+from BrainTumorVAESegLib.inference.benchmark import Figures, Way
 from BrainTumorVAESegLib.phantom import cases
 
 
 @pytest.fixture
-def asked(monkeypatch) -> list[tuple[str, ...]]:
-    """Measured figures are given; note the engines asked for."""
-    noted: list[tuple[str, ...]] = []
+def asked(monkeypatch) -> list[tuple[Way, ...]]:
+    """Measured figures are given, on a processor without bf16; note the ways asked for."""
+    noted: list[tuple[Way, ...]] = []
 
-    def run(presets, repeats, device, threads, precision, report, engines):
-        noted.append(engines)
+    def run(presets, repeats, device, threads, report, ways):
+        noted.append(ways)
         sides = [Figures("public", 20.0, 10.0, 30.0, 4000.0), Figures("fast", 3.0, 0.0, 3.0, 400.0)]
-        return [*sides, *([Figures("fast, openvino", 1.5, 0.0, 1.5, 800.0)] if len(engines) > 1 else [])]
+        return [*sides, *([Figures("fast, openvino", 1.5, 0.0, 1.5, 800.0)] if len(ways) > 1 else [])]
+
+    monkeypatch.setattr(device, "cpu_computes_bf16", lambda: False)
 
     monkeypatch.setattr(benchmark, "run_benchmark", run)
     monkeypatch.setattr(benchmark, "count_operations", lambda: (2.19, 1.19))
     monkeypatch.setattr(benchmark, "count_preset", lambda preset: 0.087)
-    monkeypatch.setattr(limits, "product_rate", lambda device, precision: 0.2)
+    monkeypatch.setattr(limits, "product_rate", lambda device: 0.2)
     return noted
 
 
@@ -36,7 +39,7 @@ def test_figures_are_kept_and_shown_beside_todays(command, asked, tmp_path):
     assert json.loads(kept.read_text())["sides"][1]["time_ratio"] == pytest.approx(0.1)
     second = command("benchmark", "--preset", "fast", "--device", "cpu", "--compare", kept, "--json")
     assert second.code == 0, second.err
-    assert asked == [("torch",), ("torch", "openvino")]
+    assert asked == [(Way(),), (Way(), Way("openvino"), Way("openvino-int8"))]
     changes = {change["side"]: change for change in second.json["changes"]}
     assert changes["fast"]["time_then"] == changes["fast"]["time"] == pytest.approx(0.1)
     assert changes["fast, openvino"]["time_then"] is None
@@ -49,6 +52,36 @@ def test_the_table_names_every_side(command, asked):
     outcome = command("benchmark", "--preset", "fast", "--device", "cpu")
     assert outcome.code == 0, outcome.err
     assert "fast, openvino" in outcome.out and "TFLOP/s" in outcome.out
+
+
+@pytest.mark.parametrize(
+    ("options", "sides"),
+    [
+        ((), ["torch", "torch, bf16", "openvino", "openvino, bf16", "openvino-int8"]),
+        (("--precision", "fp32"), ["torch", "openvino", "openvino-int8"]),
+        (("--engine", "torch", "--precision", "fp32", "--precision", "bf16"), ["torch", "torch, bf16"]),
+    ],
+)
+def test_where_the_processor_computes_in_bf16_its_sides_stand_beside(command, asked, monkeypatch, options, sides):
+    monkeypatch.setattr(device, "cpu_computes_bf16", lambda: True)
+    assert command("benchmark", "--preset", "fast", "--device", "cpu", *options).code == 0
+    found = [way.side("fast").removeprefix("fast").removeprefix(", ") for way in asked[0]]
+    assert [each if each.startswith("openvino") else f"torch, {each}".removesuffix(", ") for each in found] == sides
+
+
+def test_whole_processes_of_what_was_not_converted_are_left_out_and_told(command, asked, monkeypatch):
+    noted: list[dict[str, tuple[str, ...]]] = []
+    monkeypatch.setattr(cli_benchmark, "time_processes", lambda sides, repeats, report: noted.append(sides) or [])
+    monkeypatch.setattr(cli_benchmark, "time_worker", lambda repeats, report: processes.Started(0.1, 1.5))
+    outcome = command("benchmark", "--preset", "fast", "--device", "cpu", "--whole", "all-edema")
+    assert outcome.code == 0, outcome.err
+    assert list(noted[0]) == ["all-edema"] and "after 0.10 s" in outcome.out and "1.50 s (medians of 3)" in outcome.out
+    assert "all-edema, openvino is left out: all-edema was not converted" in outcome.out
+
+
+def test_the_worker_is_timed_until_it_says_what_computes():
+    found = processes.time_worker(1)
+    assert 0 < found.ready < found.warm
 
 
 @pytest.mark.parametrize("text", ["{}", '{"sides": [{"side": "fast"}]}', "[1]", "no json"])

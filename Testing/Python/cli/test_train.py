@@ -152,12 +152,14 @@ def test_without_the_training_libraries_it_says_what_to_install(command, recipe,
 
 @pytest.mark.slow
 def test_the_recipe_smoke_goes_from_made_cases_to_a_package_that_segments(command, tmp_path) -> None:
-    """The whole way as the documents show it, with the recipe that ships but for fewer steps."""
+    """The whole way as the documents show it, with the recipe that ships but for fewer steps and coarser voxels."""
     data, run, recipe = tmp_path / "phantoms", tmp_path / "run", tmp_path / "smoke.yaml"
     short = "{steps: 2, final_steps: 1, warmup: 1, check_every: 2}"
-    recipe.write_text(f"base: smoke\nname: smoke\nstage1: {short}\nstage2: {short}\n")
-    assert command("phantoms", "--out", data, "--count", 4, "--spacing", 2).code == 0
-    assert command("phantoms", "--out", tmp_path / "other", "--count", 1, "--seed", 90, "--spacing", 2).code == 0
+    cube = "{field: [32, 32, 32], vae_crop: [32, 32, 32]}"
+    networks = f"{{preprocessing: {{spacing: 3.0}}, stage1: {cube}, stage2: {cube}}}"
+    recipe.write_text(f"base: smoke\nname: smoke\nnetworks: {networks}\nstage1: {short}\nstage2: {short}\n")
+    assert command("phantoms", "--out", data, "--count", 4, "--spacing", 3).code == 0
+    assert command("phantoms", "--out", tmp_path / "other", "--count", 1, "--seed", 90, "--spacing", 3).code == 0
     outcome = command("train", recipe, "--data", data, "--test", tmp_path / "other", "--out", run)
     assert outcome.code == 0, outcome.err
     assert command("models", "verify", run / "package" / "smoke").code == 0

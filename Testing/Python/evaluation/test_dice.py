@@ -38,7 +38,7 @@ def test_masks_of_many_voxels_do_not_overflow():
 
 
 def test_the_regions_nest():
-    """NCR 1, ED 2, ET 3: the whole, the core (NCR and ET), and the enhancing tumour, each on its own."""
+    """NCR 1, ED 2, ET 3: the whole, the core (NCR and ET), and the enhancing tumor, each on its own."""
     prediction, truth = row(1, 2, 3, 3, 0, 0), row(3, 2, 3, 0, 2, 0)
     assert region_dice(prediction, truth) == pytest.approx({"WT": 2 * 3 / 8, "TC": 2 * 2 / 5, "ET": 2 * 1 / 4})
 

@@ -39,7 +39,7 @@ def write(array: np.ndarray, path: Path, origin: tuple[float, float, float] = (0
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory) -> Path:
-    """Two labelled cases in BraTS 2021's names and numbers; the second one has no tumour in its truth."""
+    """Two labelled cases in BraTS 2021's names and numbers; the second one has no tumor in its truth."""
     folder = tmp_path_factory.mktemp("data")
     for number in (1, 2):
         phantom = make_phantom(PhantomSettings(seed=number, size=(32, 40, 32)))
@@ -74,8 +74,8 @@ def test_every_case_is_segmented_and_compared_with_its_truth(package, data):
         assert score.volumes == mine.volumes_ml()
         assert score.true_volumes["WT"] == pytest.approx(np.count_nonzero(truth) / 1000)
         assert score.seconds > 0
-    assert 0 < scores[0].dice["WT"] < 1 and scores[0].true_volumes["ET"] > 0, "labels 4 are enhancing tumour"
-    assert scores[1].dice["WT"] == 0, "a tumour where the truth has none"
+    assert 0 < scores[0].dice["WT"] < 1 and scores[0].true_volumes["ET"] > 0, "labels 4 are enhancing tumor"
+    assert scores[1].dice["WT"] == 0, "a tumor where the truth has none"
 
 
 def test_a_truth_on_another_grid_is_refused_by_name(package, data, tmp_path):

@@ -12,7 +12,7 @@ from BrainTumorVAESegLib.core.errors import DeviceError
 from BrainTumorVAESegLib.core.settings import FAST
 from BrainTumorVAESegLib.inference import benchmark
 from BrainTumorVAESegLib.inference import interleaving as turns
-from BrainTumorVAESegLib.inference.benchmark import Figures, count_operations, count_preset, run_benchmark
+from BrainTumorVAESegLib.inference.benchmark import Figures, Way, count_operations, count_preset, run_benchmark
 from BrainTumorVAESegLib.inference.limits import product_rate
 
 ANSWERS = """
@@ -53,8 +53,12 @@ def test_each_preset_takes_its_turn_by_each_engine(sides, monkeypatch):
     sides(ANSWERS)
     made: list[tuple[str, str]] = []
     monkeypatch.setattr(benchmark, "_convert", lambda preset, engine, folder: made.append((preset, engine)))
-    figures = run_benchmark(("fast", "small"), repeats=1, threads=1, engines=("torch", "openvino"))
-    assert [each.side for each in figures] == ["public", "fast", "fast, openvino", "small", "small, openvino"]
+    figures = run_benchmark(
+        ("fast", "small"), repeats=1, threads=1, ways=(Way(), Way("openvino"), Way("openvino", "bf16"))
+    )
+    assert [each.side for each in figures] == [
+        "public", "fast", "fast, openvino", "fast, openvino, bf16", "small", "small, openvino", "small, openvino, bf16",
+    ]  # fmt: skip
     assert made == [("fast", "openvino"), ("small", "openvino")]
 
 
@@ -64,7 +68,7 @@ def test_a_converted_side_computes_what_torchs_does(tmp_path, monkeypatch):
     monkeypatch.setattr(benchmark, "GRID", (32, 32, 32))
     monkeypatch.setattr(benchmark, "REGION", (16, 16, 16))
     benchmark._convert("fast", "openvino", tmp_path)
-    figures = benchmark._make_side("fast", "cpu", 1, "auto", "openvino", str(tmp_path))()
+    figures = benchmark._make_side("fast", "cpu", 1, "openvino", "auto", str(tmp_path))()
     assert figures["total"] >= figures["stage1"] > 0 and figures["stage2"] == 0
 
 

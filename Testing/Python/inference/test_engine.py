@@ -83,7 +83,8 @@ def test_bf16_is_close_to_fp32_where_the_cpu_computes_in_it(network, x, expected
     monkeypatch.setattr("BrainTumorVAESegLib.inference.engine.cpu_computes_bf16", lambda: True)
     engine = Engine("cpu", "bf16")
     logits = engine.run(network, x, Step(1))
-    assert engine.notes == [] and logits.dtype == torch.float32
+    assert engine.notes == ["The convolutions computed in bf16, as was asked for."] and logits.dtype == torch.float32
+    assert engine.description.endswith(", bf16)")
     difference = (logits - expected).abs().max()
     assert 1e-6 < difference < 0.03 * expected.abs().max()
 

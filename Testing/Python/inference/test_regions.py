@@ -1,4 +1,4 @@
-"""The boxes in which the second stage looks hold the tumour that the first one found."""
+"""The boxes in which the second stage looks hold the tumor that the first one found."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ def held(mask: np.ndarray, box: Box) -> int:
     return int(np.count_nonzero(mask[box.inside(mask.shape)[0]]))
 
 
-def ball(shape: tuple[int, int, int], centre: tuple[int, int, int], radius: float) -> np.ndarray:
+def ball(shape: tuple[int, int, int], center: tuple[int, int, int], radius: float) -> np.ndarray:
     z, y, x = np.ogrid[tuple(slice(n) for n in shape)]
-    return (z - centre[0]) ** 2 + (y - centre[1]) ** 2 + (x - centre[2]) ** 2 <= radius**2
+    return (z - center[0]) ** 2 + (y - center[1]) ** 2 + (x - center[2]) ** 2 <= radius**2
 
 
 @st.composite

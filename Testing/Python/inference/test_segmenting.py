@@ -81,7 +81,7 @@ def test_the_result_is_the_cascade_on_the_prepared_study_brought_back(result, st
     labels = labels_from_channels(prediction.probabilities >= 0.7, prediction.channels)
     there = cut(result.segmentation.labels, Box.at(prepared.start, labels.shape))
     np.testing.assert_array_equal(there, labels)
-    assert set(np.unique(labels)) == {0, 1, 2, 3}, "a test without tumour tests nothing"
+    assert set(np.unique(labels)) == {0, 1, 2, 3}, "a test without tumor tests nothing"
     assert np.count_nonzero(result.segmentation.labels) == np.count_nonzero(labels)
     assert result.regions == prediction.regions and len(result.regions) > 1
 

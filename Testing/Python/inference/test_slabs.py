@@ -57,7 +57,7 @@ def test_slabs_leave_what_one_pass_leaves_beside_the_logits(trained_like, stage)
 
 
 def test_the_statistics_are_those_of_the_whole_and_not_of_a_slab(trained_like):
-    """The upper half differs from the lower one: a normalisation slab by slab would take the difference away."""
+    """The upper half differs from the lower one: a normalization slab by slab would take the difference away."""
     network = trained_like(STAGE1)
     x = volume(4, (32, 16, 16))
     x[:, :, 16:] = 3 * x[:, :, 16:] + 5

@@ -85,7 +85,7 @@ def test_the_gradient_reaches_every_weight_through_mask_and_reconstruction():
     output = network(images(7), reconstruct=True)
     (output.logits.square().sum() + output.reconstruction.square().sum()).backward()
     without = [name for name, p in network.named_parameters() if p.grad is None or not bool(p.grad.any())]
-    # A bias before a batch's normalisation is taken away again by it.
+    # A bias before a batch's normalization is taken away again by it.
     assert all(name.startswith("gates.") and name.endswith(".0.bias") for name in without), without
 
 

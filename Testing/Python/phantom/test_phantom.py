@@ -137,7 +137,7 @@ def test_more_tumors_lie_apart() -> None:
 
 
 def neighbors_of_one_core(labels: np.ndarray) -> np.ndarray:
-    """Flood the tumour core from its first voxel."""
+    """Flood the tumor core from its first voxel."""
     core = np.isin(labels, (NCR.value, ET.value))
     seed = np.zeros_like(core)
     seed[tuple(np.argwhere(core)[0])] = True

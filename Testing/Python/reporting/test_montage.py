@@ -47,7 +47,7 @@ def words(figure: Figure) -> str:
 
 
 def has_color(pixels: np.ndarray, color: tuple[float, float, float]) -> bool:
-    """Say whether some pixels have the color's hue strongly: outlines are drawn over grey."""
+    """Say whether some pixels have the color's hue strongly: outlines are drawn over gray."""
     return bool((np.abs(pixels[..., :3] - color).max(axis=-1) < 0.12).sum() > 20)
 
 

@@ -84,7 +84,7 @@ def make_case(tmp_path) -> Callable[..., CachedCase]:
 
 @pytest.fixture
 def tumor_cases(make_case) -> list[CachedCase]:
-    """Three cases of 40x44x48 voxels: noise in a brain, a tumour of three shells off the middle."""
+    """Three cases of 40x44x48 voxels: noise in a brain, a tumor of three shells off the middle."""
     cases = []
     for number in range(3):
         shape = (40, 44, 48)

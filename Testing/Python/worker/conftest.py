@@ -23,7 +23,7 @@ from BrainTumorVAESegLib.core.volume import Study
 from BrainTumorVAESegLib.models.package import ModelPackage
 from BrainTumorVAESegLib.models.writing import write_package
 from BrainTumorVAESegLib.networks.nvnet import NvNet
-from BrainTumorVAESegLib.phantom.phantom import PhantomSettings, make_phantom
+from smallnetworks import *  # noqa: F403  (their fixtures: the study, and a package of both stages)
 
 LIBRARY = Path(__file__).resolve().parents[3] / "BrainTumorVAESeg"
 WORKER = ("-m", "BrainTumorVAESegLib.worker")
@@ -119,12 +119,6 @@ def _write_files(study: Study, folder: Path) -> StudyFiles:
         np.save(folder / f"{modality}.npy", study[modality].array)
     volumes = {m: VolumeFile(str(folder / f"{m}.npy"), study[m].geometry, f"node {m}") for m in study}
     return StudyFiles(volumes, study.reference, study.name)
-
-
-@pytest.fixture(scope="session")
-def study() -> Study:
-    """A small brain with a tumor, 40x48x36 voxels (x, y, z) of 4 mm."""
-    return make_phantom(PhantomSettings(seed=1, size=(40, 48, 36), spacing=4.0)).study
 
 
 @pytest.fixture(scope="session")

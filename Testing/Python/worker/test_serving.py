@@ -110,4 +110,6 @@ def test_the_traceback_is_on_standard_error(start_worker, files, tmp_path):
 def test_it_lets_slicer_go_first(start_worker, files):
     worker = start_worker()
     worker.ask(Check(files, id=1))
-    assert os.getpriority(os.PRIO_PROCESS, worker.process.pid) > os.getpriority(os.PRIO_PROCESS, 0)
+    lowest = 19  # which the tests themselves may run at
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    assert os.getpriority(os.PRIO_PROCESS, worker.process.pid) == min(own + 5, lowest)

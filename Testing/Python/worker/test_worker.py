@@ -13,7 +13,6 @@ from BrainTumorVAESegLib.core.answers import Checked, Failed, Probed, Progress, 
 from BrainTumorVAESegLib.core.modalities import Modality
 from BrainTumorVAESegLib.core.requests import Check, Probe, Release, Segment, StudyFiles, Warm
 from BrainTumorVAESegLib.inference.segmenting import Options, segment
-from BrainTumorVAESegLib.models.library import find_package
 from BrainTumorVAESegLib.preparation.checks import check
 
 
@@ -37,8 +36,7 @@ def test_a_warm_worker_has_torch_before_it_is_asked(start_worker, files):
     assert "libtorch" in Path(f"/proc/{worker.process.pid}/maps").read_text()
 
 
-def test_it_segments_as_the_library_does(warm_worker, files, study, labels):
-    package = find_package(verify=False)
+def test_it_segments_as_the_library_does(warm_worker, files, study, package, labels):
     warm_worker.say(Segment(files, str(package.folder), labels, device="cpu", id=7))
     heard = warm_worker.hear_until(lambda message: isinstance(message, Segmented))
     told: Segmented = heard[-1]
@@ -96,6 +94,22 @@ def test_a_replaced_package_is_read_anew(warm_worker, files, write_tiny, tmp_pat
         write_tiny(folder, version)
         told = warm_worker.ask(Segment(files, str(folder), labels, device="cpu", id=1))
         assert told.package_version == version
+
+
+def test_a_package_is_converted_once_for_openvino_and_the_answer_says_what_computed(
+    start_worker, files, tiny, labels, tmp_path, monkeypatch
+):
+    pytest.importorskip("openvino")
+    monkeypatch.setenv("BRAINTUMORVAESEG_MODELS", str(tmp_path / "models"))
+    worker = start_worker()
+    request = Segment(files, str(tiny.folder), labels, device="cpu", id=1, engine="openvino", force=True)
+    for stages in (["convert the model"], []):
+        worker.say(request)
+        heard = worker.hear_until(lambda message: isinstance(message, Segmented))
+        assert [each.stage for each in heard[:-1] if each.stage == "convert the model"][:1] == stages
+        assert "OpenVINO" in heard[-1].device and heard[-1].timings["convert"] > 0
+    refused = worker.ask(replace(request, device="cuda", id=2))
+    assert isinstance(refused, Failed) and "computes on the processor, not on cuda" in refused.message
 
 
 def test_a_removed_package_fails_in_a_sentence(warm_worker, files, tiny, labels):

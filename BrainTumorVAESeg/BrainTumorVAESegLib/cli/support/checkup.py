@@ -127,7 +127,7 @@ def check_processor() -> Check:
 
     from ...inference.device import cpu_computes_bf16
 
-    # The sum over 27 ones at the centre of a 3x3x3 kernel of ones is known.
+    # The sum over 27 ones at the center of a 3x3x3 kernel of ones is known.
     ones = torch.ones(1, 1, 5, 5, 5)
     answer = float(functional.conv3d(ones, torch.ones(1, 1, 3, 3, 3))[0, 0, 1, 1, 1])
     found = (

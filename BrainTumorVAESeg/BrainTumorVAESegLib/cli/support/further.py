@@ -27,12 +27,12 @@ def run_further(
 ) -> tuple[Flipped | None, dict[str, Any]]:
     """Compute what is wanted of a result and return it: the answers to mirrored images, and plain JSON values.
 
-    What mirroring takes is printed before it starts.
+    What each takes is printed before it starts.
     """
     from ...inference.segmenting import Segmenter
     from ...trust.calibration import read_calibration
     from ...trust.explaining import Explanation
-    from ...trust.mirroring import mirror, mirrored_intervals, mirroring_cost
+    from ...trust.mirroring import contributions_cost, mirror, mirrored_intervals, mirroring_cost
 
     told: dict[str, Any] = {}
     flipped = None
@@ -51,6 +51,7 @@ def run_further(
         told["flips"] = {"answers": further.flips, "cost": asdict(cost)}
         told["intervals_ml"] = {region: list(ends) for region, ends in intervals.items()}
     if further.contributions:
+        screen.step(f"contributions: {contributions_cost(result)}; Ctrl+C stops it")
         with screen.progress() as report:
             rows = Explanation(result).contributions(
                 segmenter, runner.options, lambda each: report(each.stage, each.fraction)

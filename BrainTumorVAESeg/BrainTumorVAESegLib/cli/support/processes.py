@@ -34,6 +34,50 @@ class Whole:
         return self.seconds / self.networks
 
 
+@dataclass(frozen=True)
+class Started:
+    """Medians of the panel's worker, from its start: seconds until it listens, and until it has said what computes."""
+
+    ready: float
+    warm: float
+
+
+def time_worker(repeats: int, report: Callable[[str], None] = lambda _: None) -> Started:
+    """Start the panel's worker, one run to warm the disk and then repeats, and have torch loaded.
+
+    Raises DeviceError where it ends early.
+    """
+    runs = []
+    for turn in range(repeats + 1):
+        runs.append(_start_worker())
+        report(f"{'warm-up' if turn == 0 else f'run {turn}'}, worker: {runs[-1].warm:.2f} s")
+    return Started(median(run.ready for run in runs[1:]), median(run.warm for run in runs[1:]))
+
+
+def _start_worker() -> Started:
+    from ...core.protocol import encode
+    from ...core.requests import Probe, Warm
+
+    start = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "BrainTumorVAESegLib.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL, env=_environment(),
+    )  # fmt: skip
+    assert process.stdin is not None and process.stdout is not None
+    with process:
+        try:
+            if not process.stdout.readline():
+                raise DeviceError("The panel's worker ended early.")
+            ready = time.perf_counter() - start
+            process.stdin.write(encode(Warm()) + encode(Probe("cpu", 1)))
+            process.stdin.flush()
+            if not process.stdout.readline():
+                raise DeviceError("The panel's worker ended early.")
+            return Started(ready, time.perf_counter() - start)
+        finally:
+            process.kill()
+
+
 def time_processes(
     sides: Mapping[str, Sequence[str]], repeats: int, report: Callable[[str], None] = lambda _: None
 ) -> list[Whole]:
@@ -65,8 +109,7 @@ def time_processes(
 
 def _run(side: str, folder: Path, case: Path, options: Sequence[str]) -> Whole:
     command = [sys.executable, "-m", "BrainTumorVAESegLib.cli", "segment", str(case), "--out", str(folder / "out")]
-    paths = [str(_LIBRARY), *filter(None, [os.environ.get("PYTHONPATH")])]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+    environment = _environment()
     with (folder / "said").open("w+") as said:
         start = time.perf_counter()
         process = subprocess.Popen(
@@ -82,6 +125,12 @@ def _run(side: str, folder: Path, case: Path, options: Sequence[str]) -> Whole:
     summary: dict[str, Any] = json.loads(out)
     networks = sum(value for step, value in summary["timings_s"].items() if step.startswith("stage"))
     return Whole(side, seconds, networks, peak)
+
+
+def _environment() -> dict[str, str]:
+    """Return the environment in which other processes import this library."""
+    paths = [str(_LIBRARY), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
 
 
 def _end(process: subprocess.Popen[bytes]) -> tuple[int, float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import logging
+import re
 import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -15,6 +16,11 @@ from torch import Tensor, nn
 
 from ...networks.nvnet import NvNet
 from .library import load_nncf, load_openvino
+from .normalizing import spread_sums
+
+_IN_8_BITS = re.compile(r"\.(down\.\d+|encoder\.\d+\.\d+\.conv\d|decoder\.[1-9]\d*\.(block|more\.\d+)\.conv\d)/")
+"""Names of the convolutions that compute in 8 bits, after their places in `NvNet`."""
+_SUMS = ("Add", "Multiply", "Interpolate", "GroupNormalization", "Sigmoid", "Relu")
 
 
 class _Answer(nn.Module):
@@ -33,6 +39,12 @@ class _Answer(nn.Module):
 
 def convert_stage(network: NvNet) -> Any:
     """Return a network as an `openvino.Model` of any input size that the network takes, batch 1, fp32."""
+    model = _converted(network)
+    spread_sums(model)
+    return model
+
+
+def _converted(network: NvNet) -> Any:
     openvino = load_openvino()
     settings = network.settings
     sample = torch.zeros(1, settings.in_channels, *(4 * settings.unit,) * 3)
@@ -42,13 +54,15 @@ def convert_stage(network: NvNet) -> Any:
     return model
 
 
-def quantize_stage(model: Any, inputs: Sequence[Tensor]) -> Any:
-    """Return a model whose convolutions compute in 8 bits, with ranges taken from inputs (1, C, D, H, W) of one size.
+def quantize_stage(network: NvNet, inputs: Sequence[Tensor]) -> Any:
+    """Return `convert_stage`'s model, most convolutions in 8 bits, by the ranges in inputs (1, C, D, H, W) of one size.
 
-    Raises DependencyError where NNCF is missing.
+    Stem, head, gates, the halving of channels and the finest level of the decoder stay in fp32, since their errors come
+    through to the labels; so do sums, since those along the skips would be rounded at each block. Raises
+    DependencyError where NNCF is missing.
     """
     nncf = load_nncf()
-    sized = model.clone()
+    sized = _converted(network)
     sized.reshape(list(inputs[0].shape))
     with _quiet():
         found = nncf.quantize(
@@ -56,9 +70,17 @@ def quantize_stage(model: Any, inputs: Sequence[Tensor]) -> Any:
             nncf.Dataset([x.numpy() for x in inputs]),
             preset=nncf.QuantizationPreset.MIXED,
             subset_size=len(inputs),
+            ignored_scope=nncf.IgnoredScope(names=_precise(sized), types=list(_SUMS), validate=False),
         )
     found.reshape([1, inputs[0].shape[1], -1, -1, -1])
+    spread_sums(found)
     return found
+
+
+def _precise(model: Any) -> list[str]:
+    """Return the names of a model's convolutions that stay in fp32."""
+    names = [node.get_friendly_name() for node in model.get_ops() if node.get_type_name() == "Convolution"]
+    return [name for name in names if not _IN_8_BITS.search(name)]
 
 
 def save_stage(model: Any, path: Path) -> None:

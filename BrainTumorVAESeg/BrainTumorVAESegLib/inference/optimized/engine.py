@@ -16,14 +16,17 @@ from ...models.package import ModelPackage
 from ...networks.nvnet import NvNet, StageOutput
 from ..cascade import Step
 from ..device import CPU
+from ..engine import told_of_half
 from ..observation import Observation, Observer
 from ..progress import Tracker
 from ..slabs import count_work
 from .library import load_openvino
-from .storage import KINDS, OPENVINO_INT8, folder_of, read_optimized
+from .storage import KINDS, OPENVINO, OPENVINO_INT8, folder_of, read_optimized
 
+_DEVICE = "CPU"
 _SIZES_KEPT = 2
 """Compiled networks of one stage that are kept: inputs of most cases have the same size."""
+_PRECISIONS = {OPENVINO: ("auto", "fp32", "bf16"), OPENVINO_INT8: ("auto",)}
 _WAIT_MS = 50
 """How often the wish to stop is asked for while a network runs."""
 
@@ -37,7 +40,7 @@ class OptimizedNetworks:
         self._core = self._library.Core()
         self._folder = folder
         self._models: dict[int, Any] = {}
-        self._compiled: OrderedDict[tuple[int, tuple[int, ...]], Any] = OrderedDict()
+        self._compiled: OrderedDict[tuple[int, tuple[int, ...], str], Any] = OrderedDict()
         self.rates: dict[int, float] = {}
 
     @classmethod
@@ -52,34 +55,41 @@ class OptimizedNetworks:
         """OpenVINO's version."""
         return str(self._library.__version__).split("-")[0]
 
-    def request(self, stage: int, shape: tuple[int, ...]) -> Any:
-        """Return what runs a stage's network on an input of a shape (1, C, D, H, W)."""
-        key = stage, shape
+    @property
+    def computes_bf16(self) -> bool:
+        """Whether OpenVINO computes in bf16 on this processor."""
+        return "BF16" in self._core.get_property(_DEVICE, "OPTIMIZATION_CAPABILITIES")
+
+    def request(self, stage: int, shape: tuple[int, ...], precision: str = "f32") -> Any:
+        """Return what runs a stage's network on an input of a shape (1, C, D, H, W), in OpenVINO's name of a type."""
+        key = stage, shape, precision
         if key not in self._compiled:
             for old in [each for each in self._compiled if each[0] == stage][: 1 - _SIZES_KEPT]:
                 del self._compiled[old]
-            self._compiled[key] = self._compile(stage, shape)
+            self._compiled[key] = self._compile(stage, shape, precision)
         self._compiled.move_to_end(key)
         return self._compiled[key]
 
-    def _compile(self, stage: int, shape: tuple[int, ...]) -> Any:
+    def _compile(self, stage: int, shape: tuple[int, ...], precision: str) -> Any:
         if stage not in self._models:
             self._models[stage] = self._core.read_model(str(self._folder / f"stage{stage}.xml"))
         model = self._models[stage].clone()
         model.reshape(list(shape))
-        # What is not of 8 bits is computed in fp32 on every processor, so that the answer does not depend on it.
+        # What is not of 8 bits is computed in fp32 on every processor unless bf16 was asked for, so that the answer
+        # does not depend on it.
         wishes = {
-            "INFERENCE_PRECISION_HINT": "f32",
+            "INFERENCE_PRECISION_HINT": precision,
             "PERFORMANCE_HINT": "LATENCY",
             "INFERENCE_NUM_THREADS": torch.get_num_threads(),
         }
-        return self._core.compile_model(model, "CPU", wishes).create_infer_request()
+        return self._core.compile_model(model, _DEVICE, wishes).create_infer_request()
 
 
 class OpenVinoEngine:
     """Runs networks as `Engine` does, on the processor; `run` looks at the stage's number, not at torch's network.
 
     The whole input goes through at once, so that normalizations are those of the whole; the memory cannot be bounded.
+    precision: `auto` is fp32; bf16 is for processors that compute in it, others stay with fp32, which `notes` tell.
     Raises DeviceError for a device, precision or memory limit that OpenVINO cannot give.
     """
 
@@ -95,7 +105,7 @@ class OpenVinoEngine:
         kind = networks.kind
         if device not in ("auto", CPU):
             raise DeviceError(f"The engine {kind} computes on the processor, not on {device}; use the engine torch.")
-        if precision not in ("auto", "fp32") or (precision == "fp32" and kind == OPENVINO_INT8):
+        if precision not in _PRECISIONS[kind]:
             raise DeviceError(f"The engine {kind} computes in {KINDS[kind]}, not in {precision}; use the engine torch.")
         if memory is not None:
             raise DeviceError(
@@ -107,14 +117,17 @@ class OpenVinoEngine:
         self.observer = observer
         self.notes: list[str] = []
         self._networks = networks
+        self._half = precision == "bf16" and networks.computes_bf16
         if kind == OPENVINO_INT8:
             self.notes.append("The networks computed in 8 bits (OpenVINO int8), as was asked for.")
+        elif precision == "bf16":
+            self.notes.append(told_of_half(CPU, precision, self._half))
 
     @property
     def description(self) -> str:
         """What computes, for people."""
-        networks = self._networks
-        return f"cpu ({torch.get_num_threads()} threads, OpenVINO {networks.version} {KINDS[networks.kind]})"
+        kind = "bf16" if self._half else KINDS[self._networks.kind]
+        return f"cpu ({torch.get_num_threads()} threads, OpenVINO {self._networks.version} {kind})"
 
     def place(self, images: np.ndarray) -> Tensor:
         """Return images (4, z, y, x) where the cascade runs."""
@@ -132,7 +145,7 @@ class OpenVinoEngine:
         shape = tuple(x.shape)
         work = count_work(network, shape[2:])
         try:
-            request = self._networks.request(step.stage, shape)
+            request = self._networks.request(step.stage, shape, "bf16" if self._half else "f32")
             start = time.perf_counter()
             request.start_async({0: x.contiguous().numpy()}, share_inputs=True)
             self._wait(request, step.stage, work, start)

@@ -26,6 +26,8 @@ OPENVINO_INT8 = "openvino-int8"
 KINDS: dict[str, str] = {OPENVINO: "fp32", OPENVINO_INT8: "int8"}
 """The engines of converted networks, and in what they compute."""
 _FACTS = "optimized.json"
+_FORM = 2
+"""How networks are converted; counted up where the same package becomes other networks than before."""
 _LARGEST = 2**32
 
 
@@ -35,7 +37,8 @@ class Optimized:
 
     kind: one of `KINDS`. openvino: the version that made and verified them. files: SHA-256 by name. difference: the
     largest of a probability to torch's in the same passes. dice: by region, of the labels to torch's, on the case on
-    which they were verified. calibrated_on: what the ranges of the 8 bits were taken from, empty for fp32.
+    which they were verified. calibrated_on: what the ranges of the 8 bits were taken from, empty for fp32. form: how
+    they were converted.
     """
 
     package: str
@@ -46,6 +49,7 @@ class Optimized:
     difference: float = 0.0
     dice: Mapping[str, float] = field(default_factory=dict)
     calibrated_on: str = ""
+    form: int = _FORM
 
 
 def folder_of(package: ModelPackage, kind: str) -> Path:
@@ -69,7 +73,7 @@ def read_optimized(package: ModelPackage, kind: str) -> Optimized:
     if not folder.is_dir():
         raise PackageError(f"{package.name} was not converted for the engine {kind}; {again}.")
     try:
-        facts = Optimized(**parse_json(read_regular(folder / _FACTS)))
+        facts = Optimized(**{"form": 1, **parse_json(read_regular(folder / _FACTS))})
         names = [f"stage{stage}.{end}" for stage in stage_numbers(package) for end in ("xml", "bin")]
         changed = [name for name in names if digest(folder / name) != facts.files[name]]
     except (OSError, UnreadableError, TypeError, ValueError, KeyError, AttributeError) as error:
@@ -80,6 +84,10 @@ def read_optimized(package: ModelPackage, kind: str) -> Optimized:
     if (facts.sha256, facts.kind) != (package.sha256, kind) or changed:
         which = changed[0] if changed else _FACTS
         raise PackageError(f"{package.name}: {which} for {kind} is not the file that was verified; {again} again.")
+    if facts.form != _FORM:
+        raise PackageError(
+            f"{package.name}: the networks for {kind} were made by another version of this program; {again} again."
+        )
     version = version_of("openvino")
     if facts.openvino != version:
         raise PackageError(

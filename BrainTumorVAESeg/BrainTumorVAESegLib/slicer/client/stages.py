@@ -30,6 +30,7 @@ def stage_text(stage: str) -> str:
         "brain mask": _("Finding the brain"),
         "hand over": _("Handing over the volumes"),
         "load the model": _("Loading the model"),
+        "convert the model": _("Converting the model for OpenVINO, once"),
         "check": _("Checking the volumes"),
         "prepare": _("Preparing the volumes"),
         "stage 1": _("Stage 1, the whole brain"),

@@ -10,7 +10,7 @@ import slicer
 
 from ...core.boxes import Box
 from ...core.segmentation import Segmentation
-from ...trust.threshold import editable_box, with_threshold
+from ...trust.threshold import count_region, editable_box, with_threshold
 from .display import is_3d_shown, show_3d
 from .output import measure_again
 from .segments import fill, labels_of, style_of
@@ -23,6 +23,8 @@ _STEPS_BACK = 5
 class ThresholdEdit:
     """Edits one segmentation; `edited` says whether it shows something that is neither kept nor given up.
 
+    volumes_ml: of the region, before and as it is previewed.
+
     Where somebody else changes the segments meanwhile, their change counts: what was previewed and what could be undone
     is forgotten, since going back would undo their work as well; changed is called then. reference: the volume on whose
     grid it lies.
@@ -32,6 +34,7 @@ class ThresholdEdit:
         self.segmentation, self.reference, self.changed = segmentation, reference, changed
         self.edited = False
         self.region = ""
+        self.volumes_ml = (0.0, 0.0)
         self._kept: list[np.ndarray] = []
         self._base: np.ndarray | None = None
         self._box: Box | None = None
@@ -63,8 +66,11 @@ class ThresholdEdit:
         """Show the region where its probability reaches a threshold."""
         if self._base is None or self._box is None or self._part is None:
             return
-        labels = self._base.copy()
-        labels[self._box] = with_threshold(self._base[self._box], self._part, self.region, threshold)
+        labels, before = self._base.copy(), self._base[self._box]
+        labels[self._box] = after = with_threshold(before, self._part, self.region, threshold)
+        voxel_ml = geometry(self.reference).voxel_volume
+        first, second = (float(count_region(each, self.region)) * voxel_ml for each in (before, after))
+        self.volumes_ml = first, second
         self.edited = True
         self._write(labels)
 

@@ -35,6 +35,19 @@ def oriented_image(values: np.ndarray, first: tuple[int, int, int], index_to_spa
     return image
 
 
+def are_same(image: Any, other: Any) -> bool:
+    """Say whether two label maps have the same voxels at the same places."""
+    if image.GetExtent() != other.GetExtent():
+        return False
+    matrices = vtk.vtkMatrix4x4(), vtk.vtkMatrix4x4()
+    image.GetImageToWorldMatrix(matrices[0])
+    other.GetImageToWorldMatrix(matrices[1])
+    if not np.array_equal(as_array(matrices[0]), as_array(matrices[1])):
+        return False
+    scalars = [each.GetPointData().GetScalars() for each in (image, other)]
+    return all(scalars) and bool(np.array_equal(*map(vtk_to_numpy, scalars)))
+
+
 def read_segment(node: Any, key: str, shape: tuple[int, int, int], index_to_space: np.ndarray) -> np.ndarray:
     """Return a segment as a mask (z, y, x) on a grid, False where the segment reaches beyond it, or is not there.
 

@@ -17,7 +17,7 @@ from ...core.errors import InputError
 from ...core.labels import LABELS, REGIONS, Label, Region, labels_from_channels
 from ..choices import Style
 from .display import is_3d_shown, set_opacity, show_3d
-from .labelmaps import between, index_to_volume, oriented_image, read_segment
+from .labelmaps import are_same, between, index_to_volume, oriented_image, read_segment
 from .replacing import LABELMAP, LabelMap, replace_segments
 from .volumes import problem
 
@@ -65,10 +65,23 @@ def fill(node: Any, labels: np.ndarray, reference: Any, style: Style, opacity: f
             maps[piece.key] = LabelMap(shared, piece.value)
         else:
             within = np.isin(np.arange(256), piece.values).astype(np.uint8)  # a table is far faster than isin
-            maps[piece.key] = LabelMap(oriented_image(within[part], box.start, matrix), 1)
+            maps[piece.key] = LabelMap(_own_image(node, piece.key, within[part], box, matrix), 1)
             yield
     _check(node, labels, reference)
     replace_segments(node, maps, _OURS - maps.keys(), reference, style, opacity)
+
+
+def _own_image(node: Any, key: str, mask: np.ndarray, box: Box, matrix: np.ndarray) -> Any:
+    """Return the image of a segment with a layer of its own, as small as it is: the one that it has, where that is it.
+
+    mask: (z, y, x), 0 and 1, of a box of the grid. An image that stays is not drawn anew: while a threshold moves one
+    region's border, the views need not look at the others.
+    """
+    inside = bounding_box(mask > 0) or Box.at((0, 0, 0), (0, 0, 0))
+    image = oriented_image(np.ascontiguousarray(mask[inside]), inside.shifted(box.start).start, matrix)
+    segment = node.GetSegmentation().GetSegment(key)
+    held = segment.GetRepresentation(LABELMAP) if segment is not None and segment.GetLabelValue() == 1 else None
+    return held if held is not None and are_same(held, image) else image
 
 
 def labels_of(node: Any, reference: Any) -> np.ndarray:

@@ -28,7 +28,7 @@ def present_nodes(parameters: Any) -> dict[Modality, Any]:
 def other_choices(parameters: Any) -> Choices:
     """Return what is chosen beside the volumes."""
     p = parameters
-    return Choices(p.model, p.device, p.style, p.force, p.show3d, p.opacity, p.preparation, p.brain)
+    return Choices(p.model, p.device, p.style, p.force, p.show3d, p.opacity, p.preparation, p.brain, p.engine)
 
 
 def state_of(parameters: Any) -> tuple[object, ...]:

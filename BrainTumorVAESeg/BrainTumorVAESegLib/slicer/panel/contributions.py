@@ -18,13 +18,13 @@ class ContributionsPart:
     def __init__(self, ui: Any) -> None:
         self._table = ui.contributionsTable
         self._table.setColumnCount(1 + len(REGIONS))
-        self._table.setHorizontalHeaderLabels([_("Without"), *(region.key for region in REGIONS)])
+        self._table.setHorizontalHeaderLabels([_("Without"), *(f"{region.key} (ml)" for region in REGIONS)])
         for column in range(1 + len(REGIONS)):
             self._table.horizontalHeader().setSectionResizeMode(column, qt.QHeaderView.Stretch)
         self.show(())
 
     def show(self, rows: Sequence[Contribution]) -> None:
-        """Show a row a sequence: Dice of the answer without it with the answer as it is; more stands in tooltips."""
+        """Show a row a sequence: Dice of the answer without it with the answer as it is, and its change."""
         table = self._table
         without = [row for row in rows if row.instead == "nothing"]
         given_back = {row.modality: row for row in rows if row.instead != "nothing"}
@@ -32,12 +32,17 @@ class ContributionsPart:
         for place, row in enumerate(without):
             table.setItem(place, 0, qt.QTableWidgetItem(row.modality))
             for column, region in enumerate(REGIONS, start=1):
-                item = qt.QTableWidgetItem(f"{row.dice[region.key]:.2f} ({row.change_ml[region.key]:+.1f} ml)")
+                item = qt.QTableWidgetItem(_cell(row, region.key))
                 item.setTextAlignment(qt.Qt.AlignRight | qt.Qt.AlignVCenter)
                 item.setToolTip(_tip(row, given_back.get(row.modality), region.key))
                 table.setItem(place, column, item)
         table.setFixedHeight((len(without) + 1) * table.verticalHeader().defaultSectionSize + 2 * table.frameWidth)
         table.visible = bool(without)
+
+
+def _cell(row: Contribution, region: str) -> str:
+    change = row.change_ml[region]
+    return f"{row.dice[region]:.2f} ({change:+.{0 if abs(change) >= 10 else 1}f})"
 
 
 def _tip(row: Contribution, given_back: Contribution | None, region: str) -> str:

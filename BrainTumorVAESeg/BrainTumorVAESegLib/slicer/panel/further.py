@@ -120,12 +120,8 @@ class FurtherPart:
         text = (_("Stopping...") if self._stops else _("Stop")) if self._runs else self._title
         if self._button.text != text:
             self._button.text = text
-        self._button.enabled = (
-            self._usable
-            and self._of is not None
-            and not self._stops
-            and (self._runs or not self._segmenting.looks_further)
-        )
+        may_begin = self._cost is not None and not self._segmenting.looks_further  # not before one knows what it takes
+        self._button.enabled = self._usable and (not self._stops if self._runs else may_begin)
         self._bar.visible = self._segmenting.looks_further
         self._label.text = faint(_cost_text(self._cost)) if self._cost is not None else ""
         self._label.visible = self._cost is not None

@@ -190,6 +190,7 @@ class InspectPart:
         self._why_not.pop(INFORMATION, None)
         if told.intervals_ml:
             write_intervals(self._of.segmentation, told.intervals_ml)
+        self._asked.add(INFORMATION)  # it is here: choosing it asks for nothing
         self._parameters.overlay = INFORMATION
         self._on_explained(self._of, INFORMATION, told, self._take_map)
         self._measured()

@@ -27,6 +27,7 @@ from .checking import VolumeCheck
 from .chosen import other_choices, present_nodes, state_of
 from .device import DevicePart
 from .display import LooksPart
+from .engine import EnginePart
 from .exporting import ExportPart
 from .inputs import InputsPart, problems
 from .inspect import InspectPart
@@ -65,6 +66,7 @@ class Panel(VTKObservationMixin):
         self._inspect = InspectPart(ui, segmenting, self.refresh)
         self._check = VolumeCheck(segmenting, self.refresh)
         self._device = DevicePart(ui, segmenting, self._on_probed, self._on_probe_failed)
+        self._engine = EnginePart(ui, segmenting.stop, self._on_installed)
         self._sample = SamplePart(ui, self._on_sample_loaded, self._say_error)
         self._notice = NoticePart(ui, requirements or Requirements(), segmenting.stop, self._on_installed)
         self.batch = BatchPart(ui, segmenting, lambda: other_choices(self._parameters), self._general_reasons)
@@ -182,7 +184,8 @@ class Panel(VTKObservationMixin):
         if self._parameters is None:
             return [_("The panel is not open.")]
         found = [] if self._notice.usable else [self._notice.sentence]
-        return found + [reason for reason in (self.models.problem(), self._device.problem()) if reason]
+        problems = (self.models.problem(), self._device.problem(), self._engine.problem(self._parameters))
+        return found + [problem for problem in problems if problem]
 
     @property
     def explanation(self) -> str:
@@ -216,6 +219,7 @@ class Panel(VTKObservationMixin):
             self._running.show_running()
         else:
             self._running.show_idle(self.reasons())
+        self._engine.show(parameters, busy)
         if self._may_ask:
             self._device.follow(parameters.device)
         self._verdict.show(parameters.segmentation)
@@ -290,6 +294,6 @@ class Panel(VTKObservationMixin):
 _FIXED_WHILE_RUNNING = (
     *(f"{modality.value.lower()}Selector" for modality in MODALITIES),
     *("forceCheckBox", "assignButton", "segmentationSelector", "styleComboBox", "deviceComboBox", "displayWidget"),
-    *("preparationComboBox", "brainSelector"),
+    *("preparationComboBox", "brainSelector", "engineComboBox"),
 )
 """Widgets whose choices would come too late while a segmentation runs."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import qt
+from slicer.i18n import tr as _
 
 from ...core.errors import BrainTumorVAESegError
 from ...core.labels import REGIONS
@@ -124,3 +125,8 @@ class ThresholdPart:
             getattr(self._ui, name).enabled = edit is not None
         self._ui.applyThresholdButton.enabled = self._ui.resetThresholdButton.enabled = bool(edit and edit.edited)
         self._ui.undoThresholdButton.enabled = bool(edit and edit.undoable)
+        label = self._ui.thresholdVolumeLabel
+        label.visible = bool(edit and edit.edited)
+        if edit is not None and edit.edited:
+            before, now = edit.volumes_ml
+            label.text = _("{now} ml, before {before} ml").format(now=f"{now:.1f}", before=f"{before:.1f}")

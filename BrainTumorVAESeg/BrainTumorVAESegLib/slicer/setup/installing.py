@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
 
 import slicer
 
 from .installed import Range
 
 REQUESTER = "BrainTumorVAESeg"
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class Installer:
@@ -39,15 +43,22 @@ class Installer:
 
         PyTorchUtilsLogic().uninstallTorch()
 
-    def install_packages(self, packages: Sequence[Range]) -> None:
-        """Install packages by pip, showing its progress where this Slicer can (5.12 and later)."""
+    def install_packages(self, packages: Sequence[Range], kept: Mapping[str, str] = NOTHING) -> None:
+        """Install packages by pip, showing its progress where this Slicer can (5.12 and later).
+
+        kept: versions of packages that pip must leave as they are; where it cannot, it fails.
+        """
         lines = [str(package) for package in packages]
-        try:
-            from slicer import packaging
-        except ImportError:
-            slicer.util.pip_install(lines)
-            return
-        packaging.pip_ensure(lines, prompt_install=False, prompt_restart=False, requester=REQUESTER)
+        with tempfile.TemporaryDirectory() as folder:
+            constraints = Path(folder) / "constraints.txt"
+            constraints.write_text("".join(f"{name}=={version}\n" for name, version in kept.items()), "utf-8")
+            try:
+                from slicer import packaging
+            except ImportError:
+                slicer.util.pip_install([*lines, "-c", str(constraints)] if kept else lines)
+                return
+            limits = {"constraints": constraints} if kept else {}
+            packaging.pip_ensure(lines, prompt_install=False, prompt_restart=False, requester=REQUESTER, **limits)
 
     def remove_packages(self, names: Sequence[str]) -> None:
         """Remove packages by pip: what is there in part, it takes for whole."""

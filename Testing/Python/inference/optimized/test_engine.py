@@ -67,7 +67,7 @@ def test_the_normalization_is_that_of_the_whole_input_of_any_size(package, netwo
     ("wish", "told"),
     [
         ({"device": "cuda"}, "computes on the processor, not on cuda"),
-        ({"precision": "bf16"}, "computes in fp32, not in bf16"),
+        ({"precision": "fp16"}, "computes in fp32, not in fp16"),
         ({"memory": 2**30}, "cannot bound its memory"),
     ],
 )
@@ -80,8 +80,32 @@ def test_8_bits_are_never_called_fp32(networks):
     networks.kind = OPENVINO_INT8
     assert "int8" in OpenVinoEngine(networks).description
     assert OpenVinoEngine(networks).notes == ["The networks computed in 8 bits (OpenVINO int8), as was asked for."]
-    with pytest.raises(DeviceError, match="computes in int8, not in fp32"):
-        OpenVinoEngine(networks, precision="fp32")
+    for other in ("fp32", "bf16"):
+        with pytest.raises(DeviceError, match=f"computes in int8, not in {other}"):
+            OpenVinoEngine(networks, precision=other)
+
+
+@pytest.mark.parametrize("able", [True, False])
+def test_bf16_is_told_in_the_result_and_asked_of_openvino_where_the_processor_can(package, networks, monkeypatch, able):
+    monkeypatch.setattr(OptimizedNetworks, "computes_bf16", able)
+    wishes: list[dict] = []
+    compile_model = networks._core.compile_model
+
+    class Core:
+        read_model = staticmethod(networks._core.read_model)
+
+        @staticmethod
+        def compile_model(model, device, settings):
+            wishes.append(settings)
+            return compile_model(model, device, {**settings, "INFERENCE_PRECISION_HINT": "f32"})
+
+    monkeypatch.setattr(networks, "_core", Core)
+    engine = OpenVinoEngine(networks, precision="bf16")
+    engine.run(load_stage(package, 1), torch.zeros(1, 4, 16, 16, 16), Step(1))
+    assert [each["INFERENCE_PRECISION_HINT"] for each in wishes] == ["bf16" if able else "f32"]
+    assert engine.description.endswith("bf16)" if able else "fp32)")
+    told = "The convolutions computed in bf16, as was asked for." if able else "This CPU computes in fp32, not in bf16."
+    assert engine.notes == [told]
 
 
 def test_the_wish_to_stop_is_heard_while_a_network_runs(package, networks, monkeypatch):
@@ -106,7 +130,7 @@ def test_the_wish_to_stop_is_heard_while_a_network_runs(package, networks, monke
         return asked > 2
 
     request = Endless()
-    monkeypatch.setattr(networks, "request", lambda stage, shape: request)
+    monkeypatch.setattr(networks, "request", lambda stage, shape, precision: request)
     told: list[Progress] = []
     engine = OpenVinoEngine(networks, tracker=Tracker(told.append, stop))
     with pytest.raises(Cancelled):
@@ -115,7 +139,7 @@ def test_the_wish_to_stop_is_heard_while_a_network_runs(package, networks, monke
 
 
 def test_too_little_memory_is_one_sentence(package, networks, monkeypatch):
-    def fail(stage: int, shape: tuple[int, ...]) -> None:
+    def fail(stage: int, shape: tuple[int, ...], precision: str) -> None:
         raise RuntimeError("Exception from src/inference:\nCould not allocate 9 GB")
 
     monkeypatch.setattr(networks, "request", fail)

@@ -75,6 +75,15 @@ def test_those_of_another_version_of_openvino_are_to_be_made_again(package, own_
         read_optimized(package, OPENVINO)
 
 
+@pytest.mark.parametrize("form", [None, 999])
+def test_those_converted_in_another_way_are_to_be_made_again(package, own_copy, form):
+    facts = json.loads((own_copy / "optimized.json").read_text())
+    del facts["form"]
+    (own_copy / "optimized.json").write_text(json.dumps(facts if form is None else {**facts, "form": form}))
+    with pytest.raises(PackageError, match="made by another version of this program; run models optimize tiny again"):
+        read_optimized(package, OPENVINO)
+
+
 def test_they_go_with_the_package_that_they_were_made_of(package, own_copy, models):
     install_package(package.folder)
     remove_package("tiny")

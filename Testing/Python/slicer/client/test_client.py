@@ -309,6 +309,30 @@ def test_cancelling_while_the_worker_starts(desk):
     assert isinstance(heard.error, Cancelled) and desk.client.state.value == "stopped"
 
 
+def test_one_request_is_interrupted_and_the_worker_stays(desk):
+    desk.with_worker(
+        """
+ready()
+for r in requests():
+    if r["type"] == "Stop":
+        say("Failed", id=r["request"], kind="Cancelled", message="Stopped.")
+"""
+    )
+    heard = desk.send()
+    desk.until(lambda: desk.client.state.value == "busy")
+    pid = desk.client.worker.pid
+    desk.client.interrupt(heard.id)
+    desk.until(lambda: heard.over)
+    assert isinstance(heard.error, Cancelled) and desk.client.worker.pid == pid and not is_gone(pid)
+    desk.client.interrupt(heard.id)  # it is over: nothing is sent
+
+
+def test_a_request_is_interrupted_before_the_worker_is_ready(desk):
+    heard = desk.with_worker("time.sleep(60)").send()
+    desk.client.interrupt(heard.id)
+    assert isinstance(heard.error, Cancelled)
+
+
 def test_cancelling_where_nothing_is_under_way_keeps_the_worker_warm(desk):
     desk.with_worker(OBLIGING).ask()
     pid, path = desk.client.worker.pid, desk.client.exchange.new_path("T1")

@@ -200,3 +200,21 @@ def test_a_new_result_drops_the_surfaces_of_the_old_one(
     segments.show_3d(a_segmentation, True)
     fill(a_segmentation, np.flip(labels), t1ce)
     assert not segments.is_3d_shown(a_segmentation)
+
+
+def test_a_nested_region_that_stays_as_it_is_keeps_its_image(
+    segments: Any, fill: Any, a_segmentation: Any, labels: Any, t1ce: Any
+):
+    """While a threshold moves one border the views draw that region alone anew."""
+    fill(a_segmentation, labels, t1ce, "nested")
+    before = [image_of(a_segmentation, key) for key in ("WT", "TC", "ET")]
+    changed = labels.copy()
+    changed[tuple(np.argwhere(labels == 2)[0])] = 0
+    fill(a_segmentation, changed, t1ce, "nested")
+    after = [image_of(a_segmentation, key) for key in ("WT", "TC", "ET")]
+    assert [old is new for old, new in zip(before, after, strict=True)] == [False, True, True]
+    np.testing.assert_array_equal(segments.labels_of(a_segmentation, t1ce), changed)
+
+
+def image_of(node: Any, key: str) -> Any:
+    return node.GetSegmentation().GetSegment(key).GetRepresentation("Binary labelmap")

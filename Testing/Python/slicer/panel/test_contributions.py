@@ -17,7 +17,7 @@ def test_the_table_has_a_row_for_each_sequence_and_more_in_its_tooltips(inspecti
     inspecting.ui.contributionsButton.click()
     assert process_events(lambda: table.visible)
     assert [table.item(row, 0).text() for row in range(table.rowCount)] == ["T1", "T1ce", "T2", "FLAIR"]
-    dice = ["0.90 (-3.0 ml)", "0.80 (-3.0 ml)", "0.70 (-3.0 ml)", "0.60 (-3.0 ml)"]
+    dice = ["0.90 (-3.0)", "0.80 (-3.0)", "0.70 (-3.0)", "0.60 (-3.0)"]
     assert [table.item(row, 1).text() for row in range(table.rowCount)] == dice
     tip = table.item(3, 1).toolTip()
     assert "Without FLAIR: -3.0 ml, Dice 0.60" in tip and "what the VAE gives back of it" in tip

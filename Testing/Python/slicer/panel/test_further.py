@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from BrainTumorVAESegLib.core.errors import WorkerError
 from inspectedpanel import *  # noqa: F403  (its fixtures)
-from inspectedpanel import PLACES, shown_key
+from inspectedpanel import PLACES, explained, shown_key
 
 
 @pytest.fixture
@@ -46,6 +46,8 @@ def test_the_map_of_disagreement_says_how_to_get_it_and_comes_by_the_button(
     assert process_events(lambda: "ask for them below" in inspecting.ui.inspectLabel.text)
     inspecting.ui.mirrorButton.click()
     assert process_events(lambda: shown_key(inspecting) == "information")
+    asked = [each.mirror for each in explained(client) if each.maps == ("information",)]
+    assert asked == [0, 8], "once in vain, once by the button"
     assert inspecting.ui.inspectLabel.text == "" and layers[0].GetForegroundVolumeID()
     assert inspecting.ui.mirrorButton.text == "Answer mirrored images" and not inspecting.ui.furtherProgressBar.visible
 

@@ -38,10 +38,13 @@ def test_the_segment_follows_the_threshold_and_goes_back(wt: Any, move: Any, ins
     for value in (0.7, 0.3, 0.85):
         move(value)
         np.testing.assert_array_equal(wt(), client.probability.astype(np.float32) >= value)
+        sizes = [f"{mask.sum() * 2.5**3 / 1000:.1f} ml" for mask in (wt(), before)]
+        assert inspecting.ui.thresholdVolumeLabel.text == f"{sizes[0]}, before {sizes[1]}"
     inspecting.ui.resetThresholdButton.click()
     np.testing.assert_array_equal(wt(), before)
     assert inspecting.ui.thresholdSlider.value == pytest.approx(0.5)
     assert not inspecting.ui.resetThresholdButton.enabled and not inspecting.ui.undoThresholdButton.enabled
+    assert not inspecting.ui.thresholdVolumeLabel.visible
 
 
 def test_an_applied_edit_stays_is_measured_and_can_be_undone(
@@ -59,7 +62,7 @@ def test_an_applied_edit_stays_is_measured_and_can_be_undone(
     assert wt().sum() != before.sum() and ui.undoThresholdButton.enabled
     ui.undoThresholdButton.click()
     np.testing.assert_array_equal(wt(), before)
-    assert not ui.undoThresholdButton.enabled
+    assert not ui.undoThresholdButton.enabled and not ui.resultLabel.text.endswith("Edited since.")
     move(0.7)
     assert wt().sum() != before.sum()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -92,6 +93,27 @@ def test_an_older_slicer_installs_by_its_pip(
     monkeypatch.setitem(sys.modules, "slicer.packaging", None)  # as if it were not there
     installer.install_packages(small)
     assert calls == [("pip_install", (["safetensors>=0.4,<1"], {}))]
+
+
+@pytest.mark.parametrize("new", [True, False])
+def test_what_pip_must_leave_alone_is_a_constraint(
+    installer: Any, small: list[Any], host: Any, monkeypatch: pytest.MonkeyPatch, new: bool
+) -> None:
+    seen: list[str] = []
+    packaging = ModuleType("slicer.packaging")
+    packaging.pip_ensure = lambda lines, constraints, **options: seen.append(constraints.read_text())
+    monkeypatch.setitem(sys.modules, "slicer.packaging", packaging if new else None)
+    monkeypatch.setattr(host, "packaging", packaging, raising=False)
+    if not new:
+        monkeypatch.delattr(host, "packaging")
+
+    def install(arguments: list[str]) -> None:
+        assert arguments[:2] == ["safetensors>=0.4,<1", "-c"]
+        seen.append(Path(arguments[2]).read_text())
+
+    monkeypatch.setattr(host.util, "pip_install", install)
+    installer.install_packages(small, {"numpy": "2.0.1"})
+    assert seen == ["numpy==2.0.1\n"]
 
 
 def test_the_extension_is_found_without_loading_it(installer: Any, tmp_path: Any, monkeypatch: Any) -> None:

@@ -138,7 +138,7 @@ def test_what_lies_beyond_the_images_is_0_and_the_rest_is_averaged_where_it_lies
     case = tumor_cases[0]
     boxes = []
     monkeypatch.setattr(samples, "_place", lambda *a, place=samples._place: boxes.append(place(*a)) or boxes[-1])
-    for number in range(6):
+    for number in range(2 if around > 9 else 6):  # much of the large ones lies beyond whatever is drawn
         sample = samples.draw(case, case.images(), case.labels(), np.random.default_rng(number), around)
         box = Box.at(tuple(a - 2 * around for a in boxes[-1].start), tuple(n + 4 * around for n in boxes[-1].size))
         images = torch.from_numpy(cut(case.images(), box)).float()
@@ -161,7 +161,7 @@ def test_the_field_is_shifted_by_up_to_the_jitter(first):
 
 
 def test_the_masks_are_those_given_and_lie_on_the_target_after_every_change(second, tumor_cases):
-    """With the truth as mask: what is above one half in the masks is the target's oedema, core, enhancing tumour."""
+    """With the truth as mask: what is above one half in the masks is the target's edema, core, enhancing tumor."""
     truth = {case.name: [np.asarray(case.labels())] for case in tumor_cases}
     samples = second(replace(WILD, affine=1.0), truth)
     for number in range(6):
@@ -192,7 +192,7 @@ def test_the_images_lie_on_the_target_after_every_change(make_case):
 def test_several_masks_of_a_case_all_take_their_turn(second):
     samples = second()
     enhancing = [bool(samples[number]["input"][2].any()) for number in range(20)]
-    assert 3 < sum(enhancing) < 17, "one of the two masks has no enhancing tumour"
+    assert 3 < sum(enhancing) < 17, "one of the two masks has no enhancing tumor"
     assert all(bool(samples[number]["target"][2].any()) for number in range(20))
 
 
