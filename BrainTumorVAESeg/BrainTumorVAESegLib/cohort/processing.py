@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..core.threads import beside
 from .results import ResultFiles, write_results
 from .summary import describe_measures, describe_trust, summarize
 
@@ -62,12 +63,11 @@ def process(
     start = time.perf_counter()
     result = segment(case.study)
     study = result.study or case.study  # with its transforms and brain mask
-    with ThreadPoolExecutor(1, "measuring") as beside:  # on one core, while the input check uses the others
-        measuring = beside.submit(_measure, study, result)
+    with beside(partial(_measure, study, result)) as measured_beside:  # on one core; the input check uses the others
         segmented = time.perf_counter()
         trusted = describe_trust((judge or _judge)(result))
         judged = time.perf_counter() - segmented
-        measured, seconds = measuring.result()
+        measured, seconds = measured_beside()
 
     def describe(written: float) -> dict[str, Any]:
         total = case.seconds + time.perf_counter() - start

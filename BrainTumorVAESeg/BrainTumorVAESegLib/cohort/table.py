@@ -8,8 +8,9 @@ from typing import Any
 
 from ..core.disk.files import replacing
 from ..core.disk.tables import to_csv
+from ..core.findings import Finding, Severity, group_findings
 from ..core.labels import LABELS, REGIONS
-from ..core.modalities import MODALITIES
+from ..core.modalities import MODALITIES, Modality
 from ..core.verdict import Familiarity
 
 Row = dict[str, Any]
@@ -62,7 +63,7 @@ def row_of(summary: Mapping[str, Any], key: str) -> Row:
         "verdict": verdict.get("familiarity"),
         "reasons": " ".join(reason["message"] for reason in verdict.get("reasons", ())),
         "worst_finding": _worst(summary["findings"]),
-        "findings": FINDINGS_APART.join(map(_told, summary["findings"])),
+        "findings": _told(summary["findings"]),
         "notes": " ".join(summary["notes"]),
         **{f"{part}_ml": summary["volumes_ml"].get(part) for part in _PARTS},
         **_intervals(summary["intervals_ml"]),
@@ -142,6 +143,16 @@ def _worst(findings: Sequence[Mapping[str, Any]]) -> str | None:
     return next((name for name in ("error", "warning", "note") if name in found), None)
 
 
-def _told(finding: Mapping[str, Any]) -> str:
-    whose = f"{finding['modality']}: " if finding["modality"] else ""
-    return f"{finding['severity']}: {whose}{finding['message'].rstrip('.')}"
+def _told(findings: Sequence[Mapping[str, Any]]) -> str:
+    """Return findings in a line, the same one of several images once."""
+    found = [
+        Finding(
+            each["code"],
+            Severity(each["severity"]),
+            each["message"],
+            "",
+            each["modality"] and Modality(each["modality"]),
+        )
+        for each in findings
+    ]
+    return FINDINGS_APART.join(f"{group.severity}: {str(group).rstrip('.')}" for group in group_findings(found))

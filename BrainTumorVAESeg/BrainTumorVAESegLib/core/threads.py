@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TypeVar
 
+T = TypeVar("T")
 _most: int | None = None
 
 
@@ -16,3 +20,16 @@ def limit_threads(most: int | None) -> None:
 def thread_pool(parts: int) -> ThreadPoolExecutor:
     """Return a pool for a work of so many parts, with a thread for each as far as this process may have them."""
     return ThreadPoolExecutor(max(1, parts if _most is None else min(parts, _most)))
+
+
+@contextmanager
+def beside(work: Callable[[], T]) -> Iterator[Callable[[], T]]:
+    """Begin a work in a thread of its own, and give what waits for its result.
+
+    Where this process may have one thread alone, the work is done when its result is asked for.
+    """
+    if _most == 1:
+        yield work
+        return
+    with ThreadPoolExecutor(1) as pool:
+        yield pool.submit(work).result

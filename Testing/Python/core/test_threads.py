@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 
 import pytest
-from BrainTumorVAESegLib.core.threads import limit_threads, thread_pool
+from BrainTumorVAESegLib.core.threads import beside, limit_threads, thread_pool
 
 
 @pytest.fixture(autouse=True)
@@ -21,3 +22,10 @@ def test_a_pool_has_a_thread_for_each_part_as_far_as_it_may(most, parts, threads
     with thread_pool(parts) as pool:
         assert pool._max_workers == threads
         assert list(pool.map(abs, [-1, -2, -3])) == [1, 2, 3]
+
+
+@pytest.mark.parametrize(("most", "here"), [(None, False), (2, False), (1, True)])
+def test_a_work_beside_another_has_a_thread_of_its_own_where_there_may_be_two(most, here):
+    limit_threads(most)
+    with beside(threading.get_ident) as result:
+        assert (result() == threading.get_ident()) is here

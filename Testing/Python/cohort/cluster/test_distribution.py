@@ -84,6 +84,11 @@ def test_workers_of_another_version_are_refused_with_both_versions(client, twelv
         require_package(client, replace(fitting[0], package=replace(fitting[0].package, sha256="f" * 64)))
 
 
+def test_processes_keep_the_memory_of_one_case_for_the_next(client):
+    for name, value in (("MALLOC_TRIM_THRESHOLD_", "2147483647"), ("MALLOC_MMAP_MAX_", "0")):
+        assert set(client.run(os.getenv, name).values()) == {value}
+
+
 def test_workers_and_a_scheduler_of_this_version_are_taken(client):
     require_library(client)
     assert threads_for(client) >= 1
