@@ -69,7 +69,7 @@ def test_machines_get_json_and_nothing_else(command, case: Path, out: Path, phan
     assert summary["package"] == {"name": "all-edema", "version": "1.2.3", "sha256": package.sha256}
     assert summary["versions"]["braintumorvaeseg"] == __version__
     steps = {"read", "check", "prepare", "stage 1", "restore", "judge", "write", "measure", "total"}
-    assert set(summary["timings_s"]) == steps
+    assert steps == set(summary["timings_s"])
     assert summary["files"]["labels"] == "PATIENT-1_seg.nii.gz"
 
 
