@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -104,11 +104,11 @@ def train(
 
         plan = read_recipe(recipe)
         check_step(plan, step)
-        cases = _discover([data], "train", patients, screen)
-        held_out = HeldOut(
-            tuple(_discover(validation, "validation", patients, screen)),
-            tuple(_discover(test, "test", patients, screen)),
-        )
+        parts = {"train": [data], "validation": validation or (), "test": test or ()}
+        found = {part: _discover(paths, part, screen) for part, paths in parts.items()}
+        if patients is not None:
+            found = _with_patients(found, patients)
+        cases, held_out = found["train"], HeldOut(tuple(found["validation"]), tuple(found["test"]))
         # The card names the command that made a package, for whoever wants to make it again.
         naming = Naming(name, version, text, shlex.join([PROGRAM, *without_folders(sys.argv[1:])]))
         watchers = (TensorBoardWatcher(plan.settings.modalities), ProgressWatcher(screen))
@@ -135,16 +135,24 @@ def _without_folder(argument: str) -> str:
     return option + equals + (printable(parts[-1]) if parts else value)
 
 
-def _discover(paths: Sequence[str] | None, part: str, patients: Path | None, screen: Screen) -> list[LabelledCase]:
+def _with_patients(found: Mapping[str, list[LabelledCase]], patients: Path) -> dict[str, list[LabelledCase]]:
+    """Return the cases of every part with the patients that one file gives; it has to name some of all, not of each."""
+    from ..cases.labelled import with_patients
+
+    known = iter(with_patients([case for cases in found.values() for case in cases], patients))
+    return {part: [next(known) for _ in cases] for part, cases in found.items()}
+
+
+def _discover(paths: Sequence[str], part: str, screen: Screen) -> list[LabelledCase]:
     """Return the cases of folders and lists; `LIST.json:PART` names a part other than the usual one."""
     from ..cases.discovery import discover_cases
 
     cases = []
-    for text in paths or ():
+    for text in paths:
         path, named = text, part
         if not Path(text).exists() and ".json:" in text.lower():
             path, _, named = text.rpartition(":")
-        cases += discover_cases(Path(path), named, patients, screen.step)
+        cases += discover_cases(Path(path), named, report=screen.step)
     return cases
 
 

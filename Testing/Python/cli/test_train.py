@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,26 @@ def test_a_training_gets_the_recipe_the_data_and_the_held_out_cases(command, pas
     assert (naming.name, naming.version, naming.about) == ("mine", "2.0", "Made cases, CC0.")
     assert "prepared PATIENT-1" in outcome.err
     assert str(out) in outcome.out
+
+
+def test_one_table_of_patients_serves_all_parts_and_need_not_name_cases_of_each(
+    command, passed, recipe, case, out, tmp_path
+) -> None:
+    other = tmp_path / "apart" / "PATIENT-2"
+    shutil.copytree(case, other)
+    for path in other.iterdir():
+        path.rename(path.with_name(path.name.replace("PATIENT-1", "PATIENT-2")))
+    table = tmp_path / "patients.csv"
+    table.write_text("case,patient\nPATIENT-2,somebody\n")
+    data = ("--data", case.parent, "--validation", other.parent, "--patients", table)
+    arguments = ("train", recipe, *data, "--out", out)
+    outcome = command(*arguments)
+    assert outcome.code == 0, outcome.err
+    assert [each.patient for each in passed.run[0].validation] == ["somebody"]
+    assert "somebody" not in [each.patient for each in passed.opened[1]]
+    table.write_text("case,patient\nPATIENT-3,somebody\n")
+    unknown = command(*arguments)
+    assert (unknown.code, "names none of the 2 cases" in unknown.error) == (3, True)
 
 
 def test_all_steps_are_run_where_none_is_named(command, passed, recipe, case, out) -> None:
