@@ -8,8 +8,9 @@ alone cannot mend a region that is called too large in most cases. Counts of the
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -151,26 +152,36 @@ def choose_corrections(
 ) -> tuple[tuple[Correction, ...], dict[str, Reliability]]:
     """Return the channels' corrections, and how true the probabilities are with ones chosen on other patients.
 
-    A channel whose error on the patients left out does not fall gets none: so few cases tell nothing of it. Otherwise
-    as `fit_corrections` and `judge_corrections`.
+    A channel gets none unless the patients left out gain likelihood by more than its standard error, and their error
+    falls: so few cases tell nothing of it else. Otherwise as `fit_corrections` and `judge_corrections`.
     """
     judged = judge_corrections(cases, patients, channels)
     fitted = fit_corrections(cases, channels)
     if set(channels) != {region.key for region in REGIONS}:
-        gains = sum(each.error_before - each.error_after for each in judged.values())
-        helps = {key: gains > 0 for key in judged}
+        together = np.sum([each.gains for each in judged.values()], axis=0) if judged else np.zeros(0)
+        falls = sum(each.error_before - each.error_after for each in judged.values()) > 0
+        helps = {key: falls and _is_sure(together) for key in judged}
     else:
-        helps = {key: each.error_after < each.error_before for key, each in judged.items()}
+        helps = {key: each.error_after < each.error_before and _is_sure(each.gains) for key, each in judged.items()}
     chosen = tuple(value if helps.get(key) else UNCORRECTED for key, value in zip(channels, fitted, strict=True))
-    return chosen, {key: each if helps[key] else Reliability(each.before, each.before) for key, each in judged.items()}
+    return chosen, {key: each if helps[key] else replace(each, after=each.before) for key, each in judged.items()}
+
+
+def _is_sure(gains: np.ndarray) -> bool:
+    """Return whether the mean of cases' gains is above its standard error."""
+    return len(gains) > 1 and float(gains.mean()) > float(gains.std(ddof=1)) / math.sqrt(len(gains))
 
 
 @dataclass(frozen=True)
 class Reliability:
-    """Of one channel `reliability` as the package tells it, and with a correction chosen on other patients."""
+    """Of one channel `reliability` as the package tells it, and with a correction chosen on other patients.
+
+    gains: what each case gains by it in the mean log likelihood of a voxel.
+    """
 
     before: Bins
     after: Bins
+    gains: np.ndarray
 
     @property
     def error_before(self) -> float:
@@ -192,6 +203,7 @@ def judge_corrections(
     fewer than two patients.
     """
     sums = np.zeros((2, len(channels), 3, _SHOWN))
+    gains = np.zeros((len(channels), len(cases)))
     for place, counts in enumerate(cases):
         others = [
             other
@@ -206,11 +218,19 @@ def judge_corrections(
             for channel, correction in enumerate(corrections):
                 said, happened, voxels = reliability(weighed[channel], correction)
                 sums[side, channel] += (said * voxels, happened * voxels, voxels)
+                gains[channel, place] += (1 if side else -1) * _likelihood(weighed[channel], correction)
     return {
-        name: Reliability(_meaned(sums[0, channel]), _meaned(sums[1, channel]))
+        name: Reliability(_meaned(sums[0, channel]), _meaned(sums[1, channel]), gains[channel])
         for channel, name in enumerate(channels)
         if cases
     }
+
+
+def _likelihood(counts: np.ndarray, correction: Correction) -> float:
+    """Return the mean log likelihood of a voxel of counts (`BINS`, 2), each bin taken at its center."""
+    chance = correction.of_logits(_CENTERS)
+    told = counts[:, 1] * np.log(chance) + counts[:, 0] * np.log1p(-chance)
+    return float(told.sum() / max(float(counts.sum()), 1e-12))
 
 
 def _meaned(sums: np.ndarray) -> Bins:

@@ -11,6 +11,7 @@ from BrainTumorVAESegLib.trust.temperature import (
     choose_corrections,
     count_near,
     fit_corrections,
+    judge_corrections,
     near_tumor,
     reliability,
 )
@@ -64,6 +65,16 @@ def test_labels_beside_each_other_share_one_correction():
 def test_what_does_not_help_patients_left_out_is_not_done():
     cases = [np.tile(a_case(seed, sureness)[2], (3, 1, 1)) for seed, sureness in ((1, 2.0), (2, 0.5))]
     chosen, judged = choose_corrections(cases, ("a", "b"), CHANNELS)
+    assert chosen == (UNCORRECTED,) * 3 and judged["WT"].error_after == judged["WT"].error_before
+
+
+def test_what_helps_most_patients_and_fails_one_badly_is_not_done():
+    """The pooled error of those left out falls, but a next patient may well be like the one that loses."""
+    cases = [np.tile(a_case(seed, 1.0, more)[2], (3, 1, 1)) for seed, more in enumerate((0.6, 0.6, 0.6, 0.6, -0.5))]
+    patients = ("a", "b", "c", "d", "e")
+    pooled = judge_corrections(cases, patients, CHANNELS)["WT"]
+    assert pooled.error_after < 0.5 * pooled.error_before and min(pooled.gains) < 0 < pooled.gains.mean()
+    chosen, judged = choose_corrections(cases, patients, CHANNELS)
     assert chosen == (UNCORRECTED,) * 3 and judged["WT"].error_after == judged["WT"].error_before
 
 
