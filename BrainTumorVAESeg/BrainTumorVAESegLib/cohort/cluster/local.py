@@ -109,7 +109,7 @@ def local_client(plan: LocalPlan) -> Iterator[Client]:
         **{f"distributed.nanny.pre-spawn-environ.{name}": value for name, value in _KEPT_MEMORY.items()},
     }
     scheduler = {"cls": Scheduler, "options": {"host": "127.0.0.1", "port": 0, "dashboard_address": _DASHBOARD}}
-    with dask.config.set(settings), warnings.catch_warnings():
+    with dask.config.set(settings), warnings.catch_warnings(), _environment_kept():
         warnings.filterwarnings("ignore", message="Port .* is already in use")
         workers = {number: {"cls": Nanny, "options": _nanny(plan, number)} for number in range(plan.workers)}
 
@@ -118,6 +118,18 @@ def local_client(plan: LocalPlan) -> Iterator[Client]:
 
         with _started(start) as cluster, Client(cluster) as client:
             yield client
+
+
+@contextmanager
+def _environment_kept() -> Iterator[None]:
+    """Put the environment back in the end: Dask sets what its processes are to get in this one, and leaves it there."""
+    before = dict(os.environ)
+    try:
+        yield
+    finally:
+        for name in os.environ.keys() - before.keys():
+            del os.environ[name]
+        os.environ.update(before)
 
 
 def _counted(count: int, noun: str, plural: str) -> str:

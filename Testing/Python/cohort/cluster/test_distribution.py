@@ -89,6 +89,14 @@ def test_processes_keep_the_memory_of_one_case_for_the_next(client):
         assert set(client.run(os.getenv, name).values()) == {value}
 
 
+def test_the_environment_is_as_before_once_the_processes_have_ended(monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "7")
+    before = dict(os.environ)
+    with local_client(LocalPlan(workers=1, threads=1)):
+        pass
+    assert dict(os.environ) == before
+
+
 def test_workers_and_a_scheduler_of_this_version_are_taken(client):
     require_library(client)
     assert threads_for(client) >= 1
