@@ -1160,10 +1160,6 @@
 <context>
     <name>panel.engine</name>
     <message>
-        <source>Install OpenVINO ({size} MB)...</source>
-        <translation>安装 OpenVINO（{size} MB）……</translation>
-    </message>
-    <message>
         <source>OpenVINO computes on the processor: choose that, or PyTorch.</source>
         <translation>OpenVINO 在处理器上计算：请选择处理器，或选择 PyTorch。</translation>
     </message>
@@ -1262,6 +1258,13 @@
     <message>
         <source>Making the map...</source>
         <translation>正在生成图……</translation>
+    </message>
+</context>
+<context>
+    <name>panel.installing</name>
+    <message>
+        <source>Install {title} ({size} MB)...</source>
+        <translation>安装 {title}（{size} MB）……</translation>
     </message>
 </context>
 <context>
@@ -1421,10 +1424,6 @@
 <context>
     <name>panel.preparation</name>
     <message>
-        <source>Install HD-BET ({size} MB)...</source>
-        <translation>安装 HD-BET（{size} MB）...</translation>
-    </message>
-    <message>
         <source>The skull has to be removed first: install HD-BET, or choose a brain mask.</source>
         <translation>须先去除颅骨：请安装 HD-BET，或选择脑掩膜。</translation>
     </message>
@@ -1562,28 +1561,27 @@
         <translation>已安装 OpenVINO {version}；经过测试的版本为 {least} 及以上、低于 {below}：请安装其中之一，或选择 PyTorch。</translation>
     </message>
     <message>
-        <source>A model is converted for OpenVINO by PyTorch; install that first.</source>
-        <translation>模型由 PyTorch 转换为 OpenVINO 格式；请先安装 PyTorch。</translation>
-    </message>
-    <message>
         <source>OpenVINO runs the networks faster on the processor. {package} will be downloaded from the internet (about {size} MB) and installed into Slicer. Each model is converted for it once, when it is first used.</source>
         <translation>OpenVINO 在处理器上更快地运行网络。将从互联网下载 {package}（约 {size} MB）并安装到 Slicer 中。每个模型在首次使用时转换一次。</translation>
     </message>
     <message>
-        <source>Nothing was installed.</source>
-        <translation>未安装任何内容。</translation>
+        <source>A model is converted for OpenVINO by PyTorch; install that first.</source>
+        <translation>模型由 PyTorch 转换为 OpenVINO 格式；请先安装 PyTorch。</translation>
     </message>
 </context>
 <context>
     <name>setup.extractor</name>
     <message>
-        <source>HD-BET computes with PyTorch; install that first.</source>
-        <translation>HD-BET 依赖 PyTorch 计算；请先安装 PyTorch。</translation>
-    </message>
-    <message>
         <source>HD-BET removes the skull from images. {package} will be downloaded from the internet (about {size} MB, its weights included) and installed into Slicer.</source>
         <translation>HD-BET 用于去除图像中的颅骨。将从互联网下载 {package}（约 {size} MB，含权重）并安装到 Slicer。</translation>
     </message>
+    <message>
+        <source>HD-BET computes with PyTorch; install that first.</source>
+        <translation>HD-BET 依赖 PyTorch 计算；请先安装 PyTorch。</translation>
+    </message>
+</context>
+<context>
+    <name>setup.optional</name>
     <message>
         <source>Nothing was installed.</source>
         <translation>未安装任何内容。</translation>

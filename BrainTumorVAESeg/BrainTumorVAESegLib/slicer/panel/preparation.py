@@ -7,7 +7,6 @@ from typing import Any
 
 from slicer.i18n import tr as _
 
-from ...core.errors import BrainTumorVAESegError
 from ...core.findings import Severity
 from ...core.preparation import Needs
 from ...core.volume import choose_reference
@@ -15,24 +14,21 @@ from ..choices import Preparation
 from ..nodes.output import reference_of
 from ..nodes.registered import show_registered, transforms_of
 from ..nodes.volumes import Nodes
-from ..setup.extractor import SIZE_MB, Extractor
+from ..setup.extractor import Extractor
+from .installing import InstallButton
 from .richtext import faint, lines, marked
 
 
 class PreparationPart:
     """Shows what is needed, offers to install what removes the skull, and shows the volumes registered.
 
-    release: ends what uses the packages before one is installed. changed: called after it was.
+    release, changed: as of `InstallButton`.
     """
 
-    def __init__(
-        self, ui: Any, release: Callable[[], None], changed: Callable[[], None], extractor: Extractor | None = None
-    ) -> None:
-        self._ui, self._release, self._changed = ui, release, changed
-        self._extractor = extractor or Extractor()
-        self._failed = ""
-        ui.installBrainButton.connect("clicked()", self.install)
-        ui.installBrainButton.text = _("Install HD-BET ({size} MB)...").format(size=SIZE_MB)
+    def __init__(self, ui: Any, release: Callable[[], None], changed: Callable[[], None]) -> None:
+        self._ui = ui
+        self._extractor = Extractor()
+        self._button = InstallButton(ui.installBrainButton, self._extractor, release, changed)
 
     def problem(self, parameters: Any, nodes: Nodes, needs: Needs) -> str | None:
         """Return why the volumes cannot be prepared, in a sentence, or None."""
@@ -46,12 +42,11 @@ class PreparationPart:
         said = _needed(parameters, needs)
         if lacks:
             text = _("HD-BET, which removes the skull, is not installed.")
-            said.append(marked(Severity.WARNING, self._failed or text))
+            said.append(marked(Severity.WARNING, self._button.failed or text))
         label = self._ui.preparationLabel
         label.text = lines(said)
         label.visible = bool(said)
-        self._ui.installBrainButton.visible = lacks
-        self._ui.installBrainButton.enabled = not busy
+        self._button.show(lacks, busy)
 
     def apply(self, parameters: Any, nodes: Nodes) -> None:
         """Show the volumes registered, or as they are, as is chosen."""
@@ -67,17 +62,6 @@ class PreparationPart:
             made_on = reference_of(mask)
             if made_on is not None and made_on is not reference:
                 parameters.brain = None
-
-    def install(self) -> None:
-        """Install HD-BET; the person is asked first, and told its size."""
-        self._release()
-        try:
-            self._extractor.install()
-            self._failed = ""
-        except BrainTumorVAESegError as error:
-            self._failed = str(error)
-        self._release()
-        self._changed()
 
     def _lacks_extractor(self, parameters: Any, nodes: Nodes, needs: Needs) -> bool:
         """Say whether HD-BET is needed and not there; it is needed where the reference itself shows a skull."""

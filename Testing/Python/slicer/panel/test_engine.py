@@ -8,33 +8,18 @@ from typing import Any
 import pytest
 from BrainTumorVAESegLib.core.errors import Cancelled
 from BrainTumorVAESegLib.core.requests import Segment
+from optional_packages import OptionalPackage
 
 GPU = 1
 BF16, OPENVINO, OPENVINO_BF16 = 1, 2, 3
 Process = Callable[..., bool]
 
 
-class Accelerator:
-    """OpenVINO, installed or not, in place of what Slicer's Python holds."""
-
-    def __init__(self) -> None:
-        self.missing: str | None = "OpenVINO is not installed: install it, or choose PyTorch."
-        self.asked, self.error = 0, None
-
-    def problem(self) -> str | None:
-        return self.missing
-
-    def install(self) -> None:
-        self.asked += 1
-        if self.error:
-            raise self.error
-        self.missing = None
-
-
 @pytest.fixture
-def accelerator(assigned: Any) -> Accelerator:
-    made = Accelerator()
-    assigned.panel._engine._accelerator = made
+def accelerator(assigned: Any) -> OptionalPackage:
+    """OpenVINO, installed or not, in place of what Slicer's Python holds."""
+    made = OptionalPackage(False, "OpenVINO is not installed: install it, or choose PyTorch.")
+    assigned.panel._engine._accelerator = assigned.panel._engine._button.package = made
     return made
 
 
@@ -48,7 +33,7 @@ def segment(panel: Any, client: Any, process_events: Process) -> Segment:
 
 
 def test_pytorch_in_fp32_is_what_holds_where_nobody_chose(
-    assigned: Any, accelerator: Accelerator, client: Any, process_events: Process
+    assigned: Any, accelerator: OptionalPackage, client: Any, process_events: Process
 ):
     request = segment(assigned, client, process_events)
     assert (request.engine, request.precision) == ("torch", "auto")
@@ -60,16 +45,21 @@ def test_pytorch_in_fp32_is_what_holds_where_nobody_chose(
     [(BF16, ("torch", "bf16")), (OPENVINO, ("openvino", "auto")), (OPENVINO_BF16, ("openvino", "bf16"))],
 )
 def test_what_is_chosen_is_asked_of_the_worker(
-    assigned: Any, accelerator: Accelerator, client: Any, process_events: Process, index: int, asked: tuple[str, str]
+    assigned: Any,
+    accelerator: OptionalPackage,
+    client: Any,
+    process_events: Process,
+    index: int,
+    asked: tuple[str, str],
 ):
-    accelerator.missing = None
+    accelerator.usable = True
     assigned.ui.engineComboBox.currentIndex = index
     request = segment(assigned, client, process_events)
     assert (request.engine, request.precision) == asked
 
 
 def test_openvino_that_is_missing_stops_it_until_it_is_installed_on_request(
-    assigned: Any, accelerator: Accelerator, client: Any
+    assigned: Any, accelerator: OptionalPackage, client: Any
 ):
     ui, accelerator.error = assigned.ui, Cancelled("Nothing was installed.")
     ui.engineComboBox.currentIndex = OPENVINO
@@ -85,8 +75,8 @@ def test_openvino_that_is_missing_stops_it_until_it_is_installed_on_request(
     assert ui.applyButton.enabled and not ui.installEngineButton.visible
 
 
-def test_it_is_not_for_the_gpu(assigned: Any, accelerator: Accelerator):
-    accelerator.missing = None
+def test_it_is_not_for_the_gpu(assigned: Any, accelerator: OptionalPackage):
+    accelerator.usable = True
     assigned.ui.engineComboBox.currentIndex = OPENVINO
     assigned.ui.deviceComboBox.currentIndex = GPU
     assert assigned.ui.applyButton.toolTip == "OpenVINO computes on the processor: choose that, or PyTorch."

@@ -11,6 +11,7 @@ from BrainTumorVAESegLib.core.modalities import MODALITIES, Modality
 from BrainTumorVAESegLib.core.preparation import UNTOUCHED, Alignment, Needs, Outcome, PreparationOptions, Prepared
 from BrainTumorVAESegLib.core.requests import Check, Measure, Segment
 from BrainTumorVAESegLib.core.transform import Transform
+from optional_packages import OptionalPackage
 
 T1, T1CE, T2, FLAIR = MODALITIES
 OFF = 1
@@ -28,28 +29,16 @@ PREPARED = Prepared(
 Process = Callable[..., bool]
 
 
-class Extractor:
-    """HD-BET, installed or not, in place of what Slicer's Python holds."""
-
-    def __init__(self, usable: bool) -> None:
-        self.usable, self.asked, self.error = usable, 0, None
-
-    def install(self) -> None:
-        self.asked += 1
-        if self.error:
-            raise self.error
-        self.usable = True
-
-
 @pytest.fixture
-def extractor(assigned: Any) -> Extractor:
-    made = Extractor(usable=True)
-    assigned.panel._preparation._extractor = made
+def extractor(assigned: Any) -> OptionalPackage:
+    """HD-BET, installed or not, in place of what Slicer's Python holds."""
+    made = OptionalPackage(usable=True)
+    assigned.panel._preparation._extractor = assigned.panel._preparation._button.package = made
     return made
 
 
 @pytest.fixture
-def heads(assigned: Any, extractor: Extractor, client: Any, process_events: Process, volumes: Any) -> Any:
+def heads(assigned: Any, extractor: OptionalPackage, client: Any, process_events: Process, volumes: Any) -> Any:
     """The panel with four volumes that show a skull and lie on different grids, checked."""
     client.needs = HEADS
     volumes[T1].GetImageData().Modified()
@@ -105,7 +94,7 @@ def test_off_is_asked_for_and_says_what_is_left_undone(heads: Any, client: Any, 
 
 
 def test_without_hd_bet_a_skull_stops_it_until_it_is_installed_on_request(
-    heads: Any, extractor: Extractor, process_events: Process
+    heads: Any, extractor: OptionalPackage, process_events: Process
 ):
     from BrainTumorVAESegLib.core.errors import Cancelled
 
@@ -123,7 +112,7 @@ def test_without_hd_bet_a_skull_stops_it_until_it_is_installed_on_request(
 
 
 def test_a_reference_that_came_stripped_needs_no_hd_bet(
-    heads: Any, extractor: Extractor, client: Any, volumes: Any, process_events: Process
+    heads: Any, extractor: OptionalPackage, client: Any, volumes: Any, process_events: Process
 ):
     extractor.usable, client.needs = False, Needs((), (T2,))
     volumes[T1].GetImageData().Modified()
@@ -136,7 +125,7 @@ def test_a_reference_that_came_stripped_needs_no_hd_bet(
 @pytest.mark.parametrize("names", [("anything",), ("Tumor", "brain")])
 def test_a_mask_that_is_given_goes_along_on_the_references_grid(
     heads: Any, host: Any, client: Any, volumes: Any, brain: np.ndarray, process_events: Process,
-    names: tuple[str, ...], extractor: Extractor,
+    names: tuple[str, ...], extractor: OptionalPackage,
 ):  # fmt: skip
     extractor.usable = False
     sent: list[Any] = []

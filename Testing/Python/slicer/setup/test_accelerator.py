@@ -2,38 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from BrainTumorVAESegLib.core.errors import Cancelled, DependencyError
 from BrainTumorVAESegLib.inference.optimized.library import TESTED
-
-SLICERS = {"torch": "2.9", "numpy": "2.0.1"}
-
-
-class Installed:
-    def __init__(self, **versions: str) -> None:
-        self.versions = versions
-
-    def version(self, name: str) -> str | None:
-        return self.versions.get(name)
-
-
-class Installer:
-    def __init__(self, agrees: bool = True, error: Exception | None = None) -> None:
-        self.agrees, self.error = agrees, error
-        self.asked: list[str] = []
-        self.installed: list[tuple[list[str], dict[str, str]]] = []
-
-    def confirm(self, text: str) -> bool:
-        self.asked.append(text)
-        return self.agrees
-
-    def install_packages(self, packages: Any, kept: Mapping[str, str]) -> None:
-        if self.error:
-            raise self.error
-        self.installed.append(([str(package) for package in packages], dict(kept)))
+from optional_packages import SLICERS, Installed, Installer
 
 
 @pytest.fixture
@@ -58,17 +32,18 @@ def test_what_is_missing_or_was_not_tried_is_one_sentence(make: Any, version: st
 
 
 def test_the_tested_versions_are_the_librarys(host: Any):
-    from BrainTumorVAESegLib.slicer.setup.accelerator import OPENVINO
+    from BrainTumorVAESegLib.slicer.setup.accelerator import Accelerator
 
-    least, below = (tuple(int(part) for part in text.split(".")) for text in (OPENVINO.least, OPENVINO.below))
+    openvino = Accelerator.package
+    least, below = (tuple(int(part) for part in text.split(".")) for text in (openvino.least, openvino.below))
     assert (least, below) == TESTED["openvino"]
 
 
-def test_it_asks_with_its_size_before_it_downloads_and_keeps_numpy(make: Any):
+def test_it_asks_with_its_size_before_it_downloads_and_keeps_what_is_there(make: Any):
     installer = Installer()
     make(installer, **SLICERS).install()
     assert "about 60 MB" in installer.asked[0] and "openvino>=2026.4,<2027" in installer.asked[0]
-    assert installer.installed == [(["openvino>=2026.4,<2027"], {"numpy": "2.0.1"})]
+    assert installer.installed == [(["openvino>=2026.4,<2027"], SLICERS)]
 
 
 def test_nothing_is_asked_or_installed_where_it_is_there(make: Any):

