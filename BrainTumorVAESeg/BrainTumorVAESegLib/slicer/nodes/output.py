@@ -128,7 +128,7 @@ def _are_same(volumes: Mapping[str, float], others: Mapping[str, float]) -> bool
 
 @dataclass(frozen=True)
 class _AsSegmented:
-    """What a table tells of the answer itself: a stamp of its mask, volumes and intervals (ml, by key), and in words."""
+    """What a table tells of the answer itself: its mask's stamp, volumes and intervals (ml, by key), and in words."""
 
     mask: str
     volumes: dict[str, float]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pytest
 from BrainTumorVAESegLib.core.measures import Burden, Diameters, Lesion, Measures, Side
 

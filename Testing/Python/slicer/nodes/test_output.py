@@ -1,4 +1,4 @@
-"""What a result's table tells as its mask is edited: of the answer as long as the mask is the answer's, and no longer."""
+"""What a result's table tells as its mask is edited: of the answer while the mask is the answer's, and no longer."""
 
 from __future__ import annotations
 
