@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from BrainTumorVAESegLib.core.answers import Explained, Failed
-from BrainTumorVAESegLib.core.errors import Cancelled
+from BrainTumorVAESegLib.core.errors import BrainTumorVAESegError, Cancelled, InputError
 from BrainTumorVAESegLib.core.requests import Explain, Release, Segment, Stop
 from BrainTumorVAESegLib.worker.answering import Answerer
 
@@ -81,6 +81,17 @@ def test_a_question_that_is_stopped_leaves_all_that_is_kept(files, tiny, tmp_pat
         answerer.answer(Explain(5, str(tmp_path / "maps"), id=10, contributions=True))
 
 
+def test_what_each_sequence_contributed_is_answered_once_and_takes_nothing_then(files, tiny, tmp_path):
+    told: list[Any] = []
+    answerer = Answerer(told.append)
+    answerer.answer(Segment(files, str(tiny.folder), str(tmp_path / "labels.npy"), "cpu", force=True, id=5))
+    first = answerer.answer(Explain(5, str(tmp_path / "maps"), id=6, contributions=True))
+    assert first.costs["contributions"].passes == 0 and first.costs["mirror"].passes == 7
+    told.clear()
+    again = answerer.answer(Explain(5, str(tmp_path / "maps"), id=7, contributions=True))
+    assert again.contributions == first.contributions and told == [], "no pass"
+
+
 def test_maps_of_an_earlier_study_or_of_none_are_refused(answerer, files, tiny, tmp_path):
     for earlier in (4, 6):
         with pytest.raises(Exception, match="no longer kept; segment it again"):
@@ -88,6 +99,13 @@ def test_maps_of_an_earlier_study_or_of_none_are_refused(answerer, files, tiny, 
     answerer.answer(Release(8))
     with pytest.raises(Exception, match="no longer kept"):
         answerer.answer(Explain(5, str(tmp_path), id=9))
+
+
+def test_a_segmentation_that_fails_leaves_nothing_of_the_one_before(answerer, files, tmp_path):
+    with pytest.raises(BrainTumorVAESegError):
+        answerer.answer(Segment(files, str(tmp_path / "no package"), str(tmp_path / "labels.npy"), "cpu", id=6))
+    with pytest.raises(InputError, match="no longer kept; segment it again"):
+        answerer.answer(Explain(5, str(tmp_path), id=7))
 
 
 def test_the_process_answers_after_a_segmentation_and_refuses_an_unknown_map(start_worker, files, tiny, tmp_path):
