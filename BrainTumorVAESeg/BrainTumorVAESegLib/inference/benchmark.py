@@ -24,7 +24,7 @@ import numpy as np
 
 from ..core.settings import PAPER, PRESETS, CascadeSettings, without_vae
 from .interleaving import serve, take_turns
-from .optimized.storage import KINDS, OPENVINO_INT8
+from .optimized.storage import KINDS, OPENVINO_INT8, read_files
 
 if TYPE_CHECKING:
     from ..networks.nvnet import NvNet
@@ -201,7 +201,8 @@ def _our_side(preset: str, device: str, kind: str, precision: str, folder: str) 
     stage1, *more = _networks(settings)
     engine: Engine | OpenVinoEngine
     if kind in KINDS:
-        engine = OpenVinoEngine(OptimizedNetworks(_place(Path(folder), preset, kind), kind), device, precision)
+        files = read_files(_place(Path(folder), preset, kind))
+        engine = OpenVinoEngine(OptimizedNetworks(files, kind), device, precision)
     else:
         engine = Engine(device, precision)
     images = np.random.default_rng(0).standard_normal((4, *GRID), dtype=np.float32)

@@ -111,13 +111,14 @@ class Segmenter:
     """A package's networks, loaded once and used for one study after another.
 
     shading: how untouched images are shaded, by which coils' shading is taken away; None where that is not known.
+    optimized: the converted networks in use, where another engine than torch was asked for; read then, or given.
     """
 
     package: ModelPackage
     _stage1: NvNet = field(init=False, repr=False)
     _stage2: NvNet | None = field(init=False, repr=False)
     shading: ShadingModel | None = field(init=False, repr=False)
-    _optimized: OptimizedNetworks | None = field(init=False, repr=False, default=None)
+    optimized: OptimizedNetworks | None = field(init=False, repr=False, default=None)
 
     def __post_init__(self) -> None:
         self._load()
@@ -216,9 +217,9 @@ class Segmenter:
             return Engine(*wishes, observer=observer)
         if options.engine not in KINDS:
             raise DeviceError(f"The engine {options.engine!r} is not known; choose {', '.join(ENGINES)}.")
-        if self._optimized is None or self._optimized.kind != options.engine:
-            self._optimized = OptimizedNetworks.of(self.package, options.engine)
-        return OpenVinoEngine(self._optimized, *wishes, observer=observer)
+        if self.optimized is None or self.optimized.kind != options.engine:
+            self.optimized = OptimizedNetworks.of(self.package, options.engine)
+        return OpenVinoEngine(self.optimized, *wishes, observer=observer)
 
     def _predict(
         self, images: np.ndarray, engine: Engine | OpenVinoEngine, tracker: Tracker, clock: Clock

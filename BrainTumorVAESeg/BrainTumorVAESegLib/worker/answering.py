@@ -87,7 +87,6 @@ class Answerer:
         self._last = None  # what is kept of the study before would be held beside this one
         self._require_torch()
         from ..cohort.summary import measure_result
-        from ..inference.optimized.optimizing import make_optimized
         from ..inference.segmenting import TORCH, Options
         from ..trust.explaining import Explanation
 
@@ -95,7 +94,7 @@ class Answerer:
         segmenter, checker = self._load(request.package)
         loaded = time.perf_counter()
         if request.engine != TORCH:
-            make_optimized(segmenter.package, request.engine, lambda *_: tell("convert the model", 0.0))
+            _require_converted(segmenter, request.engine, lambda *_: tell("convert the model", 0.0))
         converted = time.perf_counter()
         study = read_study(request.study)
         read = time.perf_counter()
@@ -172,6 +171,15 @@ class Teller:
         if stage != self._stage or now - self._last >= _SECONDS_BETWEEN:
             self._stage, self._last = stage, now
             self._send(Progress(self._id, stage, fraction))
+
+
+def _require_converted(segmenter: Segmenter, engine: str, report: Callable[[str, float], None]) -> None:
+    """Let a segmenter hold the converted networks that are kept by now, which are hashed where it reads them alone."""
+    from ..inference.optimized.optimizing import make_optimized
+
+    held = segmenter.optimized
+    if held is None or not held.are_current(segmenter.package, engine):
+        segmenter.optimized = make_optimized(segmenter.package, engine, report)
 
 
 def _segmented(

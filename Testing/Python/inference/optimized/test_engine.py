@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -13,7 +14,7 @@ from BrainTumorVAESegLib.inference.cascade import Step
 from BrainTumorVAESegLib.inference.engine import Engine
 from BrainTumorVAESegLib.inference.observation import Observation
 from BrainTumorVAESegLib.inference.optimized.engine import OpenVinoEngine, OptimizedNetworks
-from BrainTumorVAESegLib.inference.optimized.storage import OPENVINO, OPENVINO_INT8
+from BrainTumorVAESegLib.inference.optimized.storage import OPENVINO, OPENVINO_INT8, folder_of
 from BrainTumorVAESegLib.inference.progress import Progress, Tracker
 from BrainTumorVAESegLib.inference.segmenting import Options, Segmenter
 from BrainTumorVAESegLib.models.package import load_stage
@@ -61,6 +62,17 @@ def test_the_normalization_is_that_of_the_whole_input_of_any_size(package, netwo
     found = OpenVinoEngine(networks, observer=lambda step, each: seen.append(each)).run(network, x, Step(1))
     torch.testing.assert_close(found, Engine("cpu").run(network, x, Step(1)), rtol=0, atol=1e-4)
     assert len(seen) == 1
+
+
+def test_what_was_verified_runs_whatever_becomes_of_its_files_meanwhile(package, converted, models):
+    shutil.copytree(converted, models)
+    networks = OptimizedNetworks.of(package, OPENVINO)
+    for path in folder_of(package, OPENVINO).glob("stage*.bin"):
+        path.write_bytes(bytes(path.stat().st_size))
+    network, x = load_stage(package, 1), torch.randn(1, 4, 16, 16, 16, generator=torch.Generator().manual_seed(0))
+    for size in (16, 8):  # for each of which OpenVINO compiles it anew
+        found = OpenVinoEngine(networks).run(network, x[..., :size], Step(1))
+        torch.testing.assert_close(found, Engine("cpu").run(network, x[..., :size], Step(1)), rtol=0, atol=1e-4)
 
 
 @pytest.mark.parametrize(
