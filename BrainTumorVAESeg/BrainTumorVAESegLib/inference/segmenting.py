@@ -152,7 +152,8 @@ class Segmenter:
             given = prepare(study, settings.preprocessing, settings.channels, settings.may_lack)
             shading = options.preparation.shading if self.shading is not None else Shading.OFF
             prepared, shades = self._unshade(given) if shading is Shading.AUTO else (given, {})
-            prepared_as = replace(prepared_as, shading=shading, unshaded=tuple(shades))
+            strong = {m: shade for m, shade in shades.items() if shade.ratio >= _STRONG_SHADING}
+            prepared_as = replace(prepared_as, shading=shading, unshaded=tuple(strong), evened=tuple(shades))
         engine.reserved = _held_bytes(study, prepared)
         prediction = self._predict(prepared.images, engine, tracker, clock)
         tracker.enter("restore", 1.0)
@@ -162,7 +163,7 @@ class Segmenter:
             segmentation = replace(segmentation, labels=cleaned.labels)
         tracker.advance(1.0)
         unrefined = self._stage2 is not None and not prediction.regions
-        notes = (*engine.notes, *notes_on(study, segmentation, cleaned, shades, unrefined))
+        notes = (*engine.notes, *notes_on(study, segmentation, cleaned, strong, unrefined))
         evidence = Evidence(given, prepared, prediction, seen, segmentation.geometry) if options.keep_evidence else None
         return Result(
             segmentation, findings, clock.seconds, engine.description, prediction.regions, self.package,
@@ -244,11 +245,10 @@ class Segmenter:
         self._load()  # weights on a GPU that failed may be lost
         return compute()
 
-    def _unshade(self, given: PreparedStudy) -> tuple[PreparedStudy, dict[Modality, Shade]]:
-        """Take coils' shading from a study; tell where it was strong."""
+    def _unshade(self, given: PreparedStudy) -> tuple[PreparedStudy, Mapping[Modality, Shade]]:
+        """Take coils' shading from a study, and tell how it was where it was taken."""
         assert self.shading is not None
-        prepared, shades = unshade(given, self.shading, self.package.settings.preprocessing)
-        return prepared, {m: shade for m, shade in shades.items() if shade.ratio >= _STRONG_SHADING}
+        return unshade(given, self.shading, self.package.settings.preprocessing)
 
     def _restore(
         self, prediction: Prediction, prepared: PreparedStudy, study: Study, keep_probabilities: bool
