@@ -13,7 +13,7 @@ from ..core.errors import DeviceError
 from ..core.findings import Finding
 from ..core.geometry import Geometry
 from ..core.modalities import Modality
-from ..core.preparation import AS_GIVEN, GIVEN, MASK_STAGE, PreparationOptions, Prepared, Shading
+from ..core.preparation import AS_GIVEN, MASK_STAGE, PreparationOptions, Prepared, Shading
 from ..core.segmentation import Segmentation
 from ..core.volume import Study, require_modalities
 from ..models.package import ModelPackage, load_stage
@@ -22,7 +22,7 @@ from ..networks.nvnet import NvNet
 from ..preparation.checks import check, stop_on_errors
 from ..preparation.cleaning import clean
 from ..preparation.preparing import PreparedStudy, prepare
-from ..preparation.readying import find_needs, make_ready, unsettled
+from ..preparation.readying import as_given, find_needs, make_ready, unsettled
 from ..preparation.restoring import restore, restore_labels
 from ..preparation.shading import Shade, ShadingModel
 from ..preparation.unshading import unshade
@@ -182,7 +182,7 @@ class Segmenter:
                 stop_on_errors(findings)
             needs = find_needs(study) if options.preparation.looks else None
         if not needs:
-            return study, findings, Prepared(mask=GIVEN if study.brain is not None else "")
+            return study, findings, as_given(study)
 
         def tell(stage: str) -> None:
             tracker.enter(stage, tracker.last + (0.25 if stage == MASK_STAGE else 0.02))

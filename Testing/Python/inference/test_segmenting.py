@@ -13,7 +13,7 @@ from BrainTumorVAESegLib.core.findings import Finding, Severity
 from BrainTumorVAESegLib.core.geometry import Geometry
 from BrainTumorVAESegLib.core.labels import labels_from_channels
 from BrainTumorVAESegLib.core.modalities import MODALITIES, Modality
-from BrainTumorVAESegLib.core.preparation import AS_GIVEN, UNTOUCHED
+from BrainTumorVAESegLib.core.preparation import AS_GIVEN, GIVEN, UNTOUCHED, PreparationOptions
 from BrainTumorVAESegLib.core.settings import Cleaning
 from BrainTumorVAESegLib.core.volume import Study, Volume
 from BrainTumorVAESegLib.inference import segmenting
@@ -335,3 +335,15 @@ def test_shading_stays_where_that_is_wished_for_or_the_package_knows_nothing_of_
     for result in (left, plain):
         assert result.prepared.shading is Shading.OFF and result.prepared.unshaded == result.prepared.evened == ()
     np.testing.assert_array_equal(left.segmentation.labels, plain.segmentation.labels)
+
+
+@pytest.mark.parametrize("preparation", [AS_GIVEN, PreparationOptions()], ids=["as given", "looked at"])
+def test_a_mask_that_came_with_a_study_that_needs_nothing_is_told_with_its_volume(segmenter, study, preparation):
+    reference = study.reference_volume
+    brain = replace(reference, array=(reference.array != 0).astype(np.uint8))
+    options = replace(ON_CPU, preparation=preparation)
+    prepared = segmenter.segment(replace(study, brain=brain), options).prepared
+    assert prepared.mask == GIVEN and not prepared.alignments
+    assert prepared.brain_ml == pytest.approx(np.count_nonzero(brain.array) * reference.geometry.voxel_volume)
+    assert prepared.brain_ml > 10
+    assert segmenter.segment(study, options).prepared.mask == ""
