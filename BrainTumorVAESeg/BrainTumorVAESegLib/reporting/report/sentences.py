@@ -29,6 +29,7 @@ SENTENCES: dict[str, str] = {
         "按要求，最后一个网络以 8 位计算（OpenVINO int8）。",
     "This CPU computes in fp32, not in {}.": "此 CPU 以 fp32 计算，而非 {}。",
     "This GPU computes in fp32, not in {}.": "此 GPU 以 fp32 计算，而非 {}。",
+    "Within a memory limit the GPU computes in fp32, not in {}.": "在内存限制下 GPU 以 fp32 计算，而非 {}。",
     "{}: the GPU's memory was too small for one pass; computed in slabs in float32.":
         "{}：GPU 内存不足以一次完成；已分块以 float32 计算。",
     "{}: the GPU's memory was too small even in slabs; computed on the CPU in {}.":

@@ -86,9 +86,10 @@ def test_the_domain_of_packages_becomes_chinese_and_unknown_sentences_stay() -> 
 
 @pytest.mark.parametrize("precision", ["fp16", "bf16"])
 @pytest.mark.parametrize("met", [True, False])
+@pytest.mark.parametrize("limited", [True, False])
 @pytest.mark.parametrize("device", ["cpu", "cuda"])
-def test_what_is_told_of_a_precision_becomes_chinese(precision: str, met: bool, device: str) -> None:
-    assert CHINESE.search(Translator(Language.ZH).sentence(told_of_half(device, precision, met)))
+def test_what_is_told_of_a_precision_becomes_chinese(precision: str, met: bool, limited: bool, device: str) -> None:
+    assert CHINESE.search(Translator(Language.ZH).sentence(told_of_half(device, precision, met, limited)))
 
 
 def test_how_openvino_computed_becomes_chinese() -> None:
