@@ -32,9 +32,9 @@ class Engine:
     """Runs networks; give `run` to `cascade.predict`.
 
     device: see `choose_device`. precision: `auto` is fp16 on CUDA and fp32 on the CPU; bf16 is for CPUs that compute in
-    it, others stay with fp32, and so does a GPU whose memory is limited. memory: most bytes to use beyond what is loaded already, or None for what the device has.
-    reserved: bytes of the limit that the caller's own arrays take. observer: is shown what each pass left beside its
-    logits.
+    it, others stay with fp32, and so does a GPU whose memory is limited. memory: most bytes to use beyond what is
+    loaded already, or None for what the device has. reserved: bytes of the limit that the caller's own arrays take.
+    observer: is shown what each pass left beside its logits.
     """
 
     def __init__(
