@@ -15,7 +15,9 @@ def main() -> None:
     import sys
 
     from ..core.errors import DependencyError
+    from ..core.memory import keep_freed_memory
 
+    keep_freed_memory()
     try:
         from .app import run
     except ModuleNotFoundError as error:

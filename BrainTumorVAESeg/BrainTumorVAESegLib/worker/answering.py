@@ -10,12 +10,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..core.answers import Checked, Explained, Measured, Probed, Progress, Released, Segmented, Written
 from ..core.protocol import Answer, Request
 from ..core.requests import Check, Explain, Export, Measure, Probe, Release, Report, Segment
+from ..core.threads import beside, timed
 from .kept import Kept, require
 
 if TYPE_CHECKING:
@@ -104,17 +106,19 @@ class Answerer:
         )  # fmt: skip
         result = segmenter.segment(study, options, lambda progress: tell(progress.stage, progress.fraction))
         segmented = time.perf_counter()
-        trust = checker.check(result)
-        computed = time.perf_counter()
-        write_labels(result.segmentation.labels, request.labels)
-        brain = write_brain(result, request.brain)
-        written = time.perf_counter()
-        tell("measure", 1.0)
         study = result.study or study
-        measures = measure_result(study, result.segmentation)
+        measure = timed(partial(measure_result, study, result.segmentation))
+        with beside(measure) as measured_beside:  # on one core; the input check uses the others
+            trust = checker.check(result)
+            computed = time.perf_counter()
+            write_labels(result.segmentation.labels, request.labels)
+            brain = write_brain(result, request.brain)
+            written = time.perf_counter()
+            tell("measure", 1.0)
+            measures, measuring = measured_beside()
         seconds = {"load": loaded - start, "read": read - converted, "write": written - computed}
         seconds |= {"convert": converted - loaded} if request.engine != TORCH else {}
-        seconds |= {**result.timings, "judge": computed - segmented, "measure": time.perf_counter() - written}
+        seconds |= {**result.timings, "judge": computed - segmented, "measure": measuring}
         self._last = Kept(request.id, study, options, result, trust, Explanation(result), seconds)
         return _segmented(request, result, trust, measures, seconds, brain)
 

@@ -11,6 +11,7 @@ from contextlib import suppress
 from .. import __version__
 from ..core.answers import Failed, Ready
 from ..core.errors import ProtocolError
+from ..core.memory import give_back_memory
 from ..core.protocol import Request, decode
 from ..core.requests import Quit, Warm
 from .answering import Answerer, free_gpu
@@ -46,6 +47,8 @@ def serve(channel: Channel, idle: float) -> int:
             channel.send(Failed(message.id if isinstance(message, Failed) else None, ProtocolError.__name__, text))
         elif not _answer(channel, answerer, message):
             return 1
+        else:
+            give_back_memory()  # not held while the panel's person reads
 
 
 def _answer(channel: Channel, answerer: Answerer, request: Request) -> bool:

@@ -135,7 +135,9 @@ class OpenVinoEngine:
         if kind == OPENVINO_INT8:
             self.notes.append("The last network computed in 8 bits (OpenVINO int8), as was asked for.")
         elif precision == "bf16":
-            self.notes.append(told_of_half(CPU, precision, self._half))
+            # Its hint of a precision is for maps, sums and normalizations as well, not for the convolutions alone.
+            whole = f"The networks computed in {precision} throughout (OpenVINO), as was asked for."
+            self.notes.append(whole if self._half else told_of_half(CPU, precision, False))
 
     @property
     def description(self) -> str:
