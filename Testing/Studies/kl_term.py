@@ -228,8 +228,7 @@ def tell(folder: Path, learned: Sequence[Path], held_out: Sequence[Path], stage:
         print(f"| {' | '.join([name, *(f'{told[name]:.3f}' for told, _ in found)])} |")
     place = telling_slice(np.concatenate([rows["given back"] for _, rows in found]))
     flair = MODALITIES.index(Modality.FLAIR)
-    strips = [Strip("the cases", np.stack([_seen(path)[flair, place] for path in held_out[:DRAWS]]))]
-    strips += [
+    strips = [
         Strip(f"{name},\n{variant.name}", rows[name][:, flair, place])
         for name in found[0][1]
         for variant, (_, rows) in zip(VARIANTS, found, strict=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import NoReturn
 
 _HOLDERS = frozenset({"distributed", "lightning"})
@@ -14,7 +15,9 @@ def main() -> None:
     import sys
 
     from ..core.errors import DependencyError
+    from ..core.memory import keep_freed_memory
 
+    keep_freed_memory()
     try:
         from .app import run
     except ModuleNotFoundError as error:
@@ -28,19 +31,27 @@ def main() -> None:
 
 
 def _end(code: int) -> NoReturn:
-    """End the process as `sys.exit` does, but leave memory to the system: freeing torch's takes half a second."""
+    """End the process as `sys.exit` does, but leave memory to the system: freeing torch's takes half a second.
+
+    Where something is still to be waited for, or cannot be printed, `sys.exit` itself ends it.
+    """
     import atexit
     import os
     import sys
+
+    if not _is_waited_for():
+        with suppress(OSError):
+            atexit._run_exitfuncs()
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code)
+    sys.exit(code)
+
+
+def _is_waited_for() -> bool:
+    """Say whether a thread or a library still has something to do before the process may end."""
+    import sys
     import threading
 
-    others = [thread for thread in threading.enumerate() if thread is not threading.main_thread()]
-    if any(not thread.daemon for thread in others) or not _HOLDERS.isdisjoint(sys.modules):
-        sys.exit(code)
-    atexit._run_exitfuncs()
-    try:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    except OSError:
-        sys.exit(code)
-    os._exit(code)
+    threads = [thread for thread in threading.enumerate() if thread is not threading.main_thread()]
+    return any(not thread.daemon for thread in threads) or not _HOLDERS.isdisjoint(sys.modules)

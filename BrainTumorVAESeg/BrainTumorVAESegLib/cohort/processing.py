@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..core.threads import beside
+from ..core.threads import beside, timed
 from .results import ResultFiles, write_results
 from .summary import describe_measures, describe_trust, summarize
 
@@ -63,7 +63,8 @@ def process(
     start = time.perf_counter()
     result = segment(case.study)
     study = result.study or case.study  # with its transforms and brain mask
-    with beside(partial(_measure, study, result)) as measured_beside:  # on one core; the input check uses the others
+    measure = timed(partial(describe_measures, study, result.segmentation))
+    with beside(measure) as measured_beside:  # on one core; the input check uses the others
         segmented = time.perf_counter()
         trusted = describe_trust((judge or _judge)(result))
         judged = time.perf_counter() - segmented
@@ -88,12 +89,6 @@ def process(
 
     summary = write_results(files, study, result.segmentation, convention, case.name, describe, more, last)
     return Processed(result, summary)
-
-
-def _measure(study: Study, result: Result) -> tuple[dict[str, Any], float]:
-    """Return a result's measures and the seconds that they took."""
-    start = time.perf_counter()
-    return describe_measures(study, result.segmentation), time.perf_counter() - start
 
 
 def _judge(result: Result) -> Trust:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -52,26 +52,32 @@ def install(places: Places, name: str, make: Callable[[Path], Record]) -> Record
     make: writes the results into the folder that it is given and returns their record, without files. Raises
     OutputError.
     """
+    target = places.case(name)
     try:
         places.work.mkdir(parents=True, exist_ok=True)
         places.cases.mkdir(parents=True, exist_ok=True)
         with unfinished_folder(places.work, "writing") as place:
             folder = place / name
             folder.mkdir()
-            try:
-                record = make(folder)
-            except OutputError as error:
-                raise OutputError(str(error).replace(str(folder), str(places.case(name)))) from error
-            files = {file.name: file.stat().st_size for file in folder.iterdir()}
-            record = Record(record.key, record.settings, record.stamp, files, record.row)
+            made = _make(folder, target, make)
+            record = replace(made, files={file.name: file.stat().st_size for file in folder.iterdir()})
             write_json(folder / places.record(name).name, asdict(record))
-            _replace(folder, places.case(name), place / f"{BEFORE}this" / name)
+            _replace(folder, target, place / f"{BEFORE}this" / name)
     except OSError as error:
-        raise output_error(places.case(name), error) from error
+        raise output_error(target, error) from error
     return record
 
 
+def _make(folder: Path, target: Path, make: Callable[[Path], Record]) -> Record:
+    """Make results in a folder; errors tell of the target, where a person would look for them."""
+    try:
+        return make(folder)
+    except OutputError as error:
+        raise OutputError(str(error).replace(str(folder), str(target))) from error
+
+
 def _replace(folder: Path, target: Path, aside: Path) -> None:
+    """Move a folder into place and what is there aside; where that fails, put it back."""
     if os.path.lexists(target):
         aside.parent.mkdir()
         os.replace(target, aside)

@@ -1,9 +1,13 @@
-"""How much of the machine's memory is free."""
+"""The machine's memory: how much of it is free, and what this process does with what it frees."""
 
 from __future__ import annotations
 
+import ctypes
 import os
 from pathlib import Path
+
+_MMAP_MAX, _TRIM_THRESHOLD, _ARENA_MAX = -4, -1, -8
+"""Options of glibc's mallopt(3)."""
 
 
 def available_memory() -> int | None:
@@ -32,3 +36,28 @@ def _available_by_sysconf() -> int | None:
         return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, ValueError, OSError):
         return None
+
+
+def keep_freed_memory() -> bool:
+    """Let this process keep large freed pieces of memory instead of giving them back; say whether that could be done.
+
+    By default glibc maps every large piece anew, and the system fills it with zeros page by page: a fifth of the
+    processor's time of `segment`, a quarter of that of a training step, two fifths of that of a sample of a whole brain
+    at 1 mm. The price is some memory more (a twentieth of `segment`'s), held until `give_back_memory`. For processes
+    of the library's own: it changes the whole process. Does nothing where the C library is another one.
+    """
+    try:
+        library = ctypes.CDLL(None)
+        set_option = library.mallopt
+    except (OSError, AttributeError, TypeError):
+        return False
+    options = {_MMAP_MAX: 0, _TRIM_THRESHOLD: 2**31 - 1, _ARENA_MAX: 1}
+    return all([set_option(option, value) == 1 for option, value in options.items()])
+
+
+def give_back_memory() -> None:
+    """Give what is kept back to the system, for a time of waiting; nothing where that cannot be done."""
+    try:
+        ctypes.CDLL(None).malloc_trim(0)
+    except (OSError, AttributeError, TypeError):
+        return

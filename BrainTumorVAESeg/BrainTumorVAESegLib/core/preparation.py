@@ -65,7 +65,8 @@ class Prepared:
 
     alignments: by the modalities that were looked at. mask: who made the brain mask (`given`, `HD-BET`, `SynthStrip`,
     `T1ce` for a reference that came stripped), empty where there is none. brain_ml: its volume. unshaded: the volumes
-    that strong shading was taken from. shading: whether shading was taken away at all, weak or strong.
+    that strong shading was taken from. shading: whether shading was to be taken away, by a package that knows of it.
+    evened: the volumes that shading was taken from, weak or strong; None where a former version did not tell.
     """
 
     alignments: Mapping[Modality, Alignment] = field(default_factory=dict)
@@ -73,6 +74,7 @@ class Prepared:
     brain_ml: float = 0.0
     unshaded: tuple[Modality, ...] = ()
     shading: Shading = Shading.OFF
+    evened: tuple[Modality, ...] | None = None
 
     @property
     def changed(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -33,3 +34,13 @@ def beside(work: Callable[[], T]) -> Iterator[Callable[[], T]]:
         return
     with ThreadPoolExecutor(1) as pool:
         yield pool.submit(work).result
+
+
+def timed(work: Callable[[], T]) -> Callable[[], tuple[T, float]]:
+    """Return a work whose result comes with the seconds that it took."""
+
+    def run() -> tuple[T, float]:
+        start = time.perf_counter()
+        return work(), time.perf_counter() - start
+
+    return run

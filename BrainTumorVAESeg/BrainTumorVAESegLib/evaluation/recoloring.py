@@ -10,6 +10,7 @@ import numpy as np
 from ..core.boxes import bounding_box
 from ..core.modalities import MODALITIES, Modality
 from ..core.volume import Study, Volume
+from ..preparation.shading import random_polynomial
 from .brain import brain_on
 
 Remap = Callable[[np.ndarray, np.ndarray, Modality], np.ndarray]
@@ -51,12 +52,9 @@ def raise_to(values: np.ndarray, brain: np.ndarray, modality: Modality, exponent
 
 def shade(values: np.ndarray, brain: np.ndarray, modality: Modality) -> np.ndarray:
     """Multiply by a polynomial of second order over the brain's box, which goes from 0.7 to 1.3 within the brain."""
-    weights = _random(_BIAS_SEED, modality).normal(size=(3, 3, 3))
-    weights[np.indices(weights.shape).sum(axis=0) > 2] = 0
     box = bounding_box(brain)
     assert box is not None  # `unchanged` came first, and without a brain it ends in an error
-    z, y, x = (np.linspace(-1, 1, side.stop - side.start) for side in box)
-    field, _, _ = _stretch(np.polynomial.polynomial.polygrid3d(z, y, x, weights)[brain[box]])
+    field, _, _ = _stretch(random_polynomial(box.size, _random(_BIAS_SEED, modality))[brain[box]])
     return (values * (1 + _BIAS * (2 * field - 1))).astype(np.float32)
 
 

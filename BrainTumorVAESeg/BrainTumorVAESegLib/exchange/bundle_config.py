@@ -21,8 +21,8 @@ _BRAINS = (
 def build_config(settings: CascadeSettings, native: bool) -> dict[str, Any]:
     """Return the configuration of a bundle.
 
-    native: the network is MONAI's SegResNet with a state dict, and MONAI's transforms prepare its input; otherwise it
-    is a TorchScript module that prepares its input itself.
+    native: the network is MONAI's SegResNet with a state dict, MONAI's transforms prepare its input, and its answer is
+    not corrected by temperatures or offsets; otherwise it is a TorchScript module that does all of that itself.
     """
     network = _segresnet(settings.stage1) if native else _script()
     return {

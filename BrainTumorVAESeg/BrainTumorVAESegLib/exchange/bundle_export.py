@@ -75,10 +75,14 @@ class ExportedBundle:
 
 
 def is_native(settings: CascadeSettings) -> bool:
-    """Say whether MONAI's own SegResNet and transforms give a package's answer; then no TorchScript is needed."""
+    """Say whether MONAI's own SegResNet and transforms give a package's answer; then no TorchScript is needed.
+
+    They take the sigmoid of the logits as these are, and know nothing of temperatures and offsets.
+    """
     pre = settings.preprocessing
     return (
         settings.stage2 is None
+        and (set(settings.temperatures), set(settings.offsets)) == ({1}, {0})
         and settings.stage1.members == 1
         and (settings.stage1.architecture, settings.stage1.downsample, settings.stage1.align_corners)
         == ("segresnet", 1, False)
@@ -89,9 +93,10 @@ def is_native(settings: CascadeSettings) -> bool:
 def export_bundle(package: ModelPackage, folder: Path, replace: bool = False) -> ExportedBundle:
     """Write a package as a MONAI Bundle.
 
-    A SegResNet becomes MONAI's own class with a state dict; everything else one TorchScript module of both stages and
-    their preparation, compared with this library on a made brain before anything appears. Raises OutputError where the
-    folder exists (unless replace, and it holds a bundle or package), cannot be written, or the module differs.
+    A SegResNet that was not calibrated becomes MONAI's own class with a state dict (see `is_native`); everything else
+    one TorchScript module of both stages and their preparation, compared with this library on a made brain before
+    anything appears. Raises OutputError where the folder exists (unless replace, and it holds a bundle or package),
+    cannot be written, or the module differs.
     """
     folder = Path(folder)
     check_place(folder, replace)

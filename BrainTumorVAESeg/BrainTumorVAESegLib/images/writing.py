@@ -18,7 +18,7 @@ from ..core.geometry import Geometry, NiftiForms
 from ..core.labels import LABELS, LabelConvention, convert_labels
 from ..core.segmentation import Segmentation
 from ..core.terminology import terminology_entry
-from ..core.volume import Volume
+from ..core.volume import Volume, is_finite
 from .itk import image_from_array
 from .nifti_header import HEADER_SIZE, pack_forms
 
@@ -49,7 +49,10 @@ def write_label_map(
 
 
 def write_volume(volume: Volume, path: Path) -> None:
-    """Write a volume in its own type, as the path's ending says. Raises OutputError."""
+    """Write a volume in its own type, as the path's ending says.
+
+    Raises OutputError, also where values are NaN or infinite and the format is NIfTI, of which readers make 0.
+    """
     _write_3d(volume.array, volume.geometry, Path(path))
 
 
@@ -132,16 +135,30 @@ def _write(image: sitk.Image, path: Path, forms: NiftiForms | None = None) -> No
             else:
                 compress = not path.name.lower().endswith(".nii")
                 sitk.WriteImage(image, str(part), useCompression=compress, compressionLevel=_LEVEL)
-            whole = np.array_equal(sitk.GetArrayFromImage(sitk.ReadImage(str(part))), sitk.GetArrayViewFromImage(image))
+            found = sitk.GetArrayFromImage(sitk.ReadImage(str(part)))
         except RuntimeError:
-            whole = False
-        if not whole:
-            if shutil.disk_usage(part.parent).free < _LEAST_FREE:
-                raise OSError(errno.ENOSPC, "No space left on device")
-            raise OutputError(
-                f"{path}: cannot be written: it does not arrive whole on the disk, which may be full; free some space"
-                " or choose another folder."
-            )
+            found = None
+        given = sitk.GetArrayViewFromImage(image)
+        if found is not None and np.array_equal(found, given):
+            return
+        strange = found is not None and not is_finite(given)
+        if not (strange and np.array_equal(found, given, equal_nan=True)):
+            raise _not_whole(path, part.parent, strange)
+
+
+def _not_whole(path: Path, folder: Path, strange: bool) -> Exception:
+    """Return the error to raise where what is read back is not what was written; strange: not all of it is finite."""
+    if shutil.disk_usage(folder).free < _LEAST_FREE:
+        return OSError(errno.ENOSPC, "No space left on device")
+    if strange:
+        return OutputError(
+            f"{path}: cannot be written: some of its values are NaN or infinite, which a NIfTI file does not hold; set "
+            "them to a number, or end the name in .nrrd."
+        )
+    return OutputError(
+        f"{path}: cannot be written: it does not arrive whole on the disk, which may be full; free some space"
+        " or choose another folder."
+    )
 
 
 def _write_with_forms(image: sitk.Image, path: Path, forms: NiftiForms) -> None:

@@ -2,8 +2,8 @@
 
 The public side is this project's own modules arranged as that code's graph: plain torch, eager, contiguous fp32, the
 VAE branch off, inputs 1x4x128x192x160 and 1x7x128x128x128. Our side is the cascade from the prepared grid to labels,
-both stages, with one given region, by torch or by another engine. Weights are random. The sides take turns, so that a
-machine's drift meets all.
+both stages, with one given region, by torch or by another engine, in a process that keeps what it frees, as the
+library's do. Weights are random. The sides take turns, so that a machine's drift meets all.
 
 `python -m BrainTumorVAESegLib.inference.benchmark PRESET DEVICE THREADS ENGINE PRECISION FOLDER` is one side (see
 `interleaving`); the folder holds the networks of an engine that needs converted ones.
@@ -24,7 +24,7 @@ import numpy as np
 
 from ..core.settings import PAPER, PRESETS, CascadeSettings, without_vae
 from .interleaving import serve, take_turns
-from .optimized.storage import KINDS, OPENVINO_INT8
+from .optimized.storage import KINDS, OPENVINO_INT8, read_files
 
 if TYPE_CHECKING:
     from ..networks.nvnet import NvNet
@@ -193,15 +193,18 @@ def _our_side(preset: str, device: str, kind: str, precision: str, folder: str) 
     from torch import Tensor
 
     from ..core.boxes import Box
+    from ..core.memory import give_back_memory, keep_freed_memory
     from .cascade import Step, predict
     from .engine import Engine
     from .optimized.engine import OpenVinoEngine, OptimizedNetworks
 
+    keep_freed_memory()
     settings = replace(PRESETS[preset], thresholds=(0.5,) * 3)
     stage1, *more = _networks(settings)
     engine: Engine | OpenVinoEngine
     if kind in KINDS:
-        engine = OpenVinoEngine(OptimizedNetworks(_place(Path(folder), preset, kind), kind), device, precision)
+        files = read_files(_place(Path(folder), preset, kind))
+        engine = OpenVinoEngine(OptimizedNetworks(files, kind), device, precision)
     else:
         engine = Engine(device, precision)
     images = np.random.default_rng(0).standard_normal((4, *GRID), dtype=np.float32)
@@ -222,6 +225,7 @@ def _our_side(preset: str, device: str, kind: str, precision: str, folder: str) 
             answer = predict(stage1, stage2, settings, engine.place(images), timed, regions=[box])
             answer.labels(settings.thresholds)
         total = time.perf_counter() - begin
+        give_back_memory()
         return {"stage1": seconds[1], "stage2": seconds[2], "total": total}
 
     return run

@@ -32,9 +32,9 @@ class Engine:
     """Runs networks; give `run` to `cascade.predict`.
 
     device: see `choose_device`. precision: `auto` is fp16 on CUDA and fp32 on the CPU; bf16 is for CPUs that compute in
-    it, others stay with fp32. memory: most bytes to use beyond what is loaded already, or None for what the device has.
-    reserved: bytes of the limit that the caller's own arrays take. observer: is shown what each pass left beside its
-    logits.
+    it, others stay with fp32, and so does a GPU whose memory is limited. memory: most bytes to use beyond what is
+    loaded already, or None for what the device has. reserved: bytes of the limit that the caller's own arrays take.
+    observer: is shown what each pass left beside its logits.
     """
 
     def __init__(
@@ -60,7 +60,8 @@ class Engine:
                 "Memory cannot be limited on an Apple GPU; leave the limit out, or choose the device cpu."
             )
         if precision in HALF:
-            self.notes.append(told_of_half(self.device.type, precision, self.dtype is self._asked))
+            met = self.dtype is self._asked
+            self.notes.append(told_of_half(self.device.type, precision, met, memory is not None))
 
     @property
     def description(self) -> str:
@@ -73,6 +74,8 @@ class Engine:
     def dtype(self) -> torch.dtype:
         """The type in which convolutions are computed."""
         if self.device.type == "cuda":
+            if self.memory is not None:  # in slabs, which are computed in half precision on the processor alone
+                return torch.float32
             return torch.float16 if self._precision == "auto" else self._asked
         native = self.device.type == CPU and cpu_computes_bf16()
         return torch.bfloat16 if self._asked is torch.bfloat16 and native else torch.float32
@@ -175,10 +178,15 @@ class Engine:
         return min(left, _SLAB_BYTES)
 
 
-def told_of_half(device: str, precision: str, met: bool) -> str:
-    """Return the sentence on a precision of `HALF` that was asked for, of a kind of device (`cpu`, `cuda`, ...)."""
+def told_of_half(device: str, precision: str, met: bool, limited: bool = False) -> str:
+    """Return the sentence on a precision of `HALF` that was asked for, of a kind of device (`cpu`, `cuda`, ...).
+
+    limited: its memory is.
+    """
     if met:
         return f"The convolutions computed in {precision}, as was asked for."
+    if limited and device == "cuda":
+        return f"Within a memory limit the GPU computes in fp32, not in {precision}."
     return f"This {'CPU' if device == CPU else 'GPU'} computes in fp32, not in {precision}."
 
 

@@ -13,7 +13,7 @@ from ..core.errors import DeviceError
 from ..core.findings import Finding
 from ..core.geometry import Geometry
 from ..core.modalities import Modality
-from ..core.preparation import AS_GIVEN, GIVEN, MASK_STAGE, PreparationOptions, Prepared, Shading
+from ..core.preparation import AS_GIVEN, MASK_STAGE, PreparationOptions, Prepared, Shading
 from ..core.segmentation import Segmentation
 from ..core.volume import Study, require_modalities
 from ..models.package import ModelPackage, load_stage
@@ -22,7 +22,7 @@ from ..networks.nvnet import NvNet
 from ..preparation.checks import check, stop_on_errors
 from ..preparation.cleaning import clean
 from ..preparation.preparing import PreparedStudy, prepare
-from ..preparation.readying import find_needs, make_ready, unsettled
+from ..preparation.readying import as_given, find_needs, make_ready, unsettled
 from ..preparation.restoring import restore, restore_labels
 from ..preparation.shading import Shade, ShadingModel
 from ..preparation.unshading import unshade
@@ -111,13 +111,14 @@ class Segmenter:
     """A package's networks, loaded once and used for one study after another.
 
     shading: how untouched images are shaded, by which coils' shading is taken away; None where that is not known.
+    optimized: the converted networks in use, where another engine than torch was asked for; read then, or given.
     """
 
     package: ModelPackage
     _stage1: NvNet = field(init=False, repr=False)
     _stage2: NvNet | None = field(init=False, repr=False)
     shading: ShadingModel | None = field(init=False, repr=False)
-    _optimized: OptimizedNetworks | None = field(init=False, repr=False, default=None)
+    optimized: OptimizedNetworks | None = field(init=False, repr=False, default=None)
 
     def __post_init__(self) -> None:
         self._load()
@@ -152,7 +153,8 @@ class Segmenter:
             given = prepare(study, settings.preprocessing, settings.channels, settings.may_lack)
             shading = options.preparation.shading if self.shading is not None else Shading.OFF
             prepared, shades = self._unshade(given) if shading is Shading.AUTO else (given, {})
-            prepared_as = replace(prepared_as, shading=shading, unshaded=tuple(shades))
+            strong = {m: shade for m, shade in shades.items() if shade.ratio >= _STRONG_SHADING}
+            prepared_as = replace(prepared_as, shading=shading, unshaded=tuple(strong), evened=tuple(shades))
         engine.reserved = _held_bytes(study, prepared)
         prediction = self._predict(prepared.images, engine, tracker, clock)
         tracker.enter("restore", 1.0)
@@ -162,7 +164,7 @@ class Segmenter:
             segmentation = replace(segmentation, labels=cleaned.labels)
         tracker.advance(1.0)
         unrefined = self._stage2 is not None and not prediction.regions
-        notes = (*engine.notes, *notes_on(study, segmentation, cleaned, shades, unrefined))
+        notes = (*engine.notes, *notes_on(study, segmentation, cleaned, strong, unrefined))
         evidence = Evidence(given, prepared, prediction, seen, segmentation.geometry) if options.keep_evidence else None
         return Result(
             segmentation, findings, clock.seconds, engine.description, prediction.regions, self.package,
@@ -181,7 +183,7 @@ class Segmenter:
                 stop_on_errors(findings)
             needs = find_needs(study) if options.preparation.looks else None
         if not needs:
-            return study, findings, Prepared(mask=GIVEN if study.brain is not None else "")
+            return study, findings, as_given(study)
 
         def tell(stage: str) -> None:
             tracker.enter(stage, tracker.last + (0.25 if stage == MASK_STAGE else 0.02))
@@ -216,9 +218,9 @@ class Segmenter:
             return Engine(*wishes, observer=observer)
         if options.engine not in KINDS:
             raise DeviceError(f"The engine {options.engine!r} is not known; choose {', '.join(ENGINES)}.")
-        if self._optimized is None or self._optimized.kind != options.engine:
-            self._optimized = OptimizedNetworks.of(self.package, options.engine)
-        return OpenVinoEngine(self._optimized, *wishes, observer=observer)
+        if self.optimized is None or self.optimized.kind != options.engine:
+            self.optimized = OptimizedNetworks.of(self.package, options.engine)
+        return OpenVinoEngine(self.optimized, *wishes, observer=observer)
 
     def _predict(
         self, images: np.ndarray, engine: Engine | OpenVinoEngine, tracker: Tracker, clock: Clock
@@ -244,11 +246,10 @@ class Segmenter:
         self._load()  # weights on a GPU that failed may be lost
         return compute()
 
-    def _unshade(self, given: PreparedStudy) -> tuple[PreparedStudy, dict[Modality, Shade]]:
-        """Take coils' shading from a study; tell where it was strong."""
+    def _unshade(self, given: PreparedStudy) -> tuple[PreparedStudy, Mapping[Modality, Shade]]:
+        """Take coils' shading from a study, and tell how it was where it was taken."""
         assert self.shading is not None
-        prepared, shades = unshade(given, self.shading, self.package.settings.preprocessing)
-        return prepared, {m: shade for m, shade in shades.items() if shade.ratio >= _STRONG_SHADING}
+        return unshade(given, self.shading, self.package.settings.preprocessing)
 
     def _restore(
         self, prediction: Prediction, prepared: PreparedStudy, study: Study, keep_probabilities: bool

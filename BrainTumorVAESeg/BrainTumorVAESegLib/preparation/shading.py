@@ -110,12 +110,17 @@ def likeliest_fields(model: ShadingModel, terms: np.ndarray, modalities: Sequenc
     return np.asarray(coils @ np.linalg.solve(usual + coils, np.ravel(terms) - center)).reshape(-1, TERMS)
 
 
-def random_field(shape: tuple[int, ...], random: np.random.Generator) -> np.ndarray:
-    """Return a random polynomial of second order over a box, from -1 to 1."""
-    weights = random.normal(size=(3, 3, 3))
-    weights[np.indices(weights.shape).sum(axis=0) > 2] = 0
+def random_polynomial(shape: tuple[int, ...], random: np.random.Generator) -> np.ndarray:
+    """Return a random polynomial of second order over a box (z, y, x), each of its axes from -1 to 1."""
+    weights = random.normal(size=(_ORDER + 1,) * 3)
+    weights[np.indices(weights.shape).sum(axis=0) > _ORDER] = 0
     z, y, x = (np.linspace(-1, 1, n) for n in shape)
-    field = np.polynomial.polynomial.polygrid3d(z, y, x, weights)
+    return np.asarray(np.polynomial.polynomial.polygrid3d(z, y, x, weights))
+
+
+def random_field(shape: tuple[int, ...], random: np.random.Generator) -> np.ndarray:
+    """Return a random polynomial of second order over a box (z, y, x), from -1 to 1."""
+    field = random_polynomial(shape, random)
     return np.asarray(2 * (field - field.min()) / max(float(np.ptp(field)), 1e-6) - 1)
 
 

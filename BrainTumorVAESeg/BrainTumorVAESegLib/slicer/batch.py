@@ -51,6 +51,21 @@ class Row:
     state: RowState = RowState.WAITING
     why: str = ""
 
+    @property
+    def key(self) -> tuple[str, bool, Any]:
+        """What a row stays the same by when its folder is looked through again: its name, and where its images are."""
+        return self.name, self.case is None, self.case.place if self.case else self.folder
+
+    @property
+    def is_lacking(self) -> bool:
+        """Whether it could not be used as it was found."""
+        return self.case is None and not self.nodes
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still to be segmented, or to be made usable."""
+        return self.state in (RowState.WAITING, RowState.FAILED)
+
 
 class Batch:
     """The list and its run. changed: a row came, went, or is in another state.
@@ -62,6 +77,7 @@ class Batch:
         self.changed = Signal()
         self.rows: list[Row] = []
         self.running = False
+        self._unwanted: set[tuple[Path | None, str]] = set()
         self._segmenting = segmenting
         self._choices = DEFAULT
         self._out: Path | None = None
@@ -74,7 +90,9 @@ class Batch:
     # --- the list -----------------------------------------------------------------------------------------------------
     def add_folder(self, folder: Path, model: str = "") -> None:
         """Add the case of a folder, or all cases and DICOM studies below it. Raises InputError where there is none."""
-        for row in _find(folder, model):
+        found = _find(folder, model)
+        self._unwanted -= {(folder, row.name) for row in found}
+        for row in found:
             self._add(row)
         self.changed()
 
@@ -96,22 +114,44 @@ class Batch:
 
     def remove(self, rows: list[Row]) -> None:
         """Take rows out of the list, but for the one that runs."""
-        self.rows = [row for row in self.rows if row not in rows or row.state is RowState.RUNNING]
+        gone = [row for row in self.rows if row in rows and row.state is not RowState.RUNNING]
+        self.rows = [row for row in self.rows if row not in gone]
+        self._unwanted |= {(row.folder, row.name) for row in gone}
         self.changed()
 
     def retry(self, model: str = "") -> None:
-        """Let the rows that failed wait again; those without images are looked for anew, as they may be mended."""
+        """Let the rows that failed wait again; where some have no images, their folder is looked through anew."""
         failed = [row for row in self.rows if row.state is RowState.FAILED]
-        folders = {row.folder for row in failed if row.folder is not None and row.case is None}
-        found = [row for folder in folders for row in _find_again(folder, model)]
+        for row in failed:
+            if not row.is_lacking:
+                row.state, row.why = RowState.WAITING, ""
+        for folder in dict.fromkeys(row.folder for row in failed if row.is_lacking and row.folder is not None):
+            self._look_again(folder, model)
+        self.changed()
+
+    def _look_again(self, folder: Path, model: str) -> None:
+        """Let the open rows of a folder be what is found there by now, but for what is done or was taken out.
+
+        What was mended may have another name then: of a DICOM study, each series that cannot be read is a row.
+        """
+        settled = {(row.folder, row.name) for row in self.rows if not row.is_open} | self._unwanted
+        try:
+            found = {row.key: row for row in _find(folder, model) if (folder, row.name) not in settled}
+        except InputError as error:
+            for row in self.rows:
+                row.why = str(error) if row.is_lacking and row.folder == folder else row.why
+            return
+        new = [row for key, row in found.items() if key not in {each.key for each in self.rows}]
         before, self.rows = self.rows, []
         for row in before:
-            now = [each for each in found if row in failed and (each.folder, each.name) == (row.folder, row.name)]
-            if row in failed and (row.case or row.nodes):
-                row.state, row.why = RowState.WAITING, ""
-            for each in (row,) if row.case or not now else now:
-                self._add(each)
-        self.changed()
+            if not (row.is_open and row.folder == folder):
+                self.rows.append(row)
+            elif row.key in found:
+                self.rows.append(found[row.key])
+            else:
+                self.rows += new
+                new = []
+        self.rows += new
 
     def count(self, *states: RowState) -> int:
         """Return how many rows are in one of these states."""
@@ -248,13 +288,6 @@ def _find(folder: Path, model: str) -> list[Row]:
     cases, faults = find_cases([folder], optional=_may_lack(model))
     told = [Row(fault.case, folder=folder, state=RowState.FAILED, why=fault.message) for fault in faults]
     return [*(Row(case.name, case, folder) for case in cases), *told]
-
-
-def _find_again(folder: Path, model: str) -> list[Row]:
-    try:
-        return _find(folder, model)
-    except InputError:
-        return []
 
 
 def _may_lack(model: str) -> tuple[Modality, ...]:

@@ -22,6 +22,7 @@ from ..core.disk.files import replacing
 from ..core.errors import TrainingError
 from ..core.labels import LABELS, REGIONS, channels_from_labels, labels_from_channels
 from ..inference.cascade import Prediction
+from ..trust.temperature import Correction
 
 EDGES = (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8)
 """Thresholds to choose from."""
@@ -137,7 +138,8 @@ def calibrate(tallies: Sequence[Tally], channels: tuple[str, ...]) -> Calibratio
             chosen[channel] = best
     temperatures = [_temperature(sum(each.logits[n] for each in tallies)) for n in range(len(channels))]
     return Calibration(
-        tuple(_scaled(edge, temperature) for edge, temperature in zip(chosen, temperatures, strict=True)),
+        # On the calibrated probabilities, where they cut what these cut of the networks' own.
+        tuple(round(Correction(each).of(edge), 4) for edge, each in zip(chosen, temperatures, strict=True)),
         tuple(temperatures),
         mean_dice_at(tallies, channels, chosen),
         mean_dice_at(tallies, channels, half),
@@ -190,9 +192,3 @@ def _temperature(counts: np.ndarray) -> float:
         return float((counts[:, 1] * np.logaddexp(0, -x) + counts[:, 0] * np.logaddexp(0, x)).sum())
 
     return round(float(min(_TEMPERATURES, key=loss)), 3)
-
-
-def _scaled(threshold: float, temperature: float) -> float:
-    """Return the threshold on calibrated probabilities that cuts where this one cuts the network's own."""
-    logit = np.log(threshold / (1 - threshold))
-    return round(float(1 / (1 + np.exp(-logit / temperature))), 4)

@@ -228,9 +228,10 @@ def judge_corrections(
 
 def _likelihood(counts: np.ndarray, correction: Correction) -> float:
     """Return the mean log likelihood of a voxel of counts (`BINS`, 2), each bin taken at its center."""
-    chance = correction.of_logits(_CENTERS)
-    told = counts[:, 1] * np.log(chance) + counts[:, 0] * np.log1p(-chance)
-    return float(told.sum() / max(float(counts.sum()), 1e-12))
+    logits = _CENTERS / correction.temperature + correction.offset
+    # By the logits, since a steep line makes a chance of exactly 1, whose complement has no logarithm.
+    missed = counts[:, 1] * np.logaddexp(0, -logits) + counts[:, 0] * np.logaddexp(0, logits)
+    return -float(missed.sum() / max(float(counts.sum()), 1e-12))
 
 
 def _meaned(sums: np.ndarray) -> Bins:

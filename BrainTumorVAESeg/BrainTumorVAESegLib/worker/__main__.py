@@ -17,11 +17,13 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     parser.add_argument("--folder", type=Path, help="the panel's folder, removed where the panel is gone")
     parser.add_argument("--idle", type=float, default=0, help="seconds without a message until it ends; 0 is never")
     options = parser.parse_args(arguments)
+    from ..core.memory import keep_freed_memory
     from .channel import Channel  # after the arguments, so that --help leaves the streams alone
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in Slicer's terminal is for Slicer, which then ends this
     channel = Channel(options.folder)
     be_polite()
+    keep_freed_memory()
     from .serving import serve
 
     code = serve(channel, options.idle)

@@ -10,12 +10,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..core.answers import Checked, Explained, Measured, Probed, Progress, Released, Segmented, Written
 from ..core.protocol import Answer, Request
 from ..core.requests import Check, Explain, Export, Measure, Probe, Release, Report, Segment
+from ..core.threads import beside, timed
 from .kept import Kept, require
 
 if TYPE_CHECKING:
@@ -87,7 +89,6 @@ class Answerer:
         self._last = None  # what is kept of the study before would be held beside this one
         self._require_torch()
         from ..cohort.summary import measure_result
-        from ..inference.optimized.optimizing import make_optimized
         from ..inference.segmenting import TORCH, Options
         from ..trust.explaining import Explanation
 
@@ -95,7 +96,7 @@ class Answerer:
         segmenter, checker = self._load(request.package)
         loaded = time.perf_counter()
         if request.engine != TORCH:
-            make_optimized(segmenter.package, request.engine, lambda *_: tell("convert the model", 0.0))
+            _require_converted(segmenter, request.engine, lambda *_: tell("convert the model", 0.0))
         converted = time.perf_counter()
         study = read_study(request.study)
         read = time.perf_counter()
@@ -105,17 +106,19 @@ class Answerer:
         )  # fmt: skip
         result = segmenter.segment(study, options, lambda progress: tell(progress.stage, progress.fraction))
         segmented = time.perf_counter()
-        trust = checker.check(result)
-        computed = time.perf_counter()
-        write_labels(result.segmentation.labels, request.labels)
-        brain = write_brain(result, request.brain)
-        written = time.perf_counter()
-        tell("measure", 1.0)
         study = result.study or study
-        measures = measure_result(study, result.segmentation)
+        measure = timed(partial(measure_result, study, result.segmentation))
+        with beside(measure) as measured_beside:  # on one core; the input check uses the others
+            trust = checker.check(result)
+            computed = time.perf_counter()
+            write_labels(result.segmentation.labels, request.labels)
+            brain = write_brain(result, request.brain)
+            written = time.perf_counter()
+            tell("measure", 1.0)
+            measures, measuring = measured_beside()
         seconds = {"load": loaded - start, "read": read - converted, "write": written - computed}
         seconds |= {"convert": converted - loaded} if request.engine != TORCH else {}
-        seconds |= {**result.timings, "judge": computed - segmented, "measure": time.perf_counter() - written}
+        seconds |= {**result.timings, "judge": computed - segmented, "measure": measuring}
         self._last = Kept(request.id, study, options, result, trust, Explanation(result), seconds)
         return _segmented(request, result, trust, measures, seconds, brain)
 
@@ -172,6 +175,15 @@ class Teller:
         if stage != self._stage or now - self._last >= _SECONDS_BETWEEN:
             self._stage, self._last = stage, now
             self._send(Progress(self._id, stage, fraction))
+
+
+def _require_converted(segmenter: Segmenter, engine: str, report: Callable[[str, float], None]) -> None:
+    """Let a segmenter hold the converted networks that are kept by now, which are hashed where it reads them alone."""
+    from ..inference.optimized.optimizing import make_optimized
+
+    held = segmenter.optimized
+    if held is None or not held.are_current(segmenter.package, engine):
+        segmenter.optimized = make_optimized(segmenter.package, engine, report)
 
 
 def _segmented(

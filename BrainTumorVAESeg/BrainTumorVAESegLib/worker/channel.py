@@ -10,7 +10,6 @@ import threading
 from pathlib import Path
 from typing import BinaryIO
 
-from ..core.errors import ProtocolError
 from ..core.protocol import LONGEST_LINE, Message, decode, encode
 from ..core.requests import Stop
 
@@ -74,7 +73,7 @@ class Channel:
             return False
         try:
             message = decode(line)
-        except ProtocolError:
+        except Exception:  # whatever is wrong with it, who takes the line from the queue meets it again and tells it
             return False
         if isinstance(message, Stop):
             self._stopped.add(message.request)

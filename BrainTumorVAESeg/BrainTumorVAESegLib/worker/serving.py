@@ -11,15 +11,19 @@ from contextlib import suppress
 from .. import __version__
 from ..core.answers import Failed, Ready
 from ..core.errors import ProtocolError
+from ..core.memory import give_back_memory
 from ..core.protocol import Request, decode
-from ..core.requests import Quit, Stop, Warm
+from ..core.requests import Quit, Warm
 from .answering import Answerer, free_gpu
 from .channel import Channel
 from .failures import failure, is_broken_gpu
 
 
 def serve(channel: Channel, idle: float) -> int:
-    """Serve until told to end, or idle for so many seconds (0: never); return the exit code."""
+    """Serve until told to end, or idle for so many seconds (0: never); return the exit code.
+
+    channel: keeps each `Stop` for itself.
+    """
     answerer = Answerer(channel.send, channel.is_stopped)
     channel.send(Ready(__version__, os.getpid(), platform.python_version()))
     while True:
@@ -38,13 +42,13 @@ def serve(channel: Channel, idle: float) -> int:
             return 0
         if isinstance(message, Warm):
             answerer.warm()
-        elif isinstance(message, Stop):
-            continue  # the channel has taken note of it
         elif not isinstance(message, Request):
             text = f"A {type(message).__name__} is no request; it was passed over."
             channel.send(Failed(message.id if isinstance(message, Failed) else None, ProtocolError.__name__, text))
         elif not _answer(channel, answerer, message):
             return 1
+        else:
+            give_back_memory()  # not held while the panel's person reads
 
 
 def _answer(channel: Channel, answerer: Answerer, request: Request) -> bool:

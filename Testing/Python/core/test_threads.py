@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
-from BrainTumorVAESegLib.core.threads import beside, limit_threads, thread_pool
+from BrainTumorVAESegLib.core.threads import beside, limit_threads, thread_pool, timed
 
 
 @pytest.fixture(autouse=True)
@@ -29,3 +30,9 @@ def test_a_work_beside_another_has_a_thread_of_its_own_where_there_may_be_two(mo
     limit_threads(most)
     with beside(threading.get_ident) as result:
         assert (result() == threading.get_ident()) is here
+
+
+def test_a_timed_work_tells_its_own_seconds_wherever_it_runs():
+    with beside(timed(lambda: time.sleep(0.05))) as waited:
+        assert waited()[1] >= 0.05
+    assert timed(lambda: "made")()[0] == "made"

@@ -86,6 +86,18 @@ def test_the_bias_is_smooth_another_one_for_each_modality_and_of_thirty_percent(
     assert np.abs(np.corrcoef(fields)[np.triu_indices(4, 1)]).max() < 0.95
 
 
+def test_the_bias_of_a_seed_stays_the_field_that_packages_were_measured_with() -> None:
+    grid = Geometry((4, 3, 5), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
+    even = Study({m: Volume(np.ones(grid.shape, np.float32), grid) for m in MODALITIES})
+    changed, _ = choose_changes(["bias"])[-1].apply(even, Volume(np.zeros(grid.shape, np.uint8), grid))
+    expected = [
+        [1.0901678800582886, 1.1356537342071533, 1.2803208827972412, 0.699999988079071],
+        [1.1326220035552979, 1.053964614868164, 1.029348373413086, 0.9806453585624695],
+    ]
+    corners = [changed[m].array[::4, ::2, ::3].ravel()[[0, 3, 5, 6]] for m in (Modality.T1, Modality.FLAIR)]
+    assert np.stack(corners) == pytest.approx(np.array(expected), abs=1e-6)
+
+
 def test_eight_bits_span_each_volumes_own_maximum(uneven: Study, truth: Volume, brain_of: BrainOf) -> None:
     changed, _ = choose_changes(["8-bit"])[-1].apply(uneven, truth)
     for modality in MODALITIES:

@@ -45,6 +45,13 @@ def native(make_tiny_package, small_settings, trained_like) -> ModelPackage:
 
 
 @pytest.fixture(scope="module")
+def calibrated(native, make_tiny_package, trained_like) -> ModelPackage:
+    """The same with corrected probabilities, and thresholds that were moved with them."""
+    settings = replace(native.settings, temperatures=(2.0, 1.0, 0.7), offsets=(0.5, -0.25, 0.0))
+    return make_tiny_package(settings, trained_like(settings.stage1, 4))
+
+
+@pytest.fixture(scope="module")
 def turned(study: Study) -> Study:
     """The study as a file with other axes holds it: x to the right, y to the front, in another order."""
 
@@ -69,13 +76,13 @@ Exported = Callable[[str], tuple[ModelPackage, Path, float | None]]
 
 
 @pytest.fixture(scope="module")
-def exported(package, native, tmp_path_factory) -> Exported:
+def exported(package, native, calibrated, tmp_path_factory) -> Exported:
     """Export a package, once for all tests."""
     done: dict[str, tuple[ModelPackage, Path, float | None]] = {}
 
     def export(kind: str) -> tuple[ModelPackage, Path, float | None]:
         if kind not in done:
-            source = {"cascade": package, "native": native}[kind]
+            source = {"cascade": package, "native": native, "calibrated": calibrated}[kind]
             written = export_bundle(source, tmp_path_factory.mktemp("bundles") / kind)
             done[kind] = source, written.folder, written.difference
         return done[kind]
@@ -134,7 +141,7 @@ def test_monai_finds_the_same_whatever_lies_around_the_brains(exported, surround
     assert set(np.unique(expected)) == {0, 1, 2, 3}
 
 
-@KINDS
+@pytest.mark.parametrize("kind", ["cascade", "native", "calibrated"])
 def test_monais_probabilities_are_ours(exported, turned, data, kind):
     source, folder, _ = exported(kind)
     parser = ConfigParser()
@@ -191,6 +198,8 @@ def test_what_monais_own_segresnet_cannot_say_becomes_torchscript(native):
     assert not is_native(changed(settings, architecture="nvnet"))
     assert not is_native(changed(settings, downsample=2))
     assert not is_native(changed(settings, align_corners=True))
+    assert not is_native(replace(settings, temperatures=(1.0, 1.3, 1.0)))
+    assert not is_native(replace(settings, offsets=(0.0, 0.0, -0.2)))
     assert not is_native(replace(settings, preprocessing=Preprocessing(clip=(0.0, 100.0))))
     assert not is_native(replace(settings, preprocessing=Preprocessing(foreground="channel")))
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -11,6 +12,7 @@ from BrainTumorVAESegLib.core.disk.files import comes_of_full_disk
 from BrainTumorVAESegLib.core.errors import OutputError
 from BrainTumorVAESegLib.core.geometry import Geometry
 from BrainTumorVAESegLib.core.labels import ET, LABELS, LabelConvention
+from BrainTumorVAESegLib.core.modalities import Modality
 from BrainTumorVAESegLib.core.segmentation import Segmentation
 from BrainTumorVAESegLib.core.terminology import terminology_entry
 from BrainTumorVAESegLib.images import writing
@@ -81,6 +83,20 @@ def test_a_volume_reads_back(small_study, tmp_path):
         volume = read_volume(tmp_path / "a.nii.gz")
         np.testing.assert_array_equal(volume.array, small_study[modality].array)
         assert volume.array.dtype == np.int16 and volume.geometry.same_grid(small_study[modality].geometry, 1e-4)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_volume_that_is_not_finite_is_never_told_as_a_full_disk(small_study, tmp_path, value):
+    array = small_study[Modality.T1].array.astype(np.float32)
+    array[0, 0, 0] = value
+    volume = replace(small_study[Modality.T1], array=array)
+    for name in ("a.nrrd", "a.mha"):
+        write_volume(volume, tmp_path / name)
+        np.testing.assert_array_equal(read_volume(tmp_path / name).array, array)
+    for name in ("a.nii.gz", "a.nii"):  # of which ITK's readers make 0
+        with pytest.raises(OutputError, match=rf"{name}: .*NaN or infinite.*end the name in \.nrrd") as caught:
+            write_volume(volume, tmp_path / name)
+        assert "disk" not in str(caught.value) and not (tmp_path / name).exists()
 
 
 @pytest.mark.parametrize("name", ["a.txt", "a", "a.nii.bz2"])

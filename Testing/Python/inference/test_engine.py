@@ -97,6 +97,20 @@ def test_half_precision_stands_in_the_devices_name_also_where_nobody_chose_it(mo
     assert engine.description == "cuda (a GPU, fp16)"
 
 
+@pytest.mark.parametrize("precision", ["auto", "fp32", "fp16", "bf16"])
+def test_a_gpu_within_a_memory_limit_is_not_said_to_compute_in_half_precision(precision, monkeypatch):
+    """Its slabs are computed in fp32. The GPU is played."""
+    module = "BrainTumorVAESegLib.inference.engine"
+    monkeypatch.setattr(f"{module}.choose_device", lambda device: torch.device("cuda"))
+    monkeypatch.setattr(f"{module}.describe_device", lambda device: f"{device} (a GPU)")
+    engine = Engine("cuda", precision, memory=1 << 30)
+    asked = precision in ("fp16", "bf16")
+    assert engine.notes == [f"Within a memory limit the GPU computes in fp32, not in {precision}."] * asked
+    assert engine.description == "cuda (a GPU)" and engine.dtype is torch.float32
+    free = Engine("cuda", precision)
+    assert free.notes == [f"The convolutions computed in {precision}, as was asked for."] * asked
+
+
 def test_progress_rises_from_nothing_to_the_whole(network, x):
     told: list[Progress] = []
     tracker = Tracker(told.append)

@@ -13,7 +13,7 @@ from BrainTumorVAESegLib.core.findings import Finding, Severity
 from BrainTumorVAESegLib.core.geometry import Geometry
 from BrainTumorVAESegLib.core.labels import labels_from_channels
 from BrainTumorVAESegLib.core.modalities import MODALITIES, Modality
-from BrainTumorVAESegLib.core.preparation import AS_GIVEN, UNTOUCHED
+from BrainTumorVAESegLib.core.preparation import AS_GIVEN, GIVEN, UNTOUCHED, PreparationOptions
 from BrainTumorVAESegLib.core.settings import Cleaning
 from BrainTumorVAESegLib.core.volume import Study, Volume
 from BrainTumorVAESegLib.inference import segmenting
@@ -25,6 +25,7 @@ from BrainTumorVAESegLib.models.package import load_stage
 from BrainTumorVAESegLib.preparation.cleaning import clean
 from BrainTumorVAESegLib.preparation.preparing import prepare
 from BrainTumorVAESegLib.preparation.shading import TERMS, Shade, ShadingModel
+from BrainTumorVAESegLib.preparation.unshading import unshade
 
 ON_CPU = Options("cpu")
 
@@ -311,6 +312,7 @@ def unshading(package, monkeypatch) -> Segmenter:
 def test_shading_is_taken_from_what_the_networks_see_and_strong_shading_is_told(unshading, study):
     result = unshading.segment(study, replace(ON_CPU, keep_evidence=True))
     assert result.prepared.shading is Shading.AUTO and result.prepared.unshaded == (Modality.T1,)
+    assert result.prepared.evened == (Modality.T1, Modality.T2)
     assert "Shading was taken from T1: it was about 1.4 times as bright at the left as at the top back." in result.notes
     assert not any("T2" in note for note in result.notes)
     evidence = result.evidence
@@ -319,9 +321,29 @@ def test_shading_is_taken_from_what_the_networks_see_and_strong_shading_is_told(
     np.testing.assert_array_equal(evidence.prediction.probabilities, again.probabilities)
 
 
+def test_shading_that_a_small_brain_does_not_tell_is_not_said_to_be_taken_away(unshading, study, monkeypatch):
+    monkeypatch.setattr(segmenting, "unshade", unshade)
+    result = unshading.segment(study, replace(ON_CPU, keep_evidence=True))
+    assert result.evidence.prepared is result.evidence.given
+    assert result.prepared.evened == result.prepared.unshaded == ()
+    assert result.prepared.shading is Shading.AUTO, "it is segmented so again"
+
+
 def test_shading_stays_where_that_is_wished_for_or_the_package_knows_nothing_of_it(unshading, segmenter, study):
     left = unshading.segment(study, replace(ON_CPU, preparation=UNTOUCHED))
     plain = segmenter.segment(study, replace(ON_CPU, preparation=AS_GIVEN))
     for result in (left, plain):
-        assert result.prepared.shading is Shading.OFF and result.prepared.unshaded == ()
+        assert result.prepared.shading is Shading.OFF and result.prepared.unshaded == result.prepared.evened == ()
     np.testing.assert_array_equal(left.segmentation.labels, plain.segmentation.labels)
+
+
+@pytest.mark.parametrize("preparation", [AS_GIVEN, PreparationOptions()], ids=["as given", "looked at"])
+def test_a_mask_that_came_with_a_study_that_needs_nothing_is_told_with_its_volume(segmenter, study, preparation):
+    reference = study.reference_volume
+    brain = replace(reference, array=(reference.array != 0).astype(np.uint8))
+    options = replace(ON_CPU, preparation=preparation)
+    prepared = segmenter.segment(replace(study, brain=brain), options).prepared
+    assert prepared.mask == GIVEN and not prepared.alignments
+    assert prepared.brain_ml == pytest.approx(np.count_nonzero(brain.array) * reference.geometry.voxel_volume)
+    assert prepared.brain_ml > 10
+    assert segmenter.segment(study, options).prepared.mask == ""

@@ -6,6 +6,7 @@ import importlib.util
 import stat
 import sys
 import types
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -99,3 +100,11 @@ def test_the_commands_last_words_are_told_where_it_fails(small_study, synthstrip
     synthstrip('echo "no model" >&2; exit 3')
     with pytest.raises(InputError, match=r"found no brain in T1.nii.gz \(no model\)"):
         choose_extractor(Strip.SYNTHSTRIP).find(small_study[Modality.T1], "cpu")
+
+
+def test_a_head_whose_background_is_nan_is_given_to_the_command_with_0_there(small_study, synthstrip):
+    synthstrip('cp "$2" "$4"')
+    volume = small_study[Modality.T1]
+    head = np.where(volume.array == 0, np.nan, volume.array).astype(np.float32)
+    found = choose_extractor(Strip.SYNTHSTRIP).find(replace(volume, array=head), "cpu")
+    assert np.array_equal(found, volume.array != 0)

@@ -12,6 +12,7 @@ from BrainTumorVAESegLib.preparation.shading import (
     fit_shading,
     likeliest_fields,
     locate_shade,
+    random_polynomial,
     score_shading,
 )
 from BrainTumorVAESegLib.trust.calibrating import with_shading_scores
@@ -109,3 +110,13 @@ def test_an_image_without_contrast_has_no_field(image):
 def test_a_model_of_other_fields_is_refused():
     with pytest.raises(ValueError, match="another version's fields"):
         ShadingModel((0.0,), (1.0,))
+
+
+def test_a_random_polynomial_is_of_second_order_over_the_box():
+    weights = np.random.default_rng(3).normal(size=(3, 3, 3))
+    values = random_polynomial((7, 9, 5), np.random.default_rng(3))
+    second = [weights[z, y, x] for z in range(3) for y in range(3) for x in range(3) if z + y + x <= 2]
+    assert (values[3, 4, 2], values[-1, -1, -1]) == (pytest.approx(weights[0, 0, 0]), pytest.approx(sum(second)))
+    assert values[-1, 4, 2] == pytest.approx(weights[0, 0, 0] + weights[1, 0, 0] + weights[2, 0, 0])
+    for axis in range(3):
+        assert np.abs(np.diff(values, 3, axis=axis)).max() < 1e-9 < np.abs(np.diff(values, 2, axis=axis)).max()

@@ -85,6 +85,15 @@ def test_what_helps_patients_left_out_is_done_and_told():
     assert judged["ET"].error_after < 0.5 * judged["ET"].error_before
 
 
+def test_networks_that_are_far_too_shy_are_put_right_although_no_answer_lies_at_the_ends():
+    """A line this steep makes the outer, empty bins certain: log(0) times no voxel is no reason against it."""
+    cases = [np.tile(a_case(seed, 0.2)[2], (3, 1, 1)) for seed in range(3)]
+    chosen, judged = choose_corrections(cases, ("a", "b", "c"), CHANNELS)
+    assert all(each.temperature < 0.32 for each in chosen)
+    assert all(np.isfinite(each.gains).all() and each.gains.min() > 0 for each in judged.values())
+    assert judged["ET"].error_after < 0.5 * judged["ET"].error_before
+
+
 def test_one_patient_alone_tells_nothing_of_others():
     chosen, judged = choose_corrections([a_case(1, 2.0)] * 2, ("a", "a"), CHANNELS)
     assert chosen == (UNCORRECTED,) * 3 and judged == {}

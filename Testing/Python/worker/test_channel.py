@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from BrainTumorVAESegLib.core.answers import Checked, Progress
 from BrainTumorVAESegLib.core.protocol import encode
-from BrainTumorVAESegLib.core.requests import Check, Segment
+from BrainTumorVAESegLib.core.requests import Check, Segment, Stop
 from BrainTumorVAESegLib.models.library import find_package
 
 LIMIT = 60.0
@@ -30,6 +30,18 @@ def chatty(*arguments):
     assert os.read(0, 10) == b"", "what libraries read must not be a request"
     return quiet(*arguments)
 checks.check = chatty
+from BrainTumorVAESegLib.worker.__main__ import main
+main()
+"""
+
+FAULTY = """
+from BrainTumorVAESegLib.worker import channel, serving
+whole = channel.decode
+def decode(line):
+    if b'"why"' in line:
+        raise RecursionError("the reader's own fault")
+    return whole(line)
+channel.decode = serving.decode = decode
 from BrainTumorVAESegLib.worker.__main__ import main
 main()
 """
@@ -106,6 +118,21 @@ def test_it_ends_where_nobody_reads_its_answers(files, folder):
         process.stdin.flush()
         assert process.wait(LIMIT) == 0
     assert not folder.exists()
+
+
+def test_a_stop_that_the_reader_fails_at_is_told_and_does_not_end_it(start_worker, files, folder):
+    worker = start_worker("--folder", str(folder), program=("-c", FAULTY))
+    failed = worker.ask(b'{"type": "Stop", "why": "x"}\n')
+    assert failed.id is None and "the reader's own fault" in failed.message
+    assert isinstance(worker.ask(Check(files, id=1)), Checked) and folder.exists()
+
+
+def test_a_stop_is_never_answered_itself_and_one_that_is_garbled_is(start_worker, files):
+    worker = start_worker()
+    worker.say(Stop(7))
+    garbled = worker.ask(b'{"type": "Stop", "request": "seven"}\n')
+    assert garbled.kind == "ProtocolError" and "Stop.request" in garbled.message
+    assert isinstance(worker.ask(Check(files, id=1)), Checked)
 
 
 def test_ctrl_c_in_slicers_terminal_does_not_end_it(start_worker, files):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from ...core.errors import Cancelled, DeviceError
+from ...core.errors import Cancelled, DeviceError, PackageError
 from ...models.package import ModelPackage
 from ...networks.nvnet import NvNet, StageOutput
 from ..cascade import Step
@@ -21,7 +21,7 @@ from ..observation import Observation, Observer
 from ..progress import Tracker
 from ..slabs import count_work
 from .library import load_openvino
-from .storage import KINDS, OPENVINO, OPENVINO_INT8, folder_of, read_optimized
+from .storage import KINDS, OPENVINO, OPENVINO_INT8, Optimized, read_facts, read_networks
 
 _DEVICE = "CPU"
 _SIZES_KEPT = 2
@@ -32,23 +32,34 @@ _WAIT_MS = 50
 
 
 class OptimizedNetworks:
-    """A package's converted networks, read once and compiled for each size of input that comes."""
+    """A package's converted networks, read once and compiled for each size of input that comes.
 
-    def __init__(self, folder: Path, kind: str) -> None:
-        self.kind = kind
+    files: their files' bytes by name. What was verified is what runs, whatever becomes of the files meanwhile. facts:
+    what is known of them, where they were verified.
+    """
+
+    def __init__(self, files: Mapping[str, bytes], kind: str, facts: Optimized | None = None) -> None:
+        self.kind, self.facts = kind, facts
         self._library = load_openvino()
         self._core = self._library.Core()
-        self._folder = folder
+        self._files = dict(files)
         self._models: dict[int, Any] = {}
         self._compiled: OrderedDict[tuple[int, tuple[int, ...], str], Any] = OrderedDict()
         self.rates: dict[int, float] = {}
 
     @classmethod
     def of(cls, package: ModelPackage, kind: str) -> OptimizedNetworks:
-        """Read a package's networks. Raises PackageError (see `read_optimized`), DependencyError, DeviceError."""
+        """Read a package's networks. Raises PackageError (see `read_networks`), DependencyError, DeviceError."""
         load_openvino()
-        read_optimized(package, kind)
-        return cls(folder_of(package, kind), kind)
+        facts, files = read_networks(package, kind)
+        return cls(files, kind, facts)
+
+    def are_current(self, package: ModelPackage, kind: str) -> bool:
+        """Say whether they are those that are kept for a package and an engine by now."""
+        try:
+            return self.kind == kind and self.facts == read_facts(package, kind)
+        except PackageError:
+            return False
 
     @property
     def version(self) -> str:
@@ -72,7 +83,10 @@ class OptimizedNetworks:
 
     def _compile(self, stage: int, shape: tuple[int, ...], precision: str) -> Any:
         if stage not in self._models:
-            self._models[stage] = self._core.read_model(str(self._folder / f"stage{stage}.xml"))
+            names = [f"stage{stage}.{end}" for end in ("xml", "bin")]
+            self._models[stage] = self._core.read_model(*(self._files[name] for name in names))
+            for name in names:  # OpenVINO has copies of its own now
+                del self._files[name]
         model = self._models[stage].clone()
         model.reshape(list(shape))
         # What is not of 8 bits is computed in fp32 on every processor unless bf16 was asked for, so that the answer
@@ -121,7 +135,9 @@ class OpenVinoEngine:
         if kind == OPENVINO_INT8:
             self.notes.append("The last network computed in 8 bits (OpenVINO int8), as was asked for.")
         elif precision == "bf16":
-            self.notes.append(told_of_half(CPU, precision, self._half))
+            # Its hint of a precision is for maps, sums and normalizations as well, not for the convolutions alone.
+            whole = f"The networks computed in {precision} throughout (OpenVINO), as was asked for."
+            self.notes.append(whole if self._half else told_of_half(CPU, precision, False))
 
     @property
     def description(self) -> str:

@@ -26,7 +26,7 @@ from ..engine import Engine
 from .converting import convert_stage, quantize_stage, save_stage
 from .engine import OpenVinoEngine, OptimizedNetworks
 from .library import load_nncf, load_openvino, version_of
-from .storage import OPENVINO, OPENVINO_INT8, Optimized, digest, folder_of, read_optimized, stage_numbers, write_facts
+from .storage import OPENVINO, OPENVINO_INT8, Optimized, digest, folder_of, read_files, stage_numbers, write_facts
 
 TOLERANCE = 1e-4
 """Largest difference of a probability, in its worst voxel, that fp32 may have to this library's own."""
@@ -75,11 +75,12 @@ def optimize(
         for number, model in enumerate(models, start=1):
             save_stage(model, place / f"stage{number}.xml")
         report("verify", 0.85)
-        difference, dice = _verify(package, stages, OptimizedNetworks(place, kind))
-        files = {path.name: digest(path) for path in sorted(place.iterdir())}
+        files = read_files(place)
+        difference, dice = _verify(package, stages, OptimizedNetworks(files, kind))
         made = f"{len(studies)} case{'' if len(studies) == 1 else 's'}" if studies else "made cases"
+        hashes = {name: digest(data) for name, data in files.items()}
         facts = Optimized(
-            package.name, package.sha256, kind, version_of("openvino"), files, difference, dice, made if int8 else ""
+            package.name, package.sha256, kind, version_of("openvino"), hashes, difference, dice, made if int8 else ""
         )
         write_facts(place, facts)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -88,17 +89,18 @@ def optimize(
     return facts
 
 
-def make_optimized(package: ModelPackage, kind: str, report: Report = lambda *_: None) -> Optimized:
-    """Return what is known of a package's converted networks, which are made in fp32 where there are none to be used.
+def make_optimized(package: ModelPackage, kind: str, report: Report = lambda *_: None) -> OptimizedNetworks:
+    """Read a package's converted networks, which are made in fp32 where there are none to be used.
 
-    Raises as `optimize` does, and PackageError for other kinds, which a person makes (see `read_optimized`).
+    Raises as `optimize` does, and PackageError for other kinds, which a person makes (see `read_networks`).
     """
     try:
-        return read_optimized(package, kind)
+        return OptimizedNetworks.of(package, kind)
     except PackageError:
         if kind != OPENVINO:
             raise
-    return optimize(package, report=report)
+    optimize(package, report=report)
+    return OptimizedNetworks.of(package, kind)
 
 
 def _quantized(

@@ -29,6 +29,8 @@ _FACTS = "optimized.json"
 _FORM = 2
 """How networks are converted; counted up where the same package becomes other networks than before."""
 _LARGEST = 2**32
+_UNREADABLE = (OSError, UnreadableError, TypeError, ValueError, KeyError, AttributeError)
+"""What reading a description or a file that somebody else may have touched can raise."""
 
 
 @dataclass(frozen=True)
@@ -62,28 +64,21 @@ def stage_numbers(package: ModelPackage) -> tuple[int, ...]:
     return (1,) if package.settings.stage2 is None else (1, 2)
 
 
-def read_optimized(package: ModelPackage, kind: str) -> Optimized:
-    """Return what is known of a package's converted networks.
+def read_facts(package: ModelPackage, kind: str) -> Optimized:
+    """Return what is known of a package's converted networks, without a look at the networks themselves.
 
-    Raises PackageError where they were not made, were made by another version of OpenVINO or of another package, or
-    where a file is not the one that was verified: with what to do.
+    Raises PackageError where they were not made, or were made by another version of OpenVINO or of another package:
+    with what to do.
     """
-    folder = folder_of(package, kind)
-    again = f"run models optimize {package.name}{' --int8' if kind == OPENVINO_INT8 else ''}"
+    folder, again = folder_of(package, kind), _again(package, kind)
     if not folder.is_dir():
         raise PackageError(f"{package.name} was not converted for the engine {kind}; {again}.")
     try:
         facts = Optimized(**{"form": 1, **parse_json(read_regular(folder / _FACTS))})
-        names = [f"stage{stage}.{end}" for stage in stage_numbers(package) for end in ("xml", "bin")]
-        changed = [name for name in names if digest(folder / name) != facts.files[name]]
-    except (OSError, UnreadableError, TypeError, ValueError, KeyError, AttributeError) as error:
-        reason = cause_of(error) if isinstance(error, OSError | UnreadableError) else "its description is not whole"
-        raise PackageError(
-            f"{package.name}: the networks for {kind} cannot be read ({reason}); {again} again."
-        ) from error
-    if (facts.sha256, facts.kind) != (package.sha256, kind) or changed:
-        which = changed[0] if changed else _FACTS
-        raise PackageError(f"{package.name}: {which} for {kind} is not the file that was verified; {again} again.")
+    except _UNREADABLE as error:
+        raise _unreadable(package, kind, error) from error
+    if (facts.sha256, facts.kind) != (package.sha256, kind):
+        raise PackageError(f"{package.name}: {_FACTS} for {kind} is not the file that was verified; {again} again.")
     if facts.form != _FORM:
         raise PackageError(
             f"{package.name}: the networks for {kind} were made by another version of this program; {again} again."
@@ -97,12 +92,53 @@ def read_optimized(package: ModelPackage, kind: str) -> Optimized:
     return facts
 
 
+def read_networks(package: ModelPackage, kind: str) -> tuple[Optimized, dict[str, bytes]]:
+    """Return what is known of a package's converted networks, and their files' bytes by name.
+
+    Raises PackageError as `read_facts` does, and where a file is not the one that was verified.
+    """
+    facts = read_facts(package, kind)
+    folder, files = folder_of(package, kind), {}
+    try:
+        for name in (f"stage{stage}.{end}" for stage in stage_numbers(package) for end in ("xml", "bin")):
+            files[name] = read_regular(folder / name, _LARGEST)
+            if digest(files[name]) != facts.files[name]:
+                raise PackageError(
+                    f"{package.name}: {name} for {kind} is not the file that was verified; {_again(package, kind)} "
+                    "again."
+                )
+    except _UNREADABLE as error:
+        raise _unreadable(package, kind, error) from error
+    return facts, files
+
+
+def read_optimized(package: ModelPackage, kind: str) -> Optimized:
+    """Return what is known of a package's converted networks. Raises PackageError as `read_networks` does."""
+    return read_networks(package, kind)[0]
+
+
+def read_files(folder: Path) -> dict[str, bytes]:
+    """Return the bytes of the networks' files in a folder, by name."""
+    return {path.name: read_regular(path, _LARGEST) for path in sorted(folder.glob("stage*"))}
+
+
 def write_facts(folder: Path, facts: Optimized) -> None:
     """Write what is known of the networks in a folder."""
     values: dict[str, Any] = asdict(facts)
     write_json(folder / _FACTS, values)
 
 
-def digest(path: Path) -> str:
+def digest(data: bytes) -> str:
     """Return a file's SHA-256."""
-    return hashlib.sha256(read_regular(path, _LARGEST)).hexdigest()
+    return hashlib.sha256(data).hexdigest()
+
+
+def _again(package: ModelPackage, kind: str) -> str:
+    return f"run models optimize {package.name}{' --int8' if kind == OPENVINO_INT8 else ''}"
+
+
+def _unreadable(package: ModelPackage, kind: str, error: Exception) -> PackageError:
+    reason = cause_of(error) if isinstance(error, OSError | UnreadableError) else "its description is not whole"
+    return PackageError(
+        f"{package.name}: the networks for {kind} cannot be read ({reason}); {_again(package, kind)} again."
+    )

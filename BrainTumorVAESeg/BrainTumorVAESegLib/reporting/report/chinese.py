@@ -97,7 +97,9 @@ PHRASES: dict[str, str] = {
     "No brain mask was made: the images were taken to be skull-stripped.": "未生成脑掩膜：图像被视为已去除颅骨。",
     "a mask that was given": "所提供的掩膜",
     "Strong shading was taken from {}.": "已校正 {} 的明显亮度不均。",
-    "Weak shading was taken from the images.": "已校正各图像的轻微亮度不均。",
+    "Weak shading was taken from {}.": "已校正 {} 的轻微亮度不均。",
+    "Shading was left in the images: too little is seen to tell it by.":
+        "未校正图像的亮度不均：可见内容太少，无法判断。",
     "The networks saw the brain at {} mm, its intensities z-scored.":
         "网络在 {} mm 网格上处理经 z 分数归一化的脑部图像。",
     "The mask lies on the reference image's own grid.": "掩膜位于参考图像自身的体素网格上。",

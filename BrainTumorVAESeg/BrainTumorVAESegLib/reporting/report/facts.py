@@ -203,16 +203,23 @@ def preparation_sentences(summary: Mapping[str, Any], package: ModelPackage | No
         told.append(say("The brain mask comes from {} and has {} ml.", by, ml))
     else:
         told.append(say("No brain mask was made: the images were taken to be skull-stripped."))
-    unshaded = [shorten(name, 12) for name in as_sequence(prepared.get("unshaded"))]
-    if unshaded:
-        told.append(say("Strong shading was taken from {}.", ", ".join(unshaded)))
-    elif prepared.get("shading") == Shading.AUTO:
-        told.append(say("Weak shading was taken from the images."))
+    told += _shading_sentences(prepared, say)
     if package is not None:
         spacing = f"{package.settings.preprocessing.spacing:g}"
         told.append(say("The networks saw the brain at {} mm, its intensities z-scored.", spacing))
     told.append(say("The mask lies on the reference image's own grid."))
     return told
+
+
+def _shading_sentences(prepared: Mapping[str, Any], say: Translator) -> list[str]:
+    """Return which images shading was taken from; nothing where a former version did not tell."""
+    evened = prepared.get("evened")
+    if prepared.get("shading") == Shading.AUTO and evened == []:
+        return [say("Shading was left in the images: too little is seen to tell it by.")]
+    strong = [shorten(name, 12) for name in as_sequence(prepared.get("unshaded"))]
+    weak = [name for name in (shorten(each, 12) for each in as_sequence(evened)) if name not in strong]
+    told = [say("Strong shading was taken from {}.", ", ".join(strong))] if strong else []
+    return told + ([say("Weak shading was taken from {}.", ", ".join(weak))] if weak else [])
 
 
 def _alignment_sentence(name: str, alignment: Mapping[str, Any], say: Translator) -> str:

@@ -22,6 +22,22 @@ SENTENCES: dict[str, str] = {
     "{} ml that the tumor or its core encloses were filled.": "填充了肿瘤或其核心所包围的 {} ml。",
     "Shading was taken from {}: it was about {} times as bright at the {} as at the {}.":
         "已去除 {0} 的亮度不均：{2}的亮度约为{3}的 {1} 倍。",
+    # a result's notes: what computed
+    "The convolutions computed in {}, as was asked for.": "按要求，卷积以 {} 计算。",
+    "The networks computed in {} throughout (OpenVINO), as was asked for.": "按要求，网络全程以 {} 计算（OpenVINO）。",
+    "The last network computed in 8 bits (OpenVINO int8), as was asked for.":
+        "按要求，最后一个网络以 8 位计算（OpenVINO int8）。",
+    "This CPU computes in fp32, not in {}.": "此 CPU 以 fp32 计算，而非 {}。",
+    "This GPU computes in fp32, not in {}.": "此 GPU 以 fp32 计算，而非 {}。",
+    "Within a memory limit the GPU computes in fp32, not in {}.": "在内存限制下 GPU 以 fp32 计算，而非 {}。",
+    "{}: the GPU's memory was too small for one pass; computed in slabs in float32.":
+        "{}：GPU 内存不足以一次完成；已分块以 float32 计算。",
+    "{}: the GPU's memory was too small even in slabs; computed on the CPU in {}.":
+        "{}：即使分块 GPU 内存仍不足；已在 CPU 上以 {} 计算。",
+    "The GPU's memory was too small; computed on the CPU in {}.": "GPU 内存不足；已在 CPU 上以 {} 计算。",
+    "The GPU stopped working ({}); computed on the CPU in {}.": "GPU 停止工作（{}）；已在 CPU 上以 {} 计算。",
+    "stage {}, region {} of {}": "第 {} 阶段，第 {} 个区域（共 {} 个）",
+    "stage {}": "第 {} 阶段",
     # findings: messages and advice
     "{} voxels are NaN or infinite.": "{} 个体素为 NaN 或无穷大。",
     "Export it again; where forced, they count as 0.": "请重新导出；若强制继续，则按 0 处理。",

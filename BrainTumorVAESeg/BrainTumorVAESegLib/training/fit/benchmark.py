@@ -91,9 +91,9 @@ def _public_side(device: str) -> Callable[[], dict[str, float]]:
 
 
 def _our_side(side: str, device: str, folder: Path) -> Callable[[], dict[str, float]]:
+    from ...core.memory import give_back_memory
     from ..settings import StageTraining
     from .fitting import Fit, Loop
-    from .memory import give_back_memory
     from .processes import Processes, draw_workers
 
     stage = replace(PAPER.stage1, vae_crop=CROP)

@@ -9,7 +9,7 @@ import json
 import os
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +21,12 @@ from torch import Tensor, nn
 from ...core.disk.files import replacing, write_json
 from ...core.disk.guarded import UnreadableError, cause_of, guarded, open_regular, parse_json, read_regular
 from ...core.errors import PackageError, TrainingError
-from ...core.settings import StageSettings
+from ...core.settings import CascadeSettings, StageSettings
 from ...core.text import shorten
 from ...models.tensors import VAE_PREFIX, build_network, check_tensors
 from ...networks.blocks import set_memory_format
 from ...networks.nvnet import NvNet
+from ..settings import Augmentation, StageTraining
 
 PLAN = "training.json"
 LAST = "last.ckpt"
@@ -34,10 +35,20 @@ _MARK_LENGTH = len(_MARK) + 64
 _HASHED = "hashed"
 """Key in a checkpoint that says that a SHA-256 stands behind it, lest a lost end go unseen."""
 _HASH_KEY = "sha256"
+_DEFAULTS = {
+    "networks": CascadeSettings(stage2=StageSettings()),
+    "stage": StageSettings(),
+    "training": StageTraining(),
+    "augmentation": Augmentation(),
+}
+"""The tables of settings in plans, with the settings' defaults."""
 
 
 def hold_to_plan(folder: Path, plan: Mapping[str, Any], name: str = PLAN) -> None:
-    """Keep a training's plan in its folder. Raises TrainingError, naming what differs, where another one is there."""
+    """Keep a training's plan in its folder. Raises TrainingError, naming what differs, where another one is there.
+
+    A setting that came after a plan was written counts there as its default, by which trainings went before it came.
+    """
     path = folder / name
     plain = json.loads(json.dumps(plan))
     if not path.is_file():
@@ -48,7 +59,7 @@ def hold_to_plan(folder: Path, plan: Mapping[str, Any], name: str = PLAN) -> Non
         begun = parse_json(read_regular(path))
     except (OSError, UnreadableError) as error:
         raise TrainingError(f"{path}: {cause_of(error)}; move {folder} away and run again.") from error
-    differing = _differences(begun, plain)
+    differing = _differences(begun, plain, json.loads(json.dumps(_DEFAULTS, default=asdict)))
     if differing:
         raise TrainingError(
             f"{folder}: was begun with other cases or settings ({'; '.join(differing[:3])}); choose another folder for "
@@ -56,16 +67,18 @@ def hold_to_plan(folder: Path, plan: Mapping[str, Any], name: str = PLAN) -> Non
         )
 
 
-def _differences(begun: Any, now: Any, where: str = "") -> list[str]:
+def _differences(begun: Any, now: Any, defaults: Any, where: str = "") -> list[str]:
     """Say for each place that differs what it was and what it is now."""
-    if isinstance(begun, dict) and isinstance(now, dict):
-        places = sorted(set(begun) | set(now))
-        return [
-            text
-            for key in places
-            for text in _differences(begun.get(key), now.get(key), f"{where}.{key}" if where else str(key))
-        ]
-    return [] if begun == now else [f"{where} was {_short(begun)}, is {_short(now)}"]
+    if not (isinstance(begun, dict) and isinstance(now, dict)):
+        return [] if begun == now else [f"{where} was {_short(begun)}, is {_short(now)}"]
+    known = {key: value for key, value in defaults.items() if key in now} if isinstance(defaults, dict) else {}
+    return [
+        text
+        for key in sorted({*begun, *now})
+        for text in _differences(
+            begun.get(key, known.get(key)), now.get(key), known.get(key), f"{where}.{key}" if where else str(key)
+        )
+    ]
 
 
 def _short(value: Any) -> str:

@@ -24,6 +24,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import DataLoader, Dataset, Sampler, default_collate
 
 from ...core.errors import Cancelled, TrainingError
+from ...core.memory import keep_freed_memory
 from ...core.settings import StageSettings
 from ...networks.blocks import set_memory_format
 from ...networks.nvnet import NvNet
@@ -31,7 +32,6 @@ from ..data.samples import Sample, Samples
 from ..settings import StageTraining
 from ..watch.watchers import Beginning, Check, StepRecord, Watcher
 from .checkpoints import LAST, hold_to_plan, load_state, save_state, save_weights
-from .memory import keep_freed_memory
 from .module import Exact, StageModule, learning_rate
 from .processes import Processes, begin_drawing
 

@@ -19,9 +19,9 @@ from lightning.fabric.strategies import DDPStrategy
 from torch import Tensor
 
 from ...core.errors import Cancelled, TrainingError
+from ...core.memory import keep_freed_memory
 from ...inference.device import cpu_computes_bf16
 from ..data.cache import usable_cores
-from .memory import keep_freed_memory
 
 _PATIENCE = timedelta(days=7)
 """How long processes wait for each other: one may prepare a large data set or measure a package meanwhile."""

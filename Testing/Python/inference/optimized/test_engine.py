@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -13,7 +14,7 @@ from BrainTumorVAESegLib.inference.cascade import Step
 from BrainTumorVAESegLib.inference.engine import Engine
 from BrainTumorVAESegLib.inference.observation import Observation
 from BrainTumorVAESegLib.inference.optimized.engine import OpenVinoEngine, OptimizedNetworks
-from BrainTumorVAESegLib.inference.optimized.storage import OPENVINO, OPENVINO_INT8
+from BrainTumorVAESegLib.inference.optimized.storage import OPENVINO, OPENVINO_INT8, folder_of
 from BrainTumorVAESegLib.inference.progress import Progress, Tracker
 from BrainTumorVAESegLib.inference.segmenting import Options, Segmenter
 from BrainTumorVAESegLib.models.package import load_stage
@@ -63,6 +64,17 @@ def test_the_normalization_is_that_of_the_whole_input_of_any_size(package, netwo
     assert len(seen) == 1
 
 
+def test_what_was_verified_runs_whatever_becomes_of_its_files_meanwhile(package, converted, models):
+    shutil.copytree(converted, models)
+    networks = OptimizedNetworks.of(package, OPENVINO)
+    for path in folder_of(package, OPENVINO).glob("stage*.bin"):
+        path.write_bytes(bytes(path.stat().st_size))
+    network, x = load_stage(package, 1), torch.randn(1, 4, 16, 16, 16, generator=torch.Generator().manual_seed(0))
+    for size in (16, 8):  # for each of which OpenVINO compiles it anew
+        found = OpenVinoEngine(networks).run(network, x[..., :size], Step(1))
+        torch.testing.assert_close(found, Engine("cpu").run(network, x[..., :size], Step(1)), rtol=0, atol=1e-4)
+
+
 @pytest.mark.parametrize(
     ("wish", "told"),
     [
@@ -104,8 +116,19 @@ def test_bf16_is_told_in_the_result_and_asked_of_openvino_where_the_processor_ca
     engine.run(load_stage(package, 1), torch.zeros(1, 4, 16, 16, 16), Step(1))
     assert [each["INFERENCE_PRECISION_HINT"] for each in wishes] == ["bf16" if able else "f32"]
     assert engine.description.endswith("bf16)" if able else "fp32)")
-    told = "The convolutions computed in bf16, as was asked for." if able else "This CPU computes in fp32, not in bf16."
-    assert engine.notes == [told]
+    whole = "The networks computed in bf16 throughout (OpenVINO), as was asked for."
+    assert engine.notes == [whole if able else "This CPU computes in fp32, not in bf16."]
+
+
+def test_all_that_openvino_computes_is_in_bf16_where_that_was_asked_for(networks):
+    if not networks.computes_bf16:
+        pytest.skip("this processor does not compute in bf16")
+    request = networks.request(1, (1, 4, 16, 16, 16), "bf16")
+    facts = [node.get_rt_info() for node in request.get_compiled_model().get_runtime_model().get_ops()]
+    found = {(each["layerType"].astype(str), each["runtimePrecision"].astype(str)) for each in facts}
+    computed = {each for each in found if each[0] not in ("Const", "Input", "Output", "Reorder", "Reshape", "Convert")}
+    assert {kind for kind, _ in computed} >= {"Convolution", "Reduce", "Interpolate"}
+    assert {precision for _, precision in computed} == {"bf16"}
 
 
 def test_the_wish_to_stop_is_heard_while_a_network_runs(package, networks, monkeypatch):

@@ -5,11 +5,18 @@ from __future__ import annotations
 import re
 import string
 from pathlib import Path
+from types import SimpleNamespace
 
 import BrainTumorVAESegLib
 import pytest
+import torch
 from BrainTumorVAESegLib.core.findings import group_findings
 from BrainTumorVAESegLib.core.modalities import Modality
+from BrainTumorVAESegLib.inference.cascade import Step
+from BrainTumorVAESegLib.inference.device import device_fault
+from BrainTumorVAESegLib.inference.engine import Engine, told_of_half
+from BrainTumorVAESegLib.inference.optimized.engine import OpenVinoEngine
+from BrainTumorVAESegLib.inference.optimized.storage import OPENVINO, OPENVINO_INT8
 from BrainTumorVAESegLib.models.manifest import ValidityDomain
 from BrainTumorVAESegLib.preparation.checks import check
 from BrainTumorVAESegLib.reporting.report.chinese import PHRASES
@@ -75,6 +82,41 @@ def test_the_domain_of_packages_becomes_chinese_and_unknown_sentences_stay() -> 
     assert (
         Translator(Language.EN).sentence("the background is 3, not 0; it is taken as 0.").startswith("the background")
     )
+
+
+@pytest.mark.parametrize("precision", ["fp16", "bf16"])
+@pytest.mark.parametrize("met", [True, False])
+@pytest.mark.parametrize("limited", [True, False])
+@pytest.mark.parametrize("device", ["cpu", "cuda"])
+def test_what_is_told_of_a_precision_becomes_chinese(precision: str, met: bool, limited: bool, device: str) -> None:
+    assert CHINESE.search(Translator(Language.ZH).sentence(told_of_half(device, precision, met, limited)))
+
+
+def test_how_openvino_computed_becomes_chinese() -> None:
+    say = Translator(Language.ZH)
+    for kind, precision in ((OPENVINO, "bf16"), (OPENVINO_INT8, "auto")):
+        networks = SimpleNamespace(kind=kind, computes_bf16=True, version="1")
+        (note,) = OpenVinoEngine(networks, precision=precision).notes
+        assert CHINESE.search(say.sentence(note)), note
+
+
+def test_a_gpu_that_gave_up_becomes_chinese(monkeypatch) -> None:
+    def exhausted(*_: object) -> None:
+        raise torch.cuda.OutOfMemoryError("CUDA out of memory.")
+
+    monkeypatch.setattr(Engine, "_run_in_slabs", exhausted)
+    say = Translator(Language.ZH)
+    for error in (torch.cuda.OutOfMemoryError("CUDA out of memory."), RuntimeError("CUDA error: unknown error")):
+        engine = Engine("cpu")
+        engine.device = torch.device("cuda")
+        with pytest.warns(UserWarning, match="computed on the CPU"):
+            engine.leave_device(device_fault(error))
+        engine.device = torch.device("cuda")
+        with pytest.warns(UserWarning, match="computed on the CPU"), pytest.raises(torch.cuda.OutOfMemoryError):
+            engine._run_smaller(None, torch.zeros(1), Step(2, 1, 3))
+        for note in engine.notes:
+            assert CHINESE.search(say.sentence(note)) and not re.search("stage|memory", say.sentence(note)), note
+        assert len(engine.notes) == 3
 
 
 def test_the_input_checks_reasons_become_chinese() -> None:

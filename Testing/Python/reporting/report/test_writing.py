@@ -193,7 +193,18 @@ def test_what_was_done_to_the_images_first_is_told(page, language: Language) -> 
     assert all(sentence in text for sentence in told[language])
 
 
-@pytest.mark.parametrize(("shading", "said"), [("auto", True), ("off", False)])
-def test_weak_shading_that_was_taken_away_is_told_as_well(page, shading: str, said: bool) -> None:
-    text = Elements(page(ReportOptions(view3d=False), said={"preparation": {"shading": shading, "unshaded": []}})).text
-    assert ("Weak shading was taken from the images." in text) is said
+@pytest.mark.parametrize(
+    ("shading", "strong", "evened", "said"),
+    [
+        ("auto", [], ["T1", "T2"], ["Weak shading was taken from T1, T2."]),
+        ("auto", ["T1"], ["T1", "T2"], ["Strong shading was taken from T1.", "Weak shading was taken from T2."]),
+        ("auto", [], [], ["Shading was left in the images: too little is seen to tell it by."]),
+        ("auto", [], None, []),
+        ("off", [], [], []),
+    ],
+)
+def test_shading_is_told_of_the_images_that_it_was_taken_from(page, shading, strong, evened, said) -> None:
+    """A result of a former version says nothing of it (None), and neither does its report."""
+    told = {"shading": shading, "unshaded": strong, **({} if evened is None else {"evened": evened})}
+    text = Elements(page(ReportOptions(view3d=False), said={"preparation": told})).text
+    assert re.findall(r"(?:Strong |Weak )?[Ss]hading was [^.]*\.", text) == said

@@ -183,6 +183,95 @@ def test_a_folder_that_lacked_an_image_is_looked_at_again(batch: Any, data: Path
     assert _states(batch) == ["C Waiting", "A Waiting"]
 
 
+@pytest.fixture
+def studies(coarse: Any, tmp_path: Path) -> Path:
+    """Three DICOM studies, each series in a folder of its own."""
+    for number, name in enumerate(("one", "two", "three"), start=1):
+        for modality, volume in coarse.volumes.items():
+            uid = {modality.name: {"StudyInstanceUID": f"1.2.{number}"}}
+            write_dicom({modality: volume}, tmp_path / "studies" / name / modality.name, **uid)
+    return tmp_path / "studies"
+
+
+def _cut(folder: Path) -> dict[Path, bytes]:
+    """Cut the DICOM files below a folder off in their headers; return what they were."""
+    before = {path: path.read_bytes() for path in folder.rglob("*.dcm")}
+    for path, data in before.items():
+        path.write_bytes(data[:400])
+    return before
+
+
+def _mend(before: dict[Path, bytes]) -> None:
+    for path, data in before.items():
+        path.write_bytes(data)
+
+
+def test_a_dicom_study_that_was_mended_is_found_under_its_own_name(
+    batch: Any, studies: Path, tmp_path: Path, answer_all: Callable[[], None]
+) -> None:
+    before = _cut(studies / "two")
+    batch.add_folder(studies)
+    one, three, *broken = _states(batch)
+    assert (one, three) == ("one Waiting", "three Waiting")
+    assert [state.split(" Failed: ")[0] for state in broken] == ["FLAIR", "T1", "T1CE", "T2"]
+    assert all("its DICOM header cannot be read; export the series again." in state for state in broken)
+    batch.choose_folder(tmp_path / "results")
+    batch.ui.batchStartButton.click()
+    answer_all()
+    assert batch.ui.batchLabel.text == "2 of 6 done, 4 failed."
+    _mend(before)
+    batch.ui.batchRetryButton.click()
+    done = _states(batch)
+    assert done[0].startswith("one Done") and done[1].startswith("three Done") and done[2:] == ["two Waiting"]
+    batch.ui.batchStartButton.click()
+    answer_all()
+    assert batch.ui.batchLabel.text == "3 of 3 done, 0 failed."
+    results = sorted(path.name.removesuffix(".seg.nrrd") for path in (tmp_path / "results").iterdir())
+    assert results == ["one", "three", "two"]
+
+
+def test_what_was_found_of_a_study_in_part_gives_way_to_the_whole(batch: Any, studies: Path) -> None:
+    before = {**_cut(studies / "two" / "T1"), **_cut(studies / "two" / "T2"), **_cut(studies / "two" / "FLAIR")}
+    batch.add_folder(studies)
+    assert _states(batch)[:3] == ["T1CE Waiting", "one Waiting", "three Waiting"]
+    _mend({path: data for path, data in before.items() if path.parent.name != "T2"})
+    batch.ui.batchRetryButton.click()
+    assert _states(batch)[:3] == ["two Waiting", "one Waiting", "three Waiting"]
+    assert len(_states(batch)) == 4 and _states(batch)[3].startswith("T2 Failed: ")
+    _mend(before)
+    batch.ui.batchRetryButton.click()
+    assert _states(batch) == ["two Waiting", "one Waiting", "three Waiting"]
+
+
+def test_what_is_done_is_never_listed_twice_and_what_was_taken_out_stays_out(
+    batch: Any, data: Path, tmp_path: Path, answer_all: Callable[[], None]
+) -> None:
+    (image,) = (path for path in (data / "C").iterdir() if "flair" in path.name.lower())
+    image.rename(tmp_path / "away")
+    batch.add_folder(data)
+    batch.ui.batchTable.selectRow(1)
+    batch.ui.batchRemoveButton.click()
+    batch.ui.batchTable.clearSelection()
+    batch.ui.batchStartButton.click()
+    answer_all()
+    (image,) = (path for path in (data / "A").iterdir() if "flair" in path.name.lower())
+    image.unlink()
+    batch.ui.batchRetryButton.click()
+    first, second = _states(batch)
+    assert first.startswith("A Done") and second.startswith("C Failed")
+    batch.add_folder(data)
+    assert [state.split()[0] for state in _states(batch)] == ["A", "C", "B", "A"], "as a person asks for it"
+
+
+def test_a_folder_that_is_gone_is_told_in_the_rows_that_it_should_mend(batch: Any, data: Path, tmp_path: Path) -> None:
+    next((data / "A").iterdir()).unlink()
+    batch.add_folder(data)
+    data.rename(tmp_path / "elsewhere")
+    batch.ui.batchRetryButton.click()
+    assert _states(batch)[:2] == ["B Waiting", "C Waiting"]
+    assert _states(batch)[2].startswith("A Failed: ") and "no such folder" in _states(batch)[2]
+
+
 @pytest.mark.parametrize("button", ["batch", "panel"])
 def test_cancelling_keeps_what_is_done_and_lets_the_rest_wait(
     opened: Any, batch: Any, data: Path, client: Any, process_events: Callable[..., bool], button: str, scene: Any

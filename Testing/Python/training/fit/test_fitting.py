@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import itertools
+import json
 import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -16,10 +17,10 @@ import torch
 from BrainTumorVAESegLib.core.errors import Cancelled, OutputError, TrainingError
 from BrainTumorVAESegLib.networks.nvnet import NvNet
 from BrainTumorVAESegLib.training.data.samples import Sample
-from BrainTumorVAESegLib.training.fit.checkpoints import LAST, load_network, read_weights
+from BrainTumorVAESegLib.training.fit.checkpoints import LAST, PLAN, load_network, read_weights
 from BrainTumorVAESegLib.training.fit.fitting import Fit, StepSampler, fit_stage
 from BrainTumorVAESegLib.training.fit.processes import Processes
-from BrainTumorVAESegLib.training.settings import StageTraining
+from BrainTumorVAESegLib.training.settings import Augmentation, StageTraining
 from BrainTumorVAESegLib.training.watch.watchers import CHECK_FILE, LOSS_FILE, StepRecord, TableWatcher, Watcher
 from lightning.fabric import Fabric
 from torch.utils.data import Dataset
@@ -182,6 +183,19 @@ def test_a_folder_of_another_training_is_refused_with_what_differs(fit):
         fit(Played(), replace(TRAINING, learning_rate=1e-2))
     with pytest.raises(TrainingError, match=r"cases was null, is \[\"other\"\]"):
         fit(Played(), facts={"cases": ["other"]})
+
+
+def test_a_setting_that_came_after_a_training_was_begun_is_held_to_its_default(fit, tmp_path):
+    facts = {"augmentation": asdict(Augmentation(flip=0.25))}
+    kept = fit(Played(), facts=facts)
+    plan = json.loads((tmp_path / "run" / PLAN).read_text())
+    del plan["training"]["tumor_crops"], plan["training"]["loss"]["kl_scale"], plan["augmentation"]["shading"]
+    (tmp_path / "run" / PLAN).write_text(json.dumps(plan))
+    assert fit(Played(), facts=facts) == kept
+    with pytest.raises(TrainingError, match=r"training\.tumor_crops was 0\.0, is 0\.5"):
+        fit(Played(), replace(TRAINING, tumor_crops=0.5), facts=facts)
+    with pytest.raises(TrainingError, match=r"augmentation\.shading was 0\.0, is 0\.1"):
+        fit(Played(), facts={"augmentation": asdict(Augmentation(flip=0.25, shading=0.1))})
 
 
 def test_what_does_not_change_the_result_may_change_between_a_beginning_and_its_end(fit):

@@ -13,7 +13,7 @@ import pytest
 SCRIPT = """
 import resource, sys
 import torch
-from BrainTumorVAESegLib.training.fit.memory import keep_freed_memory
+from BrainTumorVAESegLib.core.memory import keep_freed_memory
 from BrainTumorVAESegLib.training.fit.processes import begin_drawing
 from torch.utils.data import DataLoader, Dataset
 class Faults(Dataset):
@@ -51,3 +51,22 @@ def test_what_was_freed_is_used_again_without_new_pages():
 def test_a_process_that_draws_samples_keeps_what_it_freed():
     faults("keep")  # skips where that cannot be done
     assert faults("draw") * 4 < faults("leave")
+
+
+PROGRAM = """
+import sys
+from BrainTumorVAESegLib.core import memory
+memory.keep_freed_memory = lambda: print("keeps what it frees", file=sys.stderr)
+from BrainTumorVAESegLib.{module} import main
+main()
+"""
+
+
+@pytest.mark.parametrize(("module", "arguments"), [("cli", ["--version"]), ("worker.__main__", [])])
+def test_the_librarys_own_processes_keep_what_they_free(module: str, arguments: list[str]) -> None:
+    library = Path(BrainTumorVAESegLib.__file__).parents[1]
+    command = [sys.executable, "-c", PROGRAM.format(module=module), *arguments]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=library) as process:
+        assert process.stderr is not None and process.stdin is not None
+        assert process.stderr.readline() == "keeps what it frees\n"
+        process.stdin.close()

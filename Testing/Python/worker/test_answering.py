@@ -1,0 +1,99 @@
+"""Answering within one process: what is kept from one study to the next."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from BrainTumorVAESegLib.core.requests import Segment
+from BrainTumorVAESegLib.worker.answering import Answerer
+
+Ask = Callable[[Answerer], tuple[Any, np.ndarray]]
+
+
+@pytest.fixture(scope="module")
+def converted(package: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of installed packages in which the small package's networks were converted; not to be changed."""
+    pytest.importorskip("openvino")
+    from BrainTumorVAESegLib.inference.optimized.optimizing import optimize
+
+    folder = tmp_path_factory.mktemp("converted")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BRAINTUMORVAESEG_MODELS", str(folder))
+        optimize(package)
+    return folder
+
+
+@pytest.fixture
+def networks(converted: Path, package: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of a copy of these networks, which is in use; to convert them again is to copy them again."""
+    from BrainTumorVAESegLib.inference.optimized import optimizing, storage
+
+    def convert(*_: object, **__: object) -> None:
+        shutil.copytree(converted, tmp_path / "models", dirs_exist_ok=True)
+
+    convert()
+    monkeypatch.setenv("BRAINTUMORVAESEG_MODELS", str(tmp_path / "models"))
+    monkeypatch.setattr(optimizing, "optimize", convert)
+    return storage.folder_of(package, storage.OPENVINO)
+
+
+@pytest.fixture
+def hashed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The SHA-256 of every converted file that is read, in turn."""
+    from BrainTumorVAESegLib.inference.optimized import storage
+
+    noted: list[str] = []
+    digest = storage.digest
+
+    def note(data: bytes) -> str:
+        noted.append(digest(data))
+        return noted[-1]
+
+    monkeypatch.setattr(storage, "digest", note)
+    return noted
+
+
+@pytest.fixture
+def segment(files: Any, package: Any, tmp_path: Path) -> Ask:
+    """Let an answerer segment the study by OpenVINO; return what it tells and the labels."""
+    labels = tmp_path / "labels.npy"
+
+    def segment(answerer: Answerer) -> tuple[Any, np.ndarray]:
+        request = Segment(files, str(package.folder), str(labels), device="cpu", id=1, engine="openvino")
+        return answerer.answer(request), np.load(labels)
+
+    return segment
+
+
+def test_converted_networks_are_hashed_once_for_all_studies_and_stay_those_that_were_verified(
+    networks: Path, hashed: list[str], segment: Ask
+) -> None:
+    answerer = Answerer(lambda progress: None)
+    _, first = segment(answerer)
+    assert len(hashed) == 4, "of each stage two files"
+    whole = (networks / "stage1.bin").read_bytes()
+    (networks / "stage1.bin").write_bytes(bytes(len(whole)))
+    told, labels = segment(answerer)
+    assert len(hashed) == 4 and "OpenVINO" in told.device
+    np.testing.assert_array_equal(labels, first)
+    # Who reads the files anew sees the change, and converts the package again.
+    _, labels = segment(Answerer(lambda progress: None))
+    assert (networks / "stage1.bin").read_bytes() == whole
+    np.testing.assert_array_equal(labels, first)
+
+
+def test_networks_that_were_converted_anew_meanwhile_are_read_again(
+    networks: Path, hashed: list[str], segment: Ask
+) -> None:
+    answerer = Answerer(lambda progress: None)
+    segment(answerer)
+    facts = json.loads((networks / "optimized.json").read_text())
+    (networks / "optimized.json").write_text(json.dumps({**facts, "calibrated_on": "other cases"}))
+    segment(answerer)
+    assert len(hashed) == 8
