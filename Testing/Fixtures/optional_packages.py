@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
+
+from BrainTumorVAESegLib.core.errors import Cancelled
 
 SLICERS = {"torch": "2.9", "numpy": "2.0.1"}
 
@@ -37,7 +39,7 @@ class Installer:
 
 
 class OptionalPackage:
-    """One that is usable or not, as the panel sees it; `error` is what installing it raises."""
+    """One that is usable or not, as the panel sees it; `error` is what installing it raises, Cancelled for a no."""
 
     def __init__(self, usable: bool, lacking: str = "") -> None:
         self.usable, self.lacking = usable, lacking
@@ -46,8 +48,11 @@ class OptionalPackage:
     def problem(self) -> str | None:
         return None if self.usable else self.lacking
 
-    def install(self) -> None:
+    def install(self, release: Callable[[], None]) -> None:
         self.asked += 1
+        if isinstance(self.error, Cancelled):
+            raise self.error
+        release()
         if self.error:
             raise self.error
         self.usable = True

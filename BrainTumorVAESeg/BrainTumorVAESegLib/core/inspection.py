@@ -147,7 +147,9 @@ class Contribution:
 
 @dataclass(frozen=True)
 class Cost:
-    """What more answers take: passes of the networks, seconds, and bytes beside a plain run's."""
+    """What more answers take: passes of the networks, seconds, and bytes beside a plain run's; no pass where they are
+    there.
+    """
 
     passes: int
     seconds: float
@@ -160,6 +162,8 @@ class Cost:
         )
 
 
+FREE = Cost(0, 0.0, 0)
+"""Of answers that are there."""
 MIRROR, CONTRIBUTIONS = "mirror", "contributions"
 """What costs are told of: answers to mirrored images, and to images of which one is replaced."""
 MOST_MIRRORINGS = 8

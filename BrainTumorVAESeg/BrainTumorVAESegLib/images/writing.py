@@ -139,9 +139,11 @@ def _write(image: sitk.Image, path: Path, forms: NiftiForms | None = None) -> No
         except RuntimeError:
             found = None
         given = sitk.GetArrayViewFromImage(image)
-        if found is not None and np.array_equal(found, given):
+        if found is None:
+            raise _not_whole(path, part.parent, strange=False)
+        if np.array_equal(found, given):
             return
-        strange = found is not None and not is_finite(given)
+        strange = not is_finite(given)
         if not (strange and np.array_equal(found, given, equal_nan=True)):
             raise _not_whole(path, part.parent, strange)
 

@@ -55,7 +55,7 @@ def write_answer(target: Any, answer: Answer, volumes: Nodes, of: Modality, choi
     try:
         for _step in fill(node, answer.labels, reference, choices.style, choices.opacity):
             yield
-        table = write_output(node, reference, told)
+        table = write_output(node, reference, told, answer.labels)
         if told.measures is not None:
             write_measures(node, reference, answer.labels, told.measures)
         write_prepared(node, reference, volumes, told.prepared, answer.brain)

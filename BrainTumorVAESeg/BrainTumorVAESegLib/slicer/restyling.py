@@ -27,4 +27,4 @@ def restyle_steps(segmentation: Any, style: Style) -> Steps:
         yield
     if surfaces:
         show_3d(segmentation, True)
-    measure_again(segmentation, Segmentation(labels, geometry(reference)).volumes_ml())
+    measure_again(segmentation, Segmentation(labels, geometry(reference)).volumes_ml(), labels)

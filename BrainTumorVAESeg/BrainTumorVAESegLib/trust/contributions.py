@@ -13,6 +13,15 @@ from ..core.modalities import Modality
 NOTHING, RECONSTRUCTION = "nothing", "reconstruction"
 
 
+def replacements(images: np.ndarray, reconstructed: bool) -> list[tuple[int, str]]:
+    """Return which image of a study (n, z, y, x) is replaced by what, an answer each, in their order.
+
+    reconstructed: whether there are reconstructions. An image that is 0 everywhere is passed over.
+    """
+    kinds = (NOTHING, RECONSTRUCTION) if reconstructed else (NOTHING,)
+    return [(place, instead) for place, image in enumerate(images) if image.any() for instead in kinds]
+
+
 def contributions(
     answer: Callable[[np.ndarray], np.ndarray],
     images: np.ndarray,
@@ -24,18 +33,13 @@ def contributions(
     """Yield for each image of a study what the answer becomes where it is 0, then where it is its reconstruction.
 
     answer: gives the labels (z, y, x) of images (n, z, y, x). labels: those of the images as they are. reconstructed:
-    (n, z, y, x), None where there is none. An image that is 0 everywhere is passed over.
+    (n, z, y, x), None where there is none.
     """
     regions = regions_from_labels(labels)
-    for place, modality in enumerate(modalities):
-        if not images[place].any():
-            continue
-        for instead, other in ((NOTHING, None), (RECONSTRUCTION, reconstructed)):
-            if instead == RECONSTRUCTION and other is None:
-                continue
-            changed = images.copy()
-            changed[place] = 0 if other is None else other[place]
-            yield _compared(modality, instead, regions, regions_from_labels(answer(changed)), voxel_ml)
+    for place, instead in replacements(images, reconstructed is not None):
+        changed = images.copy()
+        changed[place] = 0 if instead == NOTHING or reconstructed is None else reconstructed[place]
+        yield _compared(modalities[place], instead, regions, regions_from_labels(answer(changed)), voxel_ml)
 
 
 def _compared(modality: Modality, instead: str, before: np.ndarray, after: np.ndarray, voxel_ml: float) -> Contribution:

@@ -13,6 +13,7 @@ from ..core.inspection import (
     ATTENTION,
     CHANGE,
     CONTRIBUTIONS,
+    FREE,
     INFORMATION,
     MAP_BY_KEY,
     MIRROR,
@@ -36,7 +37,7 @@ from ..inference.progress import Listener, Question, part_of
 from ..inference.segmenting import Evidence, Options, Result, Segmenter
 from ..preparation.restoring import restore, restore_map
 from .attention import attention_map
-from .contributions import contributions
+from .contributions import contributions, replacements
 from .doubtful import doubtful_slices
 from .flipping import Flipped
 from .mirroring import contributions_cost, mirror, mirroring_cost
@@ -70,6 +71,7 @@ class Explanation:
         self._evidence: Evidence = result.evidence
         self._reconstructor = reconstructor
         self.flipped = flipped
+        self._contributions: tuple[Contribution, ...] | None = None
 
     def unavailable(self, kind: MapKind) -> str | None:
         """Say in a sentence why a map cannot be made, or None where it can."""
@@ -125,12 +127,14 @@ class Explanation:
     ) -> tuple[Contribution, ...]:
         """Replace one sequence after another and answer anew: two passes of the networks for each, no cleaning.
 
-        segmenter: of the result's package. Raises what `Segmenter.segment` does.
+        That is done once and kept. segmenter: of the result's package. Raises what `Segmenter.segment` does.
         """
+        if self._contributions is not None:
+            return self._contributions
         prepared, prediction = self._evidence.prepared, self._evidence.prediction
         thresholds = self._result.package.settings.thresholds
         has_vae = self._result.package.has_vae
-        passes = int(sum(image.any() for image in prepared.images)) * (1 + has_vae)
+        passes = len(replacements(prepared.images, has_vae))
         steps = itertools.count()
 
         def answer(images: np.ndarray) -> np.ndarray:
@@ -145,7 +149,8 @@ class Explanation:
             prepared.geometry.voxel_volume,
             self._vae_images[0] if has_vae else None,
         )
-        return tuple(made)
+        self._contributions = tuple(made)
+        return self._contributions
 
     def mirror(
         self,
@@ -156,14 +161,25 @@ class Explanation:
         cancelled: Question | None = None,
     ) -> Flipped:
         """Answer the mirrored images, unless there are as many answers, and keep that; see `mirroring.mirror`."""
-        if self.flipped is None or len(self.flipped.counts) < answers:
+        if not self._is_mirrored(answers):
             self.flipped = mirror(self._result, segmenter, answers, options, progress, cancelled)
+        assert self.flipped is not None
         return self.flipped
+
+    def _is_mirrored(self, answers: int) -> bool:
+        return self.flipped is not None and len(self.flipped.counts) >= answers
 
     @property
     def costs(self) -> Mapping[str, Cost]:
-        """What `mirror` and `contributions` would take, by their names in `core.inspection`."""
-        return {MIRROR: mirroring_cost(self._result), CONTRIBUTIONS: contributions_cost(self._result)}
+        """What `mirror`, of all mirrorings, and `contributions` would take, by their names in `core.inspection`.
+
+        What is kept takes nothing.
+        """
+        mirrored, replaced = self._is_mirrored(MOST_MIRRORINGS), self._contributions is not None
+        return {
+            MIRROR: FREE if mirrored else mirroring_cost(self._result),
+            CONTRIBUTIONS: FREE if replaced else contributions_cost(self._result),
+        }
 
     @cached_property
     def changes(self) -> tuple[StageChange, ...]:

@@ -13,6 +13,7 @@ from ..core.inspection import MOST_MIRRORINGS, Cost
 from ..core.labels import REGIONS
 from ..inference.progress import Listener, Question, part_of
 from ..inference.segmenting import Options, Result, Segmenter
+from .contributions import replacements
 from .flipping import Flipped, cost_of, flip_and_answer
 from .intervals import volume_intervals
 
@@ -25,8 +26,7 @@ def mirroring_cost(result: Result, answers: int = MOST_MIRRORINGS) -> Cost:
 def contributions_cost(result: Result) -> Cost:
     """Say what `Explanation.contributions` takes, likewise."""
     assert result.evidence is not None
-    images = sum(bool(image.any()) for image in result.evidence.prepared.images)
-    return passes_cost(result, images * (1 + result.package.has_vae))
+    return passes_cost(result, len(replacements(result.evidence.prepared.images, result.package.has_vae)))
 
 
 def passes_cost(result: Result, passes: int) -> Cost:

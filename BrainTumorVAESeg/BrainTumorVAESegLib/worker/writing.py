@@ -31,9 +31,10 @@ def write_report(request: Report, kept: Kept) -> Written:
     result, study = kept.result, kept.study
     timings = {**kept.timings, "total": sum(kept.timings.values())}
     told: dict[str, Any] = {**summarize(study.name, study, result, timings), **describe_trust(kept.trust)}
-    told["volumes_ml"] = result.segmentation.volumes_ml()  # so that the page can say that it was edited since
+    segmentation = _labels(request.labels, kept)
+    told["edited"] = _is_edited(segmentation, kept)
     options = ReportOptions(Language(request.language), request.identify)
-    write(study, _labels(request.labels, kept), told, Path(request.file), package=result.package, options=options)
+    write(study, segmentation, told, Path(request.file), package=result.package, options=options)
     return Written(request.id, (request.file,))
 
 
@@ -57,8 +58,7 @@ def write_objects(request: Export, kept: Kept) -> Written:
     source = source_of({modality: _series(files) for modality, files in request.series.items()}, reference)
     segmentation, package = _labels(request.labels, kept), kept.result.package
     algorithm = Algorithm(package.name, package.version, package.sha256)
-    edited = not np.array_equal(segmentation.labels, kept.result.segmentation.labels)
-    intervals = {} if edited else kept.trust.intervals_ml
+    intervals = {} if _is_edited(segmentation, kept) else kept.trust.intervals_ml
     answer = Answer(segmentation, measure_result(kept.study, segmentation), algorithm, intervals)
     written = write_dicom(answer, source, Path(request.folder), request.name, overwrite=True)
     notes = list(source.notes)
@@ -70,6 +70,10 @@ def write_objects(request: Export, kept: Kept) -> Written:
 def _labels(file: str, kept: Kept) -> Segmentation:
     geometry = kept.study.reference_volume.geometry
     return Segmentation(read_labels(file, geometry), geometry)
+
+
+def _is_edited(segmentation: Segmentation, kept: Kept) -> bool:
+    return not np.array_equal(segmentation.labels, kept.result.segmentation.labels)
 
 
 def _series(files: Iterable[str]) -> Any:

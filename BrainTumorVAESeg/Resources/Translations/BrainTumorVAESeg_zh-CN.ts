@@ -1226,6 +1226,18 @@
         <translation>停止</translation>
     </message>
     <message>
+        <source>This waits for the answers that are asked for under Inspect; stop those to have it now.</source>
+        <translation>需等待“检查结果”中正在进行的运算；停止该运算即可立即进行。</translation>
+    </message>
+    <message>
+        <source>What else is asked of the worker waits for this.</source>
+        <translation>其他请求需等待此运算完成。</translation>
+    </message>
+    <message>
+        <source>Answered already: shown at once.</source>
+        <translation>已有结果：立即显示。</translation>
+    </message>
+    <message>
         <source>{passes} more passes of the networks: about {time}, {memory} GB more memory</source>
         <translation>网络再运行 {passes} 次：约 {time}，多占内存 {memory} GB</translation>
     </message>

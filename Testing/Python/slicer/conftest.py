@@ -14,7 +14,15 @@ from BrainTumorVAESegLib.core.answers import Checked, Explained, Measured, Probe
 from BrainTumorVAESegLib.core.errors import Cancelled
 from BrainTumorVAESegLib.core.findings import Finding
 from BrainTumorVAESegLib.core.geometry import Geometry
-from BrainTumorVAESegLib.core.inspection import Contribution, Cost, DoubtfulSlice, MapFile, StageChange, choose_maps
+from BrainTumorVAESegLib.core.inspection import (
+    FREE,
+    Contribution,
+    Cost,
+    DoubtfulSlice,
+    MapFile,
+    StageChange,
+    choose_maps,
+)
 from BrainTumorVAESegLib.core.measures import Measures
 from BrainTumorVAESegLib.core.modalities import Modality
 from BrainTumorVAESegLib.core.preparation import Needs, Prepared
@@ -51,6 +59,7 @@ class FakeClient:
         self.probed = Probed(0, "cpu", "cpu (2 threads)", cuda=False, free=8_000_000_000, torch="2.13.0")
         self.at_once = True
         self.unavailable: dict[str, str] = {}
+        self.costs = {"mirror": Cost(7, 25.0, 300_000_000), "contributions": Cost(8, 100.0, 200_000_000)}
         self.verdict: Verdict | None = None
         self.wider = {"WT": (1.0, 99.0)}
         self.intervals: dict[str, tuple[float, float]] = {}
@@ -112,9 +121,11 @@ class FakeClient:
                 for modality, dice in zip(Modality, (0.9, 0.8, 0.7, 0.6), strict=True)
                 for instead in ("nothing", "reconstruction")
             )
-            return Explained(0, request.segmented, (), {}, (), (), rows)
+            self.costs["contributions"] = FREE
+            return Explained(0, request.segmented, (), {}, (), (), rows, dict(self.costs))
         if request.mirror:
             self.unavailable.pop("information", None)
+            self.costs["mirror"] = FREE
         for kind in choose_maps(request.maps):
             if kind.key not in self.unavailable:
                 file = Path(request.folder, f"{kind.key}.npy")
@@ -125,9 +136,8 @@ class FakeClient:
         doubtful = tuple(DoubtfulSlice(n, (10.0 * n, -20.0 * n, 30.0 * n), 7, 0.25) for n in (3, 1, 2))
         changes = (StageChange("WT", 1000, 500, 1.0, 0.5), StageChange("TC", 0, 20, 0.0, 0.02))
         missing = {key: reason for key, reason in self.unavailable.items() if key in request.maps}
-        costs = {"mirror": Cost(7, 25.0, 300_000_000), "contributions": Cost(8, 100.0, 200_000_000)}
         wider = self.wider if request.mirror else {}
-        return Explained(0, request.segmented, tuple(made), missing, doubtful, changes, (), costs, wider)
+        return Explained(0, request.segmented, tuple(made), missing, doubtful, changes, (), dict(self.costs), wider)
 
     def write_brain(self, request: Segment) -> str:
         """Write the mask that was made, where one was."""

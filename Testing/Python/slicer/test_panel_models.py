@@ -131,9 +131,13 @@ def test_nothing_is_installed_while_the_worker_holds_it(
     monkeypatch.setattr(segmenting, "WorkerClient", lambda: client)
     monkeypatch.setattr(requirements, "Installed", NoTorch)
     monkeypatch.setattr(requirements, "Installer", Shop)
-    monkeypatch.setattr("slicer.util.confirmOkCancelDisplay", lambda *_, **__: True)
+    agrees = False
+    monkeypatch.setattr("slicer.util.confirmOkCancelDisplay", lambda *_, **__: agrees)
     representation = module.widgetRepresentation()
     representation.enter()
+    representation.self().ui.installButton.click()
+    assert client.stopped == 0, "a no leaves the worker, with what it keeps"
+    agrees = True
     representation.self().ui.installButton.click()
     assert client.stopped == 2, "before and after"
 

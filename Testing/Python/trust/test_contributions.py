@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from BrainTumorVAESegLib.core.errors import Cancelled
+from BrainTumorVAESegLib.core.inspection import CONTRIBUTIONS, FREE, MIRROR
 from BrainTumorVAESegLib.core.modalities import MODALITIES
 from BrainTumorVAESegLib.inference.segmenting import Segmenter
-from BrainTumorVAESegLib.trust.contributions import contributions
+from BrainTumorVAESegLib.trust.contributions import contributions, replacements
 from BrainTumorVAESegLib.trust.explaining import explain
 
 IMAGES = np.ones((4, 6, 6, 6), np.float32)
@@ -50,3 +52,32 @@ def test_a_whole_study_is_answered_anew_for_each_and_tells_how_far_it_is(one_sta
     rows = explain(one_stage).contributions(segmenter, progress=lambda each: told.append(each.fraction))
     assert len(rows) == 8 and told == sorted(told) and told[-1] > 0.9
     assert min(row.dice["WT"] for row in rows) < 1
+
+
+def test_what_it_takes_is_told_by_as_many_passes_as_are_made_and_nothing_once_it_is_kept(one_stage, monkeypatch):
+    segmenter, explanation, asked = Segmenter(one_stage.package), explain(one_stage), []
+    predict = segmenter.predict
+    monkeypatch.setattr(segmenter, "predict", lambda *rest: asked.append(1) or predict(*rest))
+    told = explanation.costs[CONTRIBUTIONS]
+    rows = explanation.contributions(segmenter)
+    assert told.passes == len(asked) == len(rows) and told.seconds > 0
+    assert explanation.costs[CONTRIBUTIONS] == FREE and explanation.costs[MIRROR].passes == 7
+    assert explanation.contributions(segmenter) is rows and len(asked) == told.passes
+
+
+def test_where_it_is_stopped_nothing_is_kept(one_stage):
+    explanation = explain(one_stage)
+    with pytest.raises(Cancelled):
+        explanation.contributions(Segmenter(one_stage.package), cancelled=lambda: True)
+    assert explanation.costs[CONTRIBUTIONS].passes == 8
+
+
+def test_answers_are_counted_as_they_are_made():
+    images = IMAGES.copy()
+    images[1] = 0
+    for reconstructed in (None, np.ones_like(IMAGES)):
+        rows = list(
+            contributions(where_flair_is_bright, images, np.zeros((6, 6, 6), int), MODALITIES, 1.0, reconstructed)
+        )
+        made = [(str(MODALITIES[place]), instead) for place, instead in replacements(images, reconstructed is not None)]
+        assert [(row.modality, row.instead) for row in rows] == made

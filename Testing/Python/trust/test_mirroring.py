@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from BrainTumorVAESegLib.core.errors import Cancelled, InputError
+from BrainTumorVAESegLib.core.inspection import CONTRIBUTIONS, FREE, MIRROR
 from BrainTumorVAESegLib.inference.segmenting import Segmenter
 from BrainTumorVAESegLib.trust.explaining import Explanation
-from BrainTumorVAESegLib.trust.flipping import FLIPS, cost_of, flip_and_answer
+from BrainTumorVAESegLib.trust.flipping import FLIPS, Flipped, cost_of, flip_and_answer
 from BrainTumorVAESegLib.trust.mirroring import mirror, mirrored_intervals, mirroring_cost
 
 RANDOM = np.random.default_rng(0)
@@ -62,6 +63,14 @@ def test_a_result_is_answered_mirrored_and_its_intervals_grow_no_narrower(two_st
     assert explanation.map("information").volume.array.max() > 0
     with pytest.raises(InputError, match="inspect --flips"):
         Explanation(two_stages).map("information")
+
+
+def test_answers_that_are_kept_take_nothing_and_fewer_than_all_do(two_stages):
+    def kept(answers: int) -> Explanation:
+        return Explanation(two_stages, flipped=Flipped(IMAGES[:3], IMAGES[0], np.zeros((answers, 3), int)))
+
+    assert kept(8).costs[MIRROR] == FREE and kept(8).costs[CONTRIBUTIONS].passes == 4
+    assert kept(3).costs[MIRROR].passes == 7
 
 
 def test_it_can_be_stopped(two_stages):

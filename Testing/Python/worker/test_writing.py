@@ -47,6 +47,18 @@ def test_a_report_tells_of_the_labels_as_they_are_now(answerer, labels, tmp_path
     assert 'lang="zh' in page.read_text("utf-8")
 
 
+def test_a_report_knows_another_mask_of_the_same_volumes(answerer, labels, tmp_path):
+    pytest.importorskip("jinja2")
+    page, words = tmp_path / "report.html", "The mask was edited after it was segmented"
+    answerer.answer(Report(5, labels, str(page)))
+    assert words not in page.read_text("utf-8")
+    array = np.load(labels)
+    assert array.any()
+    np.save(labels, array[:, :, ::-1].copy())
+    answerer.answer(Report(5, labels, str(page)))
+    assert words in page.read_text("utf-8")
+
+
 def test_a_report_in_another_language_is_refused(answerer, labels, tmp_path):
     with pytest.raises(InputError, match="'xx' is no language of reports; choose en or zh"):
         answerer.answer(Report(5, labels, str(tmp_path / "report.html"), "xx"))

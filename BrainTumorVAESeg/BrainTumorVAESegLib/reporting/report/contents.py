@@ -82,7 +82,9 @@ def build_contents(
 
 
 def _is_edited(volumes: Mapping[str, float], summary: Mapping[str, Any]) -> bool:
-    """Say whether a segmentation is another than the one that a result tells the volumes of."""
+    """Say whether a segmentation is another than the result's: as that says, else by the volumes that it tells."""
+    if isinstance(summary.get("edited"), bool):
+        return bool(summary["edited"])
     told = summary.get("volumes_ml")
     if not isinstance(told, Mapping):
         return False

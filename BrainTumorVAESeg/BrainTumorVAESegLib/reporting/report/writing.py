@@ -54,8 +54,9 @@ def write_report(
     study: the images as they were segmented. segmentation: on the grid of the study's reference; it may have been
     edited since. summary: what `segment` writes as `CASE.json`, or as much of it as there is (see
     `reporting.describing.summarize`); what is missing is said to be, and without `measures` the segmentation is
-    measured. package: for the model's card in brief. patient: from DICOM, told with `options.identify` alone. made: the
-    time that the page bears, now by default.
+    measured; `edited`, where it is there, says whether the segmentation was edited, which the volumes tell otherwise.
+    package: for the model's card in brief. patient: from DICOM, told with `options.identify` alone. made: the time that
+    the page bears, now by default.
 
     No file is written unless all are. Raises InputError for a path of another ending or a segmentation on another grid
     than the reference's, OutputError where a file cannot be written or holds another case's report, DependencyError

@@ -116,7 +116,8 @@ class ThresholdEdit:
     def _finish(self, labels: np.ndarray) -> None:
         """Measure what is there now, and make the surfaces again where some were shown."""
         self.edited, self._base = False, labels
-        measure_again(self.segmentation, Segmentation(labels, geometry(self.reference)).volumes_ml())
+        volumes = Segmentation(labels, geometry(self.reference)).volumes_ml()
+        measure_again(self.segmentation, volumes, labels)
         if self._surfaces:
             show_3d(self.segmentation, True)
 

@@ -45,7 +45,8 @@ def are_same(image: Any, other: Any) -> bool:
     if not np.array_equal(as_array(matrices[0]), as_array(matrices[1])):
         return False
     scalars = [each.GetPointData().GetScalars() for each in (image, other)]
-    return all(scalars) and bool(np.array_equal(*map(vtk_to_numpy, scalars)))
+    first, second = (None if each is None else vtk_to_numpy(each) for each in scalars)
+    return first is not None and second is not None and bool(np.array_equal(first, second))
 
 
 def read_segment(node: Any, key: str, shape: tuple[int, int, int], index_to_space: np.ndarray) -> np.ndarray:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import zlib
 from typing import Any
 
 import numpy as np
 import slicer
 from slicer.i18n import tr as _
 
-from ...core.boxes import bounding_box
 from ...core.errors import InputError
 from ...core.measures import Measures
 from .diameters import are_shown, draw_diameters, lines_of
@@ -17,6 +15,7 @@ from .hierarchy import place_beside
 from .lesions import OTHERS_ATTRIBUTE, describe_measures, fill_lesions, rows_of_measures
 from .output import measure_again, reference_of
 from .segments import labels_of, style_of
+from .stamp import stamp_of
 
 LESIONS_ROLE = "BrainTumorVAESeg.lesions"
 """The segmentation node's reference to its table of lesions."""
@@ -42,7 +41,7 @@ def write_measures(segmentation: Any, reference: Any, labels: np.ndarray, measur
     table.SetAttribute(OTHERS_ATTRIBUTE, str(measures.enhancing.others + measures.whole.others))
     draw_diameters(segmentation, measures, reference, shown)
     place_beside(table, reference)
-    measure_again(segmentation, measures.volumes_ml)
+    measure_again(segmentation, measures.volumes_ml, labels)
     return table
 
 
@@ -62,14 +61,6 @@ def is_out_of_date(segmentation: Any) -> bool:
     except InputError:
         return True  # its segments are gone
     return bool(table.GetAttribute(STAMP_ATTRIBUTE) != stamp_of(labels))
-
-
-def stamp_of(labels: np.ndarray) -> str:
-    """Return a short text that is another one for other labels (z, y, x; uint8)."""
-    box = bounding_box(labels > 0)
-    if box is None:
-        return "empty"
-    return f"{box.start} {box.size} {zlib.crc32(labels[box].tobytes()):08x}"
 
 
 def measured_nodes(segmentation: Any) -> list[Any]:

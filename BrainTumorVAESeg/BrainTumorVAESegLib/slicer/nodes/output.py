@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+import numpy as np
 import slicer
 from slicer.i18n import tr as _
 
@@ -14,6 +16,7 @@ from ...core.disk.guarded import UnreadableError, parse_json
 from ...core.verdict import Verdict
 from .hierarchy import place_beside
 from .registered import describe_prepared
+from .stamp import stamp_of
 from .tables import fill_table, rows_of
 
 TABLE_ROLE = "BrainTumorVAESeg.volumes"
@@ -23,7 +26,9 @@ MODEL_ATTRIBUTE = "BrainTumorVAESeg.model"
 """The segmentation node's attribute that names the package, its version and hash."""
 
 _AS_SEGMENTED = "BrainTumorVAESeg.asSegmented"
-"""The table node's attribute with its volumes, intervals and description as they were before any edit, as JSON."""
+"""The table node's attribute with its mask, volumes, intervals and description as before any edit, as JSON."""
+_MASK = "BrainTumorVAESeg.mask"
+"""The table node's attribute that tells of which mask its volumes are."""
 VERDICT_ATTRIBUTE = "BrainTumorVAESeg.verdict"
 """The segmentation node's attribute that holds the input check's verdict as JSON, `null` where nothing was judged."""
 
@@ -59,16 +64,19 @@ def verdict_of(segmentation: Any) -> Verdict | None:
         return None
 
 
-def write_output(segmentation: Any, reference: Any, told: Segmented) -> Any:
-    """Put a segmentation where it belongs, write its table, and note by which package it was made; return the table."""
+def write_output(segmentation: Any, reference: Any, told: Segmented, labels: np.ndarray) -> Any:
+    """Put a segmentation where it belongs, write its table, and note by which package it was made; return the table.
+
+    labels: (z, y, x), the library's values, as the worker told them.
+    """
     table = table_of(segmentation)
     if table is None:
         name = slicer.mrmlScene.GenerateUniqueName(_("{name} volumes").format(name=segmentation.GetName()))
         table = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTableNode", name)
         segmentation.SetNodeReferenceID(TABLE_ROLE, table.GetID())
-    fill_table(table, told.volumes_ml, told.intervals_ml)
-    table.SetDescription(describe(told))
-    _note_as_segmented(table, told.volumes_ml, told.intervals_ml, table.GetDescription())
+    first = _AsSegmented(stamp_of(labels), dict(told.volumes_ml), dict(told.intervals_ml), describe(told))
+    table.SetAttribute(_AS_SEGMENTED, json.dumps(asdict(first)))
+    _show(table, first)
     verdict = told.verdict.as_dict() if told.verdict is not None else None
     segmentation.SetAttribute(VERDICT_ATTRIBUTE, json.dumps(verdict))
     segmentation.SetAttribute(MODEL_ATTRIBUTE, f"{told.package} {told.package_version} {told.sha256}".strip())
@@ -80,60 +88,74 @@ def write_output(segmentation: Any, reference: Any, told: Segmented) -> Any:
 def write_intervals(segmentation: Any, intervals: Mapping[str, tuple[float, float]]) -> None:
     """Put other intervals of the volumes (ml, by region) beside them, now or once an edit of these is taken back."""
     table = table_of(segmentation)
-    volumes, _intervals, description = _as_segmented(table)
-    if not volumes:
+    first = _as_segmented(table)
+    if first is None:
         return
     wider = _("Intervals hold the answers to mirrored images too.")
-    description = description if wider in description else f"{description} {wider}"
-    _note_as_segmented(table, volumes, intervals, description)
-    measure_again(segmentation, rows_of(table), anew=True)
+    description = first.description if wider in first.description else f"{first.description} {wider}"
+    wide = replace(first, intervals=dict(intervals), description=description)
+    table.SetAttribute(_AS_SEGMENTED, json.dumps(asdict(wide)))
+    if table.GetAttribute(_MASK) == wide.mask:
+        _show(table, wide)
 
 
-def measure_again(segmentation: Any, volumes: Mapping[str, float], anew: bool = False) -> None:
+def measure_again(segmentation: Any, volumes: Mapping[str, float], labels: np.ndarray) -> None:
     """Write the volumes (ml, by key) of segments that may have been edited into their table, and say so there.
 
-    An edit that was taken back brings the intervals back. anew: also where the volumes are those of the table.
+    labels: (z, y, x), the library's values, as the segments are now. An edit that was taken back brings the intervals
+    back; another mask of the same volumes is an edit.
     """
     table = table_of(segmentation)
     if table is None:
         return
-    before = rows_of(table)
-    if anew or not _are_same(volumes, before):
-        first, intervals, description = _as_segmented(table)
-        if first and _are_same(volumes, first):
-            fill_table(table, first, intervals)
-            table.SetDescription(description)
-            return
-        fill_table(table, volumes)
-        edited = _("Edited since.")
-        if edited not in table.GetDescription():
-            table.SetDescription(f"{table.GetDescription()} {edited}")
+    mask, before = stamp_of(labels), table.GetAttribute(_MASK)
+    if mask == before or (not before and _are_same(volumes, rows_of(table))):  # of a scene that notes no mask
+        return
+    first = _as_segmented(table)
+    if first is not None and mask == first.mask:
+        _show(table, first)
+        return
+    fill_table(table, volumes)
+    table.SetAttribute(_MASK, mask)
+    edited = _("Edited since.")
+    if edited not in table.GetDescription():
+        table.SetDescription(f"{table.GetDescription()} {edited}")
 
 
 def _are_same(volumes: Mapping[str, float], others: Mapping[str, float]) -> bool:
     return all(key in volumes and abs(volumes[key] - other) <= _SAME_ML for key, other in others.items())
 
 
-def _note_as_segmented(
-    table: Any, volumes: Mapping[str, float], intervals: Mapping[str, tuple[float, float]], description: str
-) -> None:
-    """Note in a table what it tells of the answer itself, for when edits are taken back."""
-    values = {"volumes": dict(volumes), "intervals": dict(intervals), "description": description}
-    table.SetAttribute(_AS_SEGMENTED, json.dumps(values))
+@dataclass(frozen=True)
+class _AsSegmented:
+    """What a table tells of the answer itself: its mask's stamp, volumes and intervals (ml, by key), and in words."""
+
+    mask: str
+    volumes: dict[str, float]
+    intervals: dict[str, tuple[float, float]]
+    description: str
 
 
-def _as_segmented(table: Any) -> tuple[dict[str, float], dict[str, tuple[float, float]], str]:
-    """Return what was noted: volumes and intervals (ml, by key) and the description; nothing where none can be read."""
+def _show(table: Any, first: _AsSegmented) -> None:
+    """Let a table tell of the answer as it was before any edit."""
+    fill_table(table, first.volumes, first.intervals)
+    table.SetDescription(first.description)
+    table.SetAttribute(_MASK, first.mask)
+
+
+def _as_segmented(table: Any) -> _AsSegmented | None:
+    """Return what was noted, None where nothing can be read."""
     text = table.GetAttribute(_AS_SEGMENTED) if table is not None else None
     try:
-        values: Any = parse_json(text) if text else {"volumes": {}, "intervals": {}, "description": ""}
-        return (
+        values: Any = parse_json(text) if text else None
+        return values and _AsSegmented(
+            str(values["mask"]),
             {str(key): float(volume) for key, volume in values["volumes"].items()},
             {str(key): (float(low), float(high)) for key, (low, high) in values["intervals"].items()},
             str(values["description"]),
         )
     except (UnreadableError, KeyError, TypeError, ValueError, AttributeError):
-        return {}, {}, ""
+        return None
 
 
 def describe(told: Segmented) -> str:

@@ -16,6 +16,7 @@ from ..exporting import dicom_steps, file_name, report_steps, series_of
 from ..nodes.output import reference_of
 from ..outcome import Outcome
 from ..segmenting import Segmenting
+from .further import waits_text
 from .richtext import faint, lines, marked
 
 
@@ -26,10 +27,11 @@ class ExportPart:
         self._ui, self._segmenting = ui, segmenting
         self._of: Outcome | None = None
         self._volumes: Mapping[Modality, Any] = {}
-        self._writes = False
+        self._writes, self._writing = False, ""
         ui.reportButton.connect("clicked()", self.ask_and_report)
         ui.dicomButton.connect("clicked()", self.ask_and_export)
         segmenting.cancelled.connect(self._on_cancelled)
+        segmenting.further_changed.connect(self._say_what_runs)
         self._say([])
 
     def follow(self, segmentation: Any, volumes: Mapping[Modality, Any]) -> None:
@@ -52,6 +54,7 @@ class ExportPart:
     def close(self) -> None:
         """Let go of everything."""
         self._segmenting.cancelled.disconnect(self._on_cancelled)
+        self._segmenting.further_changed.disconnect(self._say_what_runs)
 
     def ask_and_report(self) -> None:
         """Let a person choose a file and write the report."""
@@ -89,8 +92,8 @@ class ExportPart:
     def _start(self, steps: Any, text: str, done: Any) -> None:
         if self._of is None or self._writes:
             return
-        self._writes = True
-        self._say([faint(text)])
+        self._writes, self._writing = True, text
+        self._say_what_runs()
         self._ui.reportButton.enabled = self._ui.dicomButton.enabled = False
         self._segmenting.beside(steps, self._of.segmentation, done, self._on_failed)
 
@@ -116,6 +119,10 @@ class ExportPart:
         self._say(said)
         if self._of is not None:
             self.follow(self._of.segmentation, self._volumes)
+
+    def _say_what_runs(self) -> None:
+        if self._writes:
+            self._say([faint(waits_text() if self._segmenting.looks_further else self._writing)])
 
     def _say(self, said: list[str]) -> None:
         self._ui.exportLabel.text = lines(said)

@@ -123,11 +123,23 @@ class FurtherPart:
         may_begin = self._cost is not None and not self._segmenting.looks_further  # not before one knows what it takes
         self._button.enabled = self._usable and (not self._stops if self._runs else may_begin)
         self._bar.visible = self._segmenting.looks_further
-        self._label.text = faint(_cost_text(self._cost)) if self._cost is not None else ""
+        said = _others_wait() if self._runs else _cost_text(self._cost) if self._cost is not None else ""
+        self._label.text = faint(said) if said else ""
         self._label.visible = self._cost is not None
 
 
+def waits_text() -> str:
+    """Return what is said of anything that is asked of the worker while such a question runs, which goes first."""
+    return _("This waits for the answers that are asked for under Inspect; stop those to have it now.")
+
+
+def _others_wait() -> str:
+    return _("What else is asked of the worker waits for this.")
+
+
 def _cost_text(cost: Cost) -> str:
+    if not cost.passes:
+        return _("Answered already: shown at once.")
     return _("{passes} more passes of the networks: about {time}, {memory} GB more memory").format(
         passes=cost.passes, time=duration(cost.seconds), memory=f"{cost.bytes / _GB:.1f}"
     )

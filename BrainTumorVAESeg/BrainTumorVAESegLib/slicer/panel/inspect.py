@@ -24,7 +24,7 @@ from ..segmenting import Segmenting
 from .changes import ChangesPart
 from .contributions import ContributionsPart
 from .doubtful import DoubtfulPart
-from .further import FurtherPart
+from .further import FurtherPart, waits_text
 from .legend import color_bar, range_text
 from .mapchoice import MapChoicePart
 from .richtext import faint, marked
@@ -65,6 +65,7 @@ class InspectPart:
         self._awake.connect("timeout()", segmenting.client.start)
         ui.inspectCollapsibleButton.connect("contentsCollapsed(bool)", self._on_collapsed)
         segmenting.cancelled.connect(self._on_cancelled)
+        segmenting.further_changed.connect(self._on_further_changed)
 
     # --- what the panel tells -----------------------------------------------------------------------------------------
     def follow(self, parameters: Any, nodes: Mapping[Modality, Any]) -> None:
@@ -104,6 +105,7 @@ class InspectPart:
         for part in self._further.values():
             part.close()
         self._segmenting.cancelled.disconnect(self._on_cancelled)
+        self._segmenting.further_changed.disconnect(self._on_further_changed)
 
     # --- what is looked at --------------------------------------------------------------------------------------------
     @property
@@ -167,9 +169,8 @@ class InspectPart:
         if self._told is None:
             self._doubtful.take(told.doubtful)
             self._changes.show(told.changes)
-            for what, part in self._further.items():
-                part.state(told.costs.get(what))
         self._told = told
+        self._state_costs(told)
         self._why_not.update(told.unavailable)
         for made in told.maps:
             try:
@@ -197,6 +198,12 @@ class InspectPart:
 
     def _on_contributions(self, told: Explained) -> None:
         self._contributions.show(told.contributions)
+        self._state_costs(told)
+
+    def _state_costs(self, told: Explained) -> None:
+        """Say what further questions take now: nothing where their answers are kept."""
+        for what, part in self._further.items():
+            part.state(told.costs.get(what))
 
     def _take_map(self, made: MapFile) -> None:
         """Put a map into the scene, where it is still the chosen one, and show it."""
@@ -218,10 +225,15 @@ class InspectPart:
             then(slicer.util.arrayFromVolume(overlay))
         elif reference is not None:
             self._ask(key, lambda made: then(read_map(made, geometry(reference))))
+            self._say()
 
     def _on_cancelled(self) -> None:
         """What was asked for was stopped with all else; it is asked for again when it is wanted again."""
         self._asked.clear()
+
+    def _on_further_changed(self) -> None:
+        """What waited behind such a question does so no longer, or does from now on."""
+        self._say()
 
     def _on_failed(self, error: Exception) -> None:
         self._say(str(error))
@@ -264,7 +276,7 @@ class InspectPart:
         elif self._of is None and not self._shown:
             label.text = faint(_("Maps are made of the last result of this session: segment, or segment again."))
         elif self._asked:
-            label.text = faint(_("Making the map..."))
+            label.text = faint(waits_text() if self._segmenting.looks_further else _("Making the map..."))
         else:
             label.text = ""
         label.visible = bool(label.text)

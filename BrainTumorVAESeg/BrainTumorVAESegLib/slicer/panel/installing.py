@@ -14,8 +14,8 @@ from ..setup.optional import OptionalPackage
 class InstallButton:
     """Offers one package; the person is asked first, and told its size.
 
-    failed: why it was not installed when it was last tried, "" where it was. release: ends what uses the packages
-    before one is installed. changed: called after it was.
+    failed: why it was not installed when it was last tried, "" where it was. release: ends what uses the packages,
+    once the person has agreed and again after it was installed. changed: called then.
     """
 
     def __init__(
@@ -34,11 +34,9 @@ class InstallButton:
 
     def install(self) -> None:
         """Install the package, or note why not."""
-        self._release()
         try:
-            self.package.install()
+            self.package.install(release=self._release)
             self.failed = ""
         except BrainTumorVAESegError as error:
             self.failed = str(error)
-        self._release()
         self._changed()

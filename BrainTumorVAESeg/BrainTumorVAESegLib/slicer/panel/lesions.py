@@ -18,6 +18,7 @@ from ..nodes.output import reference_of
 from ..nodes.terminology import find_part
 from ..nodes.views import show_behind
 from ..segmenting import Segmenting
+from .further import waits_text
 from .richtext import faint, lines, marked
 from .swatch import swatch
 
@@ -48,6 +49,7 @@ class LesionsPart(VTKObservationMixin):
         ui.lesionsTable.connect("cellClicked(int,int)", self._on_clicked)
         ui.measureButton.connect("clicked()", self.measure)
         segmenting.cancelled.connect(self._on_cancelled)
+        segmenting.further_changed.connect(self._show)
 
     def _set_up(self) -> None:
         table = self._ui.lesionsTable
@@ -81,6 +83,7 @@ class LesionsPart(VTKObservationMixin):
         self._take(None)
         self._settled.stop()
         self._segmenting.cancelled.disconnect(self._on_cancelled)
+        self._segmenting.further_changed.disconnect(self._show)
 
     # --- what a person does -------------------------------------------------------------------------------------------
     def measure(self) -> None:
@@ -185,6 +188,8 @@ class LesionsPart(VTKObservationMixin):
         if self._stale:
             text = _("The segmentation has been edited since it was measured.")
             said.append(marked(Severity.WARNING, text))
+        if self._asked and self._segmenting.looks_further:
+            said.append(faint(waits_text()))
         for region, (count, total) in sums_of_products(self._rows).items():
             text = _("{region}: sum of products {total} mm\u00b2, target lesions: {count}")
             said.append(faint(text.format(region=region, total=f"{total:.0f}", count=count)))

@@ -15,8 +15,8 @@ from ..setup.requirements import Action, Code, Gpu, Requirements
 class NoticePart:
     """Shows a state of the requirements; hidden where all is well.
 
-    release: ends what uses the packages, before something is installed and, for what began meanwhile, after it. mended:
-    called then.
+    release: ends what uses the packages, once the person has agreed that something is installed and, for what began
+    meanwhile, after it. mended: called then.
     """
 
     def __init__(
@@ -55,18 +55,13 @@ class NoticePart:
 
     def act(self) -> None:
         """Do what the button offers; consent is asked before anything is installed."""
-        installs = self._state.action is Action.INSTALL
-        if installs:
-            self._release()
         try:
-            self._state = self._requirements.act(self._state, gpu=self._gpu)
+            self._state = self._requirements.act(self._state, gpu=self._gpu, release=self._release)
         except BrainTumorVAESegError as error:
             self._state = self._requirements.state(self._gpu)
             self._show(str(error))
         else:
             self._show(self._state.sentence)
-        if installs:
-            self._release()
         self._mended()
 
     def _show(self, sentence: str) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 
@@ -14,6 +15,20 @@ from .installed import Range
 
 REQUESTER = "BrainTumorVAESeg"
 NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+def release_nothing() -> None:
+    """Nothing uses the packages."""
+
+
+@contextmanager
+def released(release: Callable[[], None]) -> Iterator[None]:
+    """End what uses the packages before they are replaced, and what began meanwhile after: that holds the old ones."""
+    release()
+    try:
+        yield
+    finally:
+        release()
 
 
 class Installer:

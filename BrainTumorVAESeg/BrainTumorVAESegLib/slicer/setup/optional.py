@@ -10,7 +10,7 @@ from slicer.i18n import tr as _
 
 from ...core.errors import Cancelled, DependencyError
 from .installed import Installed, Range
-from .installing import Installer
+from .installing import Installer, release_nothing, released
 from .requirements import BUNDLED, TORCH, attempt
 
 
@@ -40,8 +40,13 @@ class OptionalPackage(ABC):
         version = self.version
         return version is not None and self.package.admits(version)
 
-    def install(self, confirm: Callable[[str], bool] | None = None) -> None:
-        """Install it after a question that tells its size. Raises Cancelled, DependencyError in one sentence."""
+    def install(
+        self, confirm: Callable[[str], bool] | None = None, release: Callable[[], None] = release_nothing
+    ) -> None:
+        """Install it after a question that tells its size. Raises Cancelled, DependencyError in one sentence.
+
+        release: ends what uses packages; called once the person has agreed, and again when it is installed.
+        """
         if self.usable:
             return
         found = {each.name: self._installed.version(each.name) for each in (TORCH, *BUNDLED)}
@@ -50,7 +55,8 @@ class OptionalPackage(ABC):
         if not (confirm or self._installer.confirm)(self._question()):
             raise Cancelled(_("Nothing was installed."))
         kept = {name: version for name, version in found.items() if version is not None}
-        attempt(lambda: self._installer.install_packages([self.package], kept), self.title)
+        with released(release):
+            attempt(lambda: self._installer.install_packages([self.package], kept), self.title)
 
     @abstractmethod
     def _question(self) -> str:

@@ -15,7 +15,7 @@ from slicer.i18n import tr as _
 
 from ...core.errors import Cancelled, DependencyError
 from .installed import Installed, Range, read_requirements
-from .installing import Installer
+from .installing import Installer, release_nothing, released
 
 TORCH = Range("torch", "2.4", "3")
 """Comes with the PyTorch extension."""
@@ -97,11 +97,17 @@ class Requirements:
             or State(Code.READY, _("All packages that are needed are installed."), usable=True)
         )
 
-    def install(self, confirm: Callable[[str], bool] | None = None, gpu: Gpu | None = None) -> State:
+    def install(
+        self,
+        confirm: Callable[[str], bool] | None = None,
+        gpu: Gpu | None = None,
+        release: Callable[[], None] = release_nothing,
+    ) -> State:
         """Install what is missing after asking, and return the state then.
 
-        confirm: shows a text and returns whether the person agrees; Slicer's own question by default. Raises Cancelled
-        where not, and DependencyError, in one sentence with what to do, where the installation fails.
+        confirm: shows a text and returns whether the person agrees; Slicer's own question by default. release: ends
+        what uses packages; called once the person has agreed, and again after it. Raises Cancelled where not, and
+        DependencyError, in one sentence with what to do, where the installation fails.
         """
         state = self.state(gpu)
         if state.action is not Action.INSTALL:
@@ -113,18 +119,25 @@ class Requirements:
         if not (confirm or self._installer.confirm)(_question(torch, packages)):
             raise Cancelled(_("Nothing was installed."))
         versions, loaded = self._installed.versions(), self._installed.loaded()
-        if torch:
-            self._install_torch(renew)
-        if packages:
-            attempt(lambda: self._install_packages(packages), ", ".join(p.name for p in packages))
+        with released(release):
+            if torch:
+                self._install_torch(renew)
+            if packages:
+                attempt(lambda: self._install_packages(packages), ", ".join(p.name for p in packages))
         self._note_replaced(versions, loaded)
         # The probe's word is that of the PyTorch before.
         return self.state(None if torch else gpu)
 
-    def act(self, state: State, confirm: Callable[[str], bool] | None = None, gpu: Gpu | None = None) -> State:
+    def act(
+        self,
+        state: State,
+        confirm: Callable[[str], bool] | None = None,
+        gpu: Gpu | None = None,
+        release: Callable[[], None] = release_nothing,
+    ) -> State:
         """Do what a state offers: install, open the Extensions Manager, restart; return the state then."""
         if state.action is Action.INSTALL:
-            return self.install(confirm, gpu)
+            return self.install(confirm, gpu, release)
         if state.action is Action.OPEN_EXTENSIONS_MANAGER:
             self._installer.open_extensions_manager()
         elif state.action is Action.RESTART:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pytest
 from BrainTumorVAESegLib.core.measures import Burden, Diameters, Lesion, Measures, Side
 
@@ -68,16 +67,3 @@ def test_the_tumor_as_a_whole_is_told_in_words(lesions: Any):
     )
     none = Measures({}, Burden("ET", (), 0.0), Burden("WT", (), 0.0), None, None, None, 0, 0.0)
     assert lesions.describe_measures(none) == ""
-
-
-def test_a_stamp_tells_other_labels_apart_and_nothing_else(measured: Any):
-    labels = np.zeros((12, 14, 16), np.uint8)
-    labels[3:6, 4:8, 5:9] = 2
-    stamp = measured.stamp_of(labels)
-    assert stamp == measured.stamp_of(np.asfortranarray(labels))
-    changed = [labels.copy() for _ in range(3)]
-    changed[0][4, 5, 6] = 1
-    changed[1][0, 0, 0] = 2
-    changed[2] = np.roll(labels, 1, axis=2)
-    stamps = {stamp, *map(measured.stamp_of, changed), measured.stamp_of(np.zeros_like(labels))}
-    assert len(stamps) == 5

@@ -61,6 +61,64 @@ def test_intervals_are_as_wide_as_mirrored_images_make_them(
     assert "mirrored images" in inspecting.ui.resultLabel.text
 
 
+@pytest.mark.parametrize(
+    ("button", "label"), [("mirrorButton", "mirrorCostLabel"), ("contributionsButton", "contributionsCostLabel")]
+)
+def test_what_was_answered_takes_nothing_any_more(
+    inspecting: Any, button: str, label: str, process_events: Callable[..., bool]
+) -> None:
+    ui = inspecting.ui
+    getattr(ui, button).click()
+    assert process_events(lambda: "Answered already" in getattr(ui, label).text)
+    other = ui.contributionsCostLabel if label == "mirrorCostLabel" else ui.mirrorCostLabel
+    assert "more passes of the networks" in other.text and getattr(ui, button).enabled
+
+
+def test_a_map_that_waits_behind_such_a_question_says_so(
+    waiting: Any, client: Any, process_events: Callable[..., bool]
+) -> None:
+    ui = waiting("contributionsButton")
+    assert "What else is asked of the worker waits" in ui.contributionsCostLabel.text
+    ui.mapComboBox.currentIndex = PLACES["stage1"]
+    assert process_events(lambda: "waits for the answers" in ui.inspectLabel.text)
+    assert len(client.requests) == 1, "it was not sent yet"
+    ui.contributionsButton.click()
+    assert process_events(lambda: client.requests) and "Making the map" in ui.inspectLabel.text
+    client.answer()
+    assert process_events(lambda: ui.legendLabel.visible) and ui.inspectLabel.text == ""
+    assert "8 more passes of the networks" in ui.contributionsCostLabel.text, "nothing was answered"
+
+
+def test_a_threshold_that_waits_behind_it_says_so(
+    waiting: Any, client: Any, process_events: Callable[..., bool]
+) -> None:
+    ui = waiting("mirrorButton")
+    ui.thresholdSlider.value = 0.7
+    assert process_events(lambda: "waits for the answers" in ui.inspectLabel.text)
+
+
+def test_a_report_that_waits_behind_it_says_so(
+    waiting: Any, inspecting: Any, client: Any, tmp_path: Any, process_events: Callable[..., bool]
+) -> None:
+    ui = waiting("mirrorButton")
+    inspecting.panel._export.report(tmp_path / "report.html")
+    assert "waits for the answers" in ui.exportLabel.text
+    ui.mirrorButton.click()
+    assert process_events(lambda: client.requests) and "Writing the report" in ui.exportLabel.text
+    client.answer()
+    assert process_events(lambda: "Written to" in ui.exportLabel.text)
+
+
+def test_measures_that_wait_behind_it_say_so(
+    waiting: Any, inspecting: Any, client: Any, process_events: Callable[..., bool]
+) -> None:
+    ui = waiting("mirrorButton")
+    inspecting.panel._lesions.measure()
+    assert "waits for the answers" in ui.lesionsLabel.text
+    ui.mirrorButton.click()
+    assert process_events(lambda: "waits for the answers" not in ui.lesionsLabel.text)
+
+
 def test_progress_is_shown_and_the_same_button_stops_that_alone(
     waiting: Any, client: Any, choose: Any, process_events: Callable[..., bool]
 ) -> None:

@@ -179,6 +179,24 @@ def test_nothing_is_installed_without_consent(make: Any) -> None:
     assert shop.asked == []
 
 
+def test_what_uses_packages_is_released_when_a_person_has_agreed_and_not_before(make: Any) -> None:
+    requirements, shop = make("torch", "safetensors")
+    released: list[list[str]] = []
+    with pytest.raises(Cancelled):
+        requirements.act(requirements.state(), lambda text: False, release=lambda: released.append([]))
+    assert released == []
+    requirements.act(requirements.state(), release=lambda: released.append(list(shop.asked)))
+    assert released == [["confirm"], ["confirm", "torch>=2.4,<3", "safetensors>=0.4,<1"]]
+
+
+def test_nothing_is_released_where_nothing_can_be_installed(make: Any) -> None:
+    released: list[bool] = []
+    requirements = make(versions={"torch": "1.13"}, in_memory={"torch": "1.13"})[0]
+    with pytest.raises(DependencyError, match="restart Slicer"):
+        requirements.act(requirements.state(), agree, release=lambda: released.append(True))
+    assert released == []
+
+
 def test_the_question_names_all_that_will_be_installed(make: Any) -> None:
     questions: list[str] = []
     make("torch", "safetensors")[0].install(lambda text: not questions.append(text))
