@@ -44,11 +44,22 @@ def load_case(folder: Path, optional: Sequence[Modality] = ()) -> dict[Modality,
 
 
 def load_image(path: Path, name: str) -> Any:
-    """Load an image file as a volume node that no view shows. Raises InputError."""
+    """Load an image file as a volume node that no view shows.
+
+    Raises InputError, also where the file is cut off or damaged, which Slicer would load with 0 in place of what lacks.
+    """
+    from ..images.reading import read_volume
+
     try:
-        return slicer.util.loadVolume(str(path), {"name": name, "show": False})
+        node = slicer.util.loadVolume(str(path), {"name": name, "show": False})
     except RuntimeError as error:
         raise InputError(_("{path} cannot be read as a volume.").format(path=path)) from error
+    try:
+        read_volume(path)  # the library's reader holds a file against its own length and check sum
+    except InputError:
+        remove_nodes([node])
+        raise
+    return node
 
 
 def loading(case: FoundCase, optional: Collection[Modality], loaded: dict[Modality, Any]) -> Steps[None]:

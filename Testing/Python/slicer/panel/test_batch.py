@@ -183,6 +183,26 @@ def test_a_folder_that_lacked_an_image_is_looked_at_again(batch: Any, data: Path
     assert _states(batch) == ["C Waiting", "A Waiting"]
 
 
+@pytest.mark.parametrize("share", [0.1, 0.9])
+def test_a_file_that_was_cut_off_is_told_and_never_segmented_in_part(
+    batch: Any, data: Path, client: Any, answer_all: Callable[[], None], scene: Any, share: float
+) -> None:
+    (image,) = (path for path in (data / "C").iterdir() if "flair" in path.name.lower())
+    whole, before = image.read_bytes(), scene.GetNumberOfNodes()
+    image.write_bytes(whole[: int(share * len(whole))])
+    batch.add_folder(data / "C")
+    batch.ui.batchStartButton.click()
+    answer_all()
+    (state,) = _states(batch)
+    assert state.startswith(f"C Failed: {image}: ") and not _asked(client)
+    assert scene.GetNumberOfNodes() == before
+    image.write_bytes(whole)
+    batch.ui.batchRetryButton.click()
+    batch.ui.batchStartButton.click()
+    answer_all()
+    assert _states(batch)[0].startswith("C Done")
+
+
 @pytest.fixture
 def studies(coarse: Any, tmp_path: Path) -> Path:
     """Three DICOM studies, each series in a folder of its own."""
