@@ -61,12 +61,15 @@ def test_without_intervals_there_is_no_column_for_them(judged: Any) -> None:
 
 
 def test_what_was_edited_has_no_interval_any_more(judged: Any, host: Any) -> None:
-    from BrainTumorVAESegLib.slicer.nodes.output import measure_again, table_of
+    from BrainTumorVAESegLib.slicer.nodes.output import measure_again, reference_of, table_of
+    from BrainTumorVAESegLib.slicer.nodes.segments import labels_of
     from BrainTumorVAESegLib.slicer.nodes.tables import intervals_of, rows_of
 
     segmentation = judged(None, {"WT": (38.2, 47.4)}).logic.getParameterNode().segmentation
     table = table_of(segmentation)
-    measure_again(segmentation, {key: volume + 1 for key, volume in rows_of(table).items()})
+    labels = labels_of(segmentation, reference_of(segmentation))
+    labels[0, 0, 0] = 1
+    measure_again(segmentation, {key: volume + 1 for key, volume in rows_of(table).items()}, labels)
     assert intervals_of(table) == {}
 
 
