@@ -17,7 +17,9 @@ def main() -> None:
     from ..core.errors import DependencyError
     from ..core.memory import keep_freed_memory
 
-    keep_freed_memory()
+    command = next((argument for argument in sys.argv[1:] if not argument.startswith("-")), "")
+    if command != "train":  # which keeps memory where neither its device nor its recipe speaks against it
+        keep_freed_memory()
     try:
         from .app import run
     except ModuleNotFoundError as error:

@@ -30,10 +30,13 @@ DISCLAIMER = "Research use only, not a medical device; made for pre-operative gl
 
 def summarize(name: str, study: Study, result: Result, timings: Mapping[str, float]) -> dict[str, Any]:
     """Return a result as plain JSON values: seconds, boxes (z, y, x) of the prepared grid."""
+    from ..core.stamp import stamp_of
+
     geometry = result.segmentation.geometry
     return {
         "name": name,
         "empty": result.segmentation.is_empty,
+        "mask": stamp_of(result.segmentation.labels),
         "tumor_found": result.tumor_found,
         "findings": [finding.as_dict() for finding in result.findings],
         "notes": list(result.notes),

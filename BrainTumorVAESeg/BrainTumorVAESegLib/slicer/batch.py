@@ -141,8 +141,9 @@ class Batch:
             for row in self.rows:
                 row.why = str(error) if row.is_lacking and row.folder == folder else row.why
             return
-        new = [row for key, row in found.items() if key not in {each.key for each in self.rows}]
         before, self.rows = self.rows, []
+        held = {row.key for row in before}
+        new = [row for key, row in found.items() if key not in held]
         for row in before:
             if not (row.is_open and row.folder == folder):
                 self.rows.append(row)

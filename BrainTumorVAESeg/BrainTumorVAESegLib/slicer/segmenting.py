@@ -49,6 +49,7 @@ class Segmenting:
         self.client = client or WorkerClient()
         self._jobs = Jobs(self._send, self._stop_worker, self.client.interrupt)
         self._stop_further: Callable[[], None] | None = None
+        self.further_runs = False
         self.changed, self.cancelled = self._jobs.changed, self._jobs.cancelled
         self._handed = HandedVolumes(self.client, lambda share: self._tell("hand over", _HANDED * share))
         self._began = 0.0
@@ -120,15 +121,19 @@ class Segmenting:
         """
         if self.looks_further:
             raise InputError(_("This runs already: wait for it, or stop it."))
-        steps = ask_for_more(outcome.told, what, self.client.exchange)
+
+        def steps() -> Steps:
+            self.further_runs = True
+            self.further_changed()
+            return (yield from ask_for_more(outcome.told, what, self.client.exchange))
 
         def ended(tell: Callable[[Any], None], value: Any) -> None:
-            self._stop_further = None
+            self._stop_further, self.further_runs = None, False
             self.further_changed()
             tell(value)
 
         self._stop_further = self._jobs.add(
-            steps, (outcome.segmentation,), False, partial(ended, explained), partial(ended, failed), progressed
+            steps(), (outcome.segmentation,), False, partial(ended, explained), partial(ended, failed), progressed
         )
         self.further_changed()
 
@@ -241,7 +246,7 @@ class Segmenting:
         return self.client.request(message, answered, failed, advanced)
 
     def _stop_worker(self) -> None:
-        self._stop_further = None
+        self._stop_further, self.further_runs = None, False
         self._handed.drop()
         self.client.cancel()
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from ..core.answers import Checked, Explained, Measured, Probed, Progress, Released, Segmented, Written
 from ..core.protocol import Answer, Request
 from ..core.requests import Check, Explain, Export, Measure, Probe, Release, Report, Segment
-from ..core.threads import beside, timed
+from ..core.threads import beside
 from .kept import Kept, require
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ class Answerer:
         result = segmenter.segment(study, options, lambda progress: tell(progress.stage, progress.fraction))
         segmented = time.perf_counter()
         study = result.study or study
-        measure = timed(partial(measure_result, study, result.segmentation))
+        measure = partial(measure_result, study, result.segmentation)
         with beside(measure) as measured_beside:  # on one core; the input check uses the others
             trust = checker.check(result)
             computed = time.perf_counter()
@@ -115,10 +115,10 @@ class Answerer:
             brain = write_brain(result, request.brain)
             written = time.perf_counter()
             tell("measure", 1.0)
-            measures, measuring = measured_beside()
+            measures = measured_beside()
         seconds = {"load": loaded - start, "read": read - converted, "write": written - computed}
         seconds |= {"convert": converted - loaded} if request.engine != TORCH else {}
-        seconds |= {**result.timings, "judge": computed - segmented, "measure": measuring}
+        seconds |= {**result.timings, "judge": computed - segmented, "measure": time.perf_counter() - written}
         self._last = Kept(request.id, study, options, result, trust, Explanation(result), seconds)
         return _segmented(request, result, trust, measures, seconds, brain)
 

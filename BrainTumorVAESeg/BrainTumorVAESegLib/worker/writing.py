@@ -22,6 +22,7 @@ def write_report(request: Report, kept: Kept) -> Written:
     Raises DependencyError where a package for it is missing, OutputError where it cannot be written.
     """
     from ..cohort.summary import describe_trust, summarize
+    from ..core.wire import to_wire
     from ..reporting.report.language import Language
     from ..reporting.report.writing import ReportOptions
     from ..reporting.report.writing import write_report as write
@@ -32,7 +33,7 @@ def write_report(request: Report, kept: Kept) -> Written:
     timings = {**kept.timings, "total": sum(kept.timings.values())}
     told: dict[str, Any] = {**summarize(study.name, study, result, timings), **describe_trust(kept.trust)}
     segmentation = _labels(request.labels, kept)
-    told["edited"] = _is_edited(segmentation, kept)
+    told |= {"edited": _is_edited(segmentation, kept), "preparation": to_wire(result.prepared)}
     options = ReportOptions(Language(request.language), request.identify)
     write(study, segmentation, told, Path(request.file), package=result.package, options=options)
     return Written(request.id, (request.file,))

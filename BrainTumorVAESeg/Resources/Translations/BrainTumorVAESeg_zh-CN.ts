@@ -1234,6 +1234,10 @@
         <translation>其他请求需等待此运算完成。</translation>
     </message>
     <message>
+        <source>This waits for what was asked of the worker before.</source>
+        <translation>此运算需等待先前的请求完成。</translation>
+    </message>
+    <message>
         <source>Answered already: shown at once.</source>
         <translation>已有结果：立即显示。</translation>
     </message>

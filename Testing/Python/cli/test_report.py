@@ -78,6 +78,18 @@ def test_a_stored_result_gets_its_report_by_its_folder_or_file(command, case: Pa
     assert command("report", result / "PATIENT-1.json", case, "--overwrite", "--json").json["files"] == [PAGE]
 
 
+def test_another_mask_of_the_same_volumes_is_known_as_edited(command, case: Path, result: Path) -> None:
+    path = result / "PATIENT-1_seg.nii.gz"
+    labels = read_volume(path)
+    array = np.roll(labels.array, 1, axis=2)
+    write_volume(type(labels)(array, labels.geometry), path)
+    assert command("report", result, case).code == 0
+    assert "The mask was edited after it was segmented" in text_of(result)
+    write_volume(labels, path)
+    assert command("report", result, case, "--overwrite").code == 0
+    assert "The mask was edited after it was segmented" not in text_of(result)
+
+
 def test_an_edited_label_map_is_measured_anew(command, case: Path, result: Path) -> None:
     path = result / "PATIENT-1_seg.nii.gz"
     labels = read_volume(path)

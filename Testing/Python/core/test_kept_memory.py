@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from functools import cache
 from pathlib import Path
 
@@ -67,6 +68,17 @@ def test_the_librarys_own_processes_keep_what_they_free(module: str, arguments: 
     library = Path(BrainTumorVAESegLib.__file__).parents[1]
     command = [sys.executable, "-c", PROGRAM.format(module=module), *arguments]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=library) as process:
+        stop = threading.Timer(60, process.kill)
+        stop.start()
         assert process.stderr is not None and process.stdin is not None
-        assert process.stderr.readline() == "keeps what it frees\n"
+        told = process.stderr.readline()
+        stop.cancel()
         process.stdin.close()
+    assert told == "keeps what it frees\n"
+
+
+def test_a_training_decides_that_by_itself() -> None:
+    library = Path(BrainTumorVAESegLib.__file__).parents[1]
+    command = [sys.executable, "-c", PROGRAM.format(module="cli"), "--debug", "train", "--help"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=library)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -171,6 +171,7 @@ def test_a_gpu_gives_the_cpus_labels(trained_like, x, architecture, memory):
 MEASURE = """
 import json, resource, sys
 import numpy as np, torch
+from BrainTumorVAESegLib.core.memory import keep_freed_memory
 from BrainTumorVAESegLib.core.settings import PAPER, without_vae
 from BrainTumorVAESegLib.inference.cascade import predict_first
 from BrainTumorVAESegLib.inference.engine import Engine
@@ -180,6 +181,7 @@ def peak():
     unit = 1 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
+keep_freed_memory()  # as the library's own processes do
 before = peak()
 network = NvNet(without_vae(PAPER.stage1)).eval()
 images = np.random.default_rng(0).standard_normal((4, 96, 112, 96), dtype=np.float32)

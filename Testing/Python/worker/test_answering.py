@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from BrainTumorVAESegLib.core.answers import Segmented
 from BrainTumorVAESegLib.core.requests import Segment
 from BrainTumorVAESegLib.worker.answering import Answerer
 
@@ -97,3 +100,29 @@ def test_networks_that_were_converted_anew_meanwhile_are_read_again(
     (networks / "optimized.json").write_text(json.dumps({**facts, "calibrated_on": "other cases"}))
     segment(answerer)
     assert len(hashed) == 8
+
+
+def test_measuring_runs_beside_the_input_check_and_its_seconds_are_not_told_twice(
+    package: Any, files: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from BrainTumorVAESegLib.cohort import summary
+    from BrainTumorVAESegLib.trust.checking import TrustChecker
+
+    measuring, check, measure = threading.Event(), TrustChecker.check, summary.measure_result
+
+    def measure_noted(*arguments: Any) -> Any:
+        measuring.set()
+        return measure(*arguments)
+
+    def check_meanwhile(self: TrustChecker, result: Any) -> Any:
+        assert measuring.wait(60), "measuring begins with the check"
+        return check(self, result)
+
+    monkeypatch.setattr(summary, "measure_result", measure_noted)
+    monkeypatch.setattr(TrustChecker, "check", check_meanwhile)
+    start = time.perf_counter()
+    told = Answerer(lambda progress: None).answer(
+        Segment(files, str(package.folder), str(tmp_path / "labels.npy"), "cpu", force=True, id=1)
+    )
+    wall = time.perf_counter() - start
+    assert isinstance(told, Segmented) and sum(told.timings.values()) <= wall

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 
 import pytest
-from BrainTumorVAESegLib.core.answers import Checked
+from BrainTumorVAESegLib.core.answers import Checked, Failed
 from BrainTumorVAESegLib.core.protocol import Message, encode
-from BrainTumorVAESegLib.core.requests import Check, Quit, Release
+from BrainTumorVAESegLib.core.requests import Check, Explain, Quit, Release
+from BrainTumorVAESegLib.worker import serving
 from BrainTumorVAESegLib.worker.serving import serve
 
 PATCHED = """
@@ -113,3 +114,12 @@ def test_it_lets_slicer_go_first(start_worker, files):
     lowest = 19  # which the tests themselves may run at
     own = os.getpriority(os.PRIO_PROCESS, 0)
     assert os.getpriority(os.PRIO_PROCESS, worker.process.pid) == min(own + 5, lowest)
+
+
+def test_what_a_request_freed_is_given_back_once_it_is_answered(files, monkeypatch):
+    script = Script(encode(Check(files, id=1)), b"no message\n", encode(Explain(7, "nowhere", id=2)))
+    given_back: list[int] = []
+    monkeypatch.setattr(serving, "give_back_memory", lambda: given_back.append(len(script.sent)))
+    assert serve(script, idle=7.0) == 0
+    assert [type(message) for message in script.sent[1:]] == [Checked, Failed, Failed]
+    assert given_back == [2, 4], "after an answer and after a failure, not for what was no request"

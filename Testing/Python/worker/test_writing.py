@@ -8,8 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from BrainTumorVAESegLib.core.answers import Written
+from BrainTumorVAESegLib.core.choices import Shading
 from BrainTumorVAESegLib.core.errors import InputError
 from BrainTumorVAESegLib.core.modalities import Modality
+from BrainTumorVAESegLib.core.preparation import Alignment, Outcome, Prepared
 from BrainTumorVAESegLib.core.requests import Export, Report, Segment
 from BrainTumorVAESegLib.worker.answering import Answerer
 
@@ -57,6 +59,20 @@ def test_a_report_knows_another_mask_of_the_same_volumes(answerer, labels, tmp_p
     np.save(labels, array[:, :, ::-1].copy())
     answerer.answer(Report(5, labels, str(page)))
     assert words in page.read_text("utf-8")
+
+
+def test_a_report_tells_what_was_done_to_the_images(answerer, labels, tmp_path):
+    pytest.importorskip("jinja2")
+    page, kept = tmp_path / "report.html", answerer._last
+    aligned = {Modality.T2: Alignment(Outcome.ALIGNED, 0.5, 0.5)}
+    prepared = Prepared(aligned, "HD-BET", 1234.0, shading=Shading.AUTO, evened=(Modality.T1,))
+    answerer._last = replace(kept, result=replace(kept.result, prepared=prepared))
+    answerer.answer(Report(5, labels, str(page)))
+    text = page.read_text("utf-8")
+    for sentence in (
+        "T2 lay in place.", "The brain mask comes from HD-BET and has 1234 ml.", "Weak shading was taken from T1."
+    ):  # fmt: skip
+        assert sentence in text
 
 
 def test_a_report_in_another_language_is_refused(answerer, labels, tmp_path):

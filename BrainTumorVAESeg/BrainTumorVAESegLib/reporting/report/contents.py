@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from ...core.labels import REGIONS
 from ...core.modalities import Modality
 from ...core.segmentation import Segmentation
+from ...core.stamp import stamp_of
 from ...core.text import shorten
 from ...core.verdict import INTERVAL_COVERAGE
 from ...core.volume import Study
@@ -51,7 +52,7 @@ def build_contents(
     drawing = Drawing(segmentation, brain) if view3d else None
     try:
         volumes = segmentation.volumes_ml()
-        edited = _is_edited(volumes, summary)
+        edited = _is_edited(segmentation, volumes, summary)
         told = None if edited else _stored_measures(summary.get("measures"), volumes)
         measures = to_wire(told or measure(segmentation, brain))
         intervals = {} if edited else as_mapping(summary.get("intervals_ml"))
@@ -81,10 +82,12 @@ def build_contents(
             drawing.stop()
 
 
-def _is_edited(volumes: Mapping[str, float], summary: Mapping[str, Any]) -> bool:
-    """Say whether a segmentation is another than the result's: as that says, else by the volumes that it tells."""
+def _is_edited(segmentation: Segmentation, volumes: Mapping[str, float], summary: Mapping[str, Any]) -> bool:
+    """Say whether a segmentation is another than the result's: as that says, or by its mask; else by its volumes."""
     if isinstance(summary.get("edited"), bool):
         return bool(summary["edited"])
+    if isinstance(summary.get("mask"), str):
+        return bool(summary["mask"] != stamp_of(segmentation.labels))
     told = summary.get("volumes_ml")
     if not isinstance(told, Mapping):
         return False

@@ -190,7 +190,16 @@ def burden_sentences(measures: Mapping[str, Any], say: Translator) -> list[str]:
 
 def preparation_sentences(summary: Mapping[str, Any], package: ModelPackage | None, say: Translator) -> list[str]:
     """Return what was done to the images before the networks saw them."""
-    prepared = as_mapping(summary.get("preparation"))
+    told = _done_sentences(as_mapping(summary["preparation"]), say) if "preparation" in summary else []
+    if package is not None:
+        spacing = f"{package.settings.preprocessing.spacing:g}"
+        told.append(say("The networks saw the brain at {} mm, its intensities z-scored.", spacing))
+    told.append(say("The mask lies on the reference image's own grid."))
+    return told
+
+
+def _done_sentences(prepared: Mapping[str, Any], say: Translator) -> list[str]:
+    """Return what was done to a study's images, as its result tells."""
     told = []
     for name, alignment in as_mapping(prepared.get("alignments")).items():
         told.append(_alignment_sentence(shorten(name, 12), as_mapping(alignment), say))
@@ -203,12 +212,7 @@ def preparation_sentences(summary: Mapping[str, Any], package: ModelPackage | No
         told.append(say("The brain mask comes from {} and has {} ml.", by, ml))
     else:
         told.append(say("No brain mask was made: the images were taken to be skull-stripped."))
-    told += _shading_sentences(prepared, say)
-    if package is not None:
-        spacing = f"{package.settings.preprocessing.spacing:g}"
-        told.append(say("The networks saw the brain at {} mm, its intensities z-scored.", spacing))
-    told.append(say("The mask lies on the reference image's own grid."))
-    return told
+    return told + _shading_sentences(prepared, say)
 
 
 def _shading_sentences(prepared: Mapping[str, Any], say: Translator) -> list[str]:

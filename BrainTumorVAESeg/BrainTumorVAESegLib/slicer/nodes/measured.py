@@ -10,12 +10,12 @@ from slicer.i18n import tr as _
 
 from ...core.errors import InputError
 from ...core.measures import Measures
+from ...core.stamp import stamp_of
 from .diameters import are_shown, draw_diameters, lines_of
 from .hierarchy import place_beside
 from .lesions import OTHERS_ATTRIBUTE, describe_measures, fill_lesions, rows_of_measures
 from .output import measure_again, reference_of
 from .segments import labels_of, style_of
-from .stamp import stamp_of
 
 LESIONS_ROLE = "BrainTumorVAESeg.lesions"
 """The segmentation node's reference to its table of lesions."""

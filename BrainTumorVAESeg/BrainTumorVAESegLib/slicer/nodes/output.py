@@ -13,10 +13,10 @@ from slicer.i18n import tr as _
 
 from ...core.answers import Segmented
 from ...core.disk.guarded import UnreadableError, parse_json
+from ...core.stamp import stamp_of
 from ...core.verdict import Verdict
 from .hierarchy import place_beside
 from .registered import describe_prepared
-from .stamp import stamp_of
 from .tables import fill_table, rows_of
 
 TABLE_ROLE = "BrainTumorVAESeg.volumes"
@@ -147,8 +147,8 @@ def _as_segmented(table: Any) -> _AsSegmented | None:
     """Return what was noted, None where nothing can be read."""
     text = table.GetAttribute(_AS_SEGMENTED) if table is not None else None
     try:
-        values: Any = parse_json(text) if text else None
-        return values and _AsSegmented(
+        values: Any = parse_json(text or "")
+        return _AsSegmented(
             str(values["mask"]),
             {str(key): float(volume) for key, volume in values["volumes"].items()},
             {str(key): (float(low), float(high)) for key, (low, high) in values["intervals"].items()},

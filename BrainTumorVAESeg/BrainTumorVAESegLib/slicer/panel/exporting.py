@@ -122,7 +122,7 @@ class ExportPart:
 
     def _say_what_runs(self) -> None:
         if self._writes:
-            self._say([faint(waits_text() if self._segmenting.looks_further else self._writing)])
+            self._say([faint(waits_text() if self._segmenting.further_runs else self._writing)])
 
     def _say(self, said: list[str]) -> None:
         self._ui.exportLabel.text = lines(said)

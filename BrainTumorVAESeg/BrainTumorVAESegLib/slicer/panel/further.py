@@ -123,7 +123,9 @@ class FurtherPart:
         may_begin = self._cost is not None and not self._segmenting.looks_further  # not before one knows what it takes
         self._button.enabled = self._usable and (not self._stops if self._runs else may_begin)
         self._bar.visible = self._segmenting.looks_further
-        said = _others_wait() if self._runs else _cost_text(self._cost) if self._cost is not None else ""
+        said = _cost_text(self._cost) if self._cost is not None else ""
+        if self._runs:
+            said = _others_wait() if self._segmenting.further_runs else _waits_its_turn()
         self._label.text = faint(said) if said else ""
         self._label.visible = self._cost is not None
 
@@ -135,6 +137,10 @@ def waits_text() -> str:
 
 def _others_wait() -> str:
     return _("What else is asked of the worker waits for this.")
+
+
+def _waits_its_turn() -> str:
+    return _("This waits for what was asked of the worker before.")
 
 
 def _cost_text(cost: Cost) -> str:

@@ -276,7 +276,7 @@ class InspectPart:
         elif self._of is None and not self._shown:
             label.text = faint(_("Maps are made of the last result of this session: segment, or segment again."))
         elif self._asked:
-            label.text = faint(waits_text() if self._segmenting.looks_further else _("Making the map..."))
+            label.text = faint(waits_text() if self._segmenting.further_runs else _("Making the map..."))
         else:
             label.text = ""
         label.visible = bool(label.text)

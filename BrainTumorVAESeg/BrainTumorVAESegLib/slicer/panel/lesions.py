@@ -188,7 +188,7 @@ class LesionsPart(VTKObservationMixin):
         if self._stale:
             text = _("The segmentation has been edited since it was measured.")
             said.append(marked(Severity.WARNING, text))
-        if self._asked and self._segmenting.looks_further:
+        if self._asked and self._segmenting.further_runs:
             said.append(faint(waits_text()))
         for region, (count, total) in sums_of_products(self._rows).items():
             text = _("{region}: sum of products {total} mm\u00b2, target lesions: {count}")

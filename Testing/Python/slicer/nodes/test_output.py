@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -92,9 +93,23 @@ def test_a_table_that_notes_no_mask_is_told_by_its_volumes(node: Any, arrange: A
     """As those of scenes that were saved before masks were noted."""
     from BrainTumorVAESegLib.slicer.nodes import output
 
-    output.table_of(node).RemoveAttribute(output._MASK)
+    table = output.table_of(node)
+    first = json.loads(table.GetAttribute(output._AS_SEGMENTED))
+    del first["mask"]
+    table.SetAttribute(output._AS_SEGMENTED, json.dumps(first))
+    table.RemoveAttribute(output._MASK)
     arrange(client.labels)
     assert told_by(node)[1:] == (INTERVALS, False)
     arrange(np.zeros_like(client.labels))
     assert told_by(node)[1:] == ({}, True)
     assert set(told_by(node)[0]) == set(Segmentation(client.labels, client.geometry).volumes_ml())
+
+
+@pytest.mark.parametrize("noted", ["{}", "[]", "0", "no JSON", '{"mask": 1}'])
+def test_a_scene_with_a_damaged_note_is_measured_as_edited(node: Any, arrange: Any, client: Any, noted: str):
+    from BrainTumorVAESegLib.slicer.nodes import output
+
+    output.table_of(node).SetAttribute(output._AS_SEGMENTED, noted)
+    arrange(np.zeros_like(client.labels))
+    output.write_intervals(node, INTERVALS)
+    assert told_by(node)[1:] == ({}, True)

@@ -89,6 +89,20 @@ def test_a_map_that_waits_behind_such_a_question_says_so(
     assert "8 more passes of the networks" in ui.contributionsCostLabel.text, "nothing was answered"
 
 
+def test_what_was_asked_for_before_it_waits_for_nothing(
+    inspecting: Any, client: Any, process_events: Callable[..., bool]
+) -> None:
+    client.at_once, ui = False, inspecting.ui
+    ui.mapComboBox.currentIndex = PLACES["stage1"]
+    assert process_events(lambda: client.requests)
+    ui.mirrorButton.click()
+    assert process_events(lambda: "waits for what was asked" in ui.mirrorCostLabel.text)
+    assert "Making the map" in ui.inspectLabel.text
+    client.answer()
+    assert process_events(lambda: "What else is asked of the worker waits" in ui.mirrorCostLabel.text)
+    assert ui.inspectLabel.text == "" and ui.legendLabel.visible
+
+
 def test_a_threshold_that_waits_behind_it_says_so(
     waiting: Any, client: Any, process_events: Callable[..., bool]
 ) -> None:

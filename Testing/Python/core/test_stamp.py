@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
+from BrainTumorVAESegLib.core.stamp import stamp_of
 
 
-def test_a_stamp_tells_other_labels_apart_and_nothing_else(host: Any):
-    from BrainTumorVAESegLib.slicer.nodes.stamp import stamp_of
-
+def test_a_stamp_tells_other_labels_apart_and_nothing_else():
     labels = np.zeros((12, 14, 16), np.uint8)
     labels[3:6, 4:8, 5:9] = 2
     stamp = stamp_of(labels)

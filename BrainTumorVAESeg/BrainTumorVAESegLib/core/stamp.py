@@ -1,4 +1,4 @@
-"""A short text that tells one mask from another, for tables that say of which voxels they hold."""
+"""A short text that tells one mask from another, for results and tables that say which voxels they are of."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import zlib
 
 import numpy as np
 
-from ...core.boxes import bounding_box
+from .boxes import bounding_box
 
 
 def stamp_of(labels: np.ndarray) -> str:
