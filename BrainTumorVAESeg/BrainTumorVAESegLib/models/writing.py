@@ -76,11 +76,12 @@ def write_package(
     description: str = "Two-stage, VAE-regularized segmentation of brain tumors",
     authors: str = AUTHORS,
     license_text: str = LICENSE_TEXT,
+    extras: Mapping[str, bytes] | None = None,
 ) -> ModelPackage:
     """Write a package to folder and return it, verified.
 
     The first stage keeps its VAE branch, the second one's is left out, in the settings too. storage: one of `STORAGES`,
-    how the numbers are held (see `storage`). training must be plain JSON values.
+    how the numbers are held (see `storage`). training must be plain JSON values. extras: further files by their paths.
     Raises OutputError if the folder exists (unless replace, and it holds a package) or cannot be written, PackageError
     if networks and settings do not fit each other or the weights cannot be stored.
     """
@@ -104,7 +105,7 @@ def write_package(
     metadata = build_metadata(version, manifest.settings, description, authors)
     texts = {CARD: card, LICENSE: license_text, METADATA: json.dumps(metadata, indent=1) + "\n"}
     files = {path: safetensors.torch.save(kept, {"format": "pt"}) for path, kept in tensors.items()}
-    files |= {path: text.encode("utf-8") for path, text in texts.items()}
+    files |= {path: text.encode("utf-8") for path, text in texts.items()} | dict(extras or {})
     with claim(folder.parent, f"writing-{folder.name}"), staging_folder(folder.parent, "writing") as staging:
         temporary = staging / "package"
         _write_files(temporary, files, manifest)

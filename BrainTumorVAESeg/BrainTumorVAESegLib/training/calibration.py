@@ -26,9 +26,9 @@ from ..trust.temperature import Correction
 
 EDGES = (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8)
 """Thresholds to choose from."""
-GAIN = 0.003
-"""A threshold other than 0.5 must gain this much mean Dice, and no less than the gain's standard error over the cases:
-with few of them less is chance."""
+GAIN, ERRORS = 0.003, 2.0
+"""A threshold other than 0.5 must gain this much mean Dice, and no less than so many standard errors of the gain over
+the cases: with few of them, and many thresholds to choose from, less is chance."""
 _LOGIT_EDGES = np.linspace(-12.0, 12.0, 97)
 _TEMPERATURES = np.geomspace(0.5, 4.0, 61)
 
@@ -134,7 +134,7 @@ def calibrate(tallies: Sequence[Tally], channels: tuple[str, ...]) -> Calibratio
             scores[edge] = _dice_at(tallies, channels, trial)[region.key]
         best = max(scores, key=lambda edge: (round(fmean(scores[edge]), 6), -abs(edge - 0.5)))
         gains = [other - half for other, half in zip(scores[best], scores[0.5], strict=True)]
-        if fmean(gains) >= max(GAIN, _standard_error(gains)):
+        if fmean(gains) >= max(GAIN, ERRORS * _standard_error(gains)):
             chosen[channel] = best
     temperatures = [_temperature(sum(each.logits[n] for each in tallies)) for n in range(len(channels))]
     return Calibration(

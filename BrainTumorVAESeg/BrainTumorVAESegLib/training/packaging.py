@@ -14,6 +14,7 @@ import torch
 from ..cases.discovery import LabelledCase
 from ..core.boxes import Box, cut
 from ..core.errors import PackageError
+from ..core.modalities import Modality
 from ..core.settings import CascadeSettings
 from ..evaluation.scoring import CaseScore, score_package
 from ..inference.cascade import predict
@@ -21,8 +22,11 @@ from ..inference.engine import Engine
 from ..inference.fields import coarsen, first_field
 from ..models.manifest import LatentStatistics
 from ..models.package import ModelPackage, first_stage_alone, read_package
+from ..models.shading import SHADING_FILE, read_shading, shading_json
 from ..models.writing import write_package
 from ..networks.nvnet import NvNet
+from ..preparation.shading import ShadingModel
+from ..preparation.unshading import unshade_images
 from .calibration import Calibration, bin_probabilities, calibrate, labels_at, read_bins, read_tally, save_tally, tally
 from .card import CardFacts, Scores, write_card
 from .cleaning import CleaningChoice, choose_cleaning
@@ -134,6 +138,8 @@ def package_run(run: Run, naming: Naming, sets: HeldOut) -> ModelPackage | None:
         return there
     stage1, stage2 = networks.load(settings)
     latent = gather_latent(stage1, settings, run.cases, run.processes.device)
+    shading = _shading_of_start(run)
+    extras = {} if shading is None else {SHADING_FILE: shading_json(shading)}
 
     def write(scores: Scores, first_scores: Scores) -> ModelPackage:
         card = write_card(CardFacts(name, naming.version, settings, facts, naming.about, scores, first_scores))
@@ -141,7 +147,7 @@ def package_run(run: Run, naming: Naming, sets: HeldOut) -> ModelPackage | None:
         return write_package(
             folder, name, naming.version, settings, stage1, stage2, card,
             latent=latent, training=json.loads(json.dumps(training)), storage=run.recipe.storage,
-            replace=folder.exists(),
+            replace=folder.exists(), extras=extras,
         )  # fmt: skip
 
     def measure(package: ModelPackage) -> Scores:
@@ -153,6 +159,11 @@ def package_run(run: Run, naming: Naming, sets: HeldOut) -> ModelPackage | None:
     package = write({}, {})
     scores = measure(package)
     return write(scores, measure(first_stage_alone(package)) if stage2 is not None else {})
+
+
+def _shading_of_start(run: Run) -> ShadingModel | None:
+    """Return how untouched images are shaded, as the package knew that a run began with: of images, not of weights."""
+    return None if run.start is None else read_shading(run.start)
 
 
 def _plain(scores: Scores) -> dict[str, list[dict[str, object]]]:
@@ -280,7 +291,9 @@ class _Networks:
 def _tally_cases(run: Run, networks: _Networks, cases: Sequence[CachedCase]) -> dict[CachedCase, Path]:
     """Return the files of the tallies of cases that the networks did not see, each process counting its share."""
     folder, settings = run.folder / "held-out", networks.arrange(trained_settings(run))
-    mark = networks.digest
+    shading, mark = _shading_of_start(run), networks.digest
+    if shading is not None:
+        mark += "-" + hashlib.sha256(shading_json(shading)).hexdigest()[:8]
     files = {case: folder / f"{case.key}.{mark}.npz" for case in cases}
     missing = [case for case, file in files.items() if not file.is_file()]
     run.processes.wait()
@@ -288,10 +301,13 @@ def _tally_cases(run: Run, networks: _Networks, cases: Sequence[CachedCase]) -> 
         run.say(f"predict {len(missing)} held-out cases")
         stage1, stage2 = networks.load(settings)
         engine = Engine("auto" if run.processes.device.type == "cuda" else "cpu")
+        modalities = [Modality(name) for name in settings.modalities]
         folder.mkdir(parents=True, exist_ok=True)
         for case in missing[run.processes.rank :: run.processes.count]:
-            images = engine.place(case.images().astype(np.float32))
-            prediction = predict(stage1, stage2, settings, images, engine.run)
+            images = case.images().astype(np.float32)
+            if shading is not None:  # as the package will show them to its networks
+                images = unshade_images(images, modalities, shading, settings.preprocessing)
+            prediction = predict(stage1, stage2, settings, engine.place(images), engine.run)
             counted = tally(prediction, np.asarray(case.labels()))
             save_tally(files[case], counted, bin_probabilities(prediction.probabilities))
     run.processes.wait()

@@ -12,7 +12,7 @@ from BrainTumorVAESegLib.core.settings import Preprocessing
 from BrainTumorVAESegLib.preparation import coarsening
 from BrainTumorVAESegLib.preparation.preparing import PreparedStudy
 from BrainTumorVAESegLib.preparation.shading import TERMS, ShadingModel, field_terms, fit_shading
-from BrainTumorVAESegLib.preparation.unshading import unshade
+from BrainTumorVAESegLib.preparation.unshading import unshade, unshade_images
 
 SIZE = 80
 Z, Y, X = np.meshgrid(*[np.linspace(-1, 1, SIZE)] * 3, indexing="ij")
@@ -104,3 +104,15 @@ def test_a_study_s_fields_are_found_once_for_all_that_ask(model, monkeypatch):
     given = a_study(0, 0, FIELD, 0)
     unshade(given, model, Preprocessing())
     assert given.coarse.fields.shape == (4, TERMS) and len(asked) == 4
+
+
+def test_images_alone_lose_their_shading_as_a_study_does(model, shaded):
+    study, _ = unshade(shaded, model, Preprocessing())
+    images = unshade_images(shaded.images, shaded.modalities, model, Preprocessing())
+    np.testing.assert_array_equal(images, study.images)
+    assert not np.array_equal(images, shaded.images)
+
+
+def test_images_that_tell_too_little_stay(model):
+    one = np.stack([an_image(0, FIELD), *[np.zeros(BRAIN.shape, np.float32)] * 3])
+    assert unshade_images(one, MODALITIES, model, Preprocessing()) is one

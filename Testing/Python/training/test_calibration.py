@@ -99,6 +99,22 @@ def test_a_gain_that_the_cases_do_not_agree_on_is_chance(random):
     assert raw_thresholds(calibrate([*tallies, *[tallies[0]] * 20], CHANNELS)) == pytest.approx([0.3] * 3, abs=1e-3)
 
 
+def test_a_gain_that_most_cases_agree_on_is_chance_where_they_are_few(random):
+    """Three of five are better cut at 0.3, more than two are worse: a mean of about one and a half standard errors."""
+    truths = [random.integers(0, 4, SHAPE) for _ in range(5)]
+    answers = [biased(truth, 0.3 if number < 3 else 0.6, random) for number, truth in enumerate(truths)]
+    for answer, truth in zip(answers[3:], truths[3:], strict=True):
+        answer[:, (truth == 0) & (random.random(SHAPE) < 0.3)] = 0.32
+    tallies = [tally(prediction(p), truth) for p, truth in zip(answers, truths, strict=True)]
+    gains = [[mean_dice_at([each], CHANNELS, (edge,) * 3)["WT"] for each in tallies] for edge in (0.5, 0.3)]
+    differences = np.subtract(gains[1], gains[0])
+    error = differences.std(ddof=1) / np.sqrt(5)
+    assert error < differences.mean() < 2 * error
+    whole = CHANNELS.index("WT")
+    assert calibrate(tallies, CHANNELS).thresholds[whole] == 0.5
+    assert raw_thresholds(calibrate(tallies * 6, CHANNELS))[whole] == pytest.approx(0.3, abs=1e-3)
+
+
 def test_the_inner_regions_thresholds_are_chosen_before_the_outer_ones(random):
     """Core and whole reach too far alike: as long as the core does, a stricter threshold of the whole gains nothing."""
     truth = random.integers(0, 4, SHAPE)

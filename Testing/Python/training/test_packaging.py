@@ -12,8 +12,11 @@ from BrainTumorVAESegLib.cases.discovery import discover_cases
 from BrainTumorVAESegLib.core.settings import CascadeSettings, Cleaning
 from BrainTumorVAESegLib.evaluation.comparing import compare
 from BrainTumorVAESegLib.evaluation.scoring import CaseScore
+from BrainTumorVAESegLib.inference.cascade import predict
 from BrainTumorVAESegLib.models.package import load_stage, read_package
+from BrainTumorVAESegLib.models.shading import read_shading, shading_json
 from BrainTumorVAESegLib.networks.nvnet import NvNet
+from BrainTumorVAESegLib.preparation.shading import TERMS, fit_shading
 from BrainTumorVAESegLib.training import packaging
 from BrainTumorVAESegLib.training.calibration import Calibration
 from BrainTumorVAESegLib.training.card import CardFacts, write_card
@@ -149,6 +152,38 @@ def test_a_package_tells_what_its_weights_began_with_and_how_that_was_made(train
     assert f"`mine` 1.2.3 (SHA-256 {old.sha256}). Stage 2 is that package's own." in story
     assert "Command: `train tiny`" in new.card and "Begun with" not in old.card
     assert new.card.count("4 cases: case1, case2, case3, case4.") == 2, "those of both trainings"
+
+
+SHADING = fit_shading(list(np.random.default_rng(7).normal(size=(4, 4, TERMS))))
+
+
+def test_a_package_knows_of_shading_what_its_start_knew(trained, measured, sets, monkeypatch):
+    old = package_run(trained, NAMING, sets)
+    monkeypatch.setattr(packaging, "read_shading", lambda package: SHADING if package is old else None)
+    tuned = replace(trained, recipe=replace(trained.recipe, start_from="mine"), start=old)
+    assert read_shading(old) is None
+    new = package_run(tuned, replace(NAMING, version="1.3.0"), sets)
+    known = read_shading(new)
+    assert known is not None and shading_json(known) == shading_json(SHADING)
+
+
+def test_cases_are_predicted_without_the_shading_that_the_package_will_take_away(trained, monkeypatch):
+    start = package_run(trained, NAMING, HeldOut())
+    run = replace(trained, start=start)
+    seen: list[float] = []
+
+    def note(stage1, stage2, settings, images, answer):
+        seen.append(float(images.abs().max()))
+        return predict(stage1, stage2, settings, images, answer)
+
+    monkeypatch.setattr(packaging, "predict", note)
+    monkeypatch.setattr(packaging, "unshade_images", lambda images, modalities, model, settings: images / 1e6)
+    networks = packaging._Networks.to_ship(run)
+    shaded = packaging._tally_cases(run, networks, run.cases[:1])
+    monkeypatch.setattr(packaging, "read_shading", lambda package: SHADING)
+    even = packaging._tally_cases(run, networks, run.cases[:1])
+    assert len(seen) == 2 and seen[1] < 1e-3 < seen[0]
+    assert set(shaded.values()).isdisjoint(even.values()), "one is not taken for the other"
 
 
 def test_an_ensemble_holds_the_weights_of_every_fold_and_answers_with_their_mean(trained, measured, sets, monkeypatch):
