@@ -49,12 +49,12 @@ def serve(make: Callable[[], Run], device: str, modules: Sequence[str]) -> None:
     """
     for module in modules:
         importlib.import_module(module)
-    before = _peak_mib(device)
+    before = peak_mib(device)
     run = make()
     for _ in sys.stdin:
         with contextlib.redirect_stdout(sys.stderr):  # what libraries print is no answer
             figures = run()
-        print(json.dumps({**figures, "peak": _peak_mib(device) - before}), flush=True)
+        print(json.dumps({**figures, "peak": peak_mib(device) - before}), flush=True)
 
 
 def _start(module: str, arguments: Sequence[str]) -> subprocess.Popen[str]:
@@ -76,12 +76,18 @@ def _ask(process: subprocess.Popen[str], side: str) -> dict[str, float]:
     return json.loads(line)
 
 
-def _peak_mib(device: str) -> float:
-    """Return the most memory this process has held: on a GPU by torch's count, else by the system's."""
+def peak_mib(device: str) -> float:
+    """Return the most memory this process has held: on a GPU by torch's count, else by the system's.
+
+    What `getrusage` tells begins, on Linux, with the peak of the process that started this one.
+    """
     if device != "cpu":
         import torch
 
         return torch.cuda.max_memory_allocated() / 2**20
+    with contextlib.suppress(OSError):
+        lines = Path("/proc/self/status").read_text().splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) / 2**10
     import resource
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

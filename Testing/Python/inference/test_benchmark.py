@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from BrainTumorVAESegLib.core.errors import DeviceError
@@ -52,7 +53,7 @@ def test_medians_leave_the_first_run_out_and_the_peak_is_the_highest(sides):
 def test_each_preset_takes_its_turn_by_each_engine(sides, monkeypatch):
     sides(ANSWERS)
     made: list[tuple[str, str]] = []
-    monkeypatch.setattr(benchmark, "_convert", lambda preset, engine, folder: made.append((preset, engine)))
+    monkeypatch.setattr(benchmark, "_convert_apart", lambda preset, engine, folder: made.append((preset, engine)))
     figures = run_benchmark(
         ("fast", "small"), repeats=1, threads=1, ways=(Way(), Way("openvino"), Way("openvino", "bf16"))
     )
@@ -87,3 +88,19 @@ def test_a_side_that_ends_early_is_an_error_that_names_it(sides, program):
     sides(program)
     with pytest.raises(DeviceError, match="public side of the benchmark ended early"):
         run_benchmark(("fast",), repeats=1, threads=1)
+
+
+LARGE = """
+import subprocess, sys
+held = b"1" * (600 << 20)
+del held
+code = "from BrainTumorVAESegLib.inference.interleaving import peak_mib; print(peak_mib('cpu'))"
+print(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no getrusage")
+def test_a_sides_peak_is_its_own_and_not_that_of_the_process_that_started_it():
+    library = Path(benchmark.__file__).parents[2]
+    done = subprocess.run([sys.executable, "-c", LARGE], capture_output=True, text=True, check=True, cwd=library)
+    assert 5 < float(done.stdout) < 300

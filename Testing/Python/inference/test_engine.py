@@ -169,25 +169,23 @@ def test_a_gpu_gives_the_cpus_labels(trained_like, x, architecture, memory):
 
 
 MEASURE = """
-import json, resource, sys
+import json
 import numpy as np, torch
 from BrainTumorVAESegLib.core.memory import keep_freed_memory
 from BrainTumorVAESegLib.core.settings import PAPER, without_vae
 from BrainTumorVAESegLib.inference.cascade import predict_first
 from BrainTumorVAESegLib.inference.engine import Engine
+from BrainTumorVAESegLib.inference.interleaving import peak_mib
 from BrainTumorVAESegLib.networks.nvnet import NvNet
 
-def peak():
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
-
 keep_freed_memory()  # as the library's own processes do
-before = peak()
+before = peak_mib("cpu")
 network = NvNet(without_vae(PAPER.stage1)).eval()
 images = np.random.default_rng(0).standard_normal((4, 96, 112, 96), dtype=np.float32)
 engine = Engine("cpu", memory=2**29, reserved=images.nbytes)
 answer = predict_first(network, PAPER, images, engine.run)
-print(json.dumps({"bytes": peak() - before, "finite": bool(np.isfinite(answer).all()), "shape": answer.shape}))
+held = (peak_mib("cpu") - before) * 2**20
+print(json.dumps({"bytes": held, "finite": bool(np.isfinite(answer).all()), "shape": answer.shape}))
 """
 
 
@@ -198,4 +196,4 @@ def test_the_paper_network_stays_below_the_limit_it_is_given():
     done = subprocess.run([sys.executable, "-c", MEASURE], cwd=LIBRARY, capture_output=True, text=True, check=True)
     figures = json.loads(done.stdout)
     assert figures["finite"] and figures["shape"] == [3, 96, 112, 96]
-    assert figures["bytes"] < 2**29
+    assert 2**27 < figures["bytes"] < 2**29
