@@ -18,7 +18,8 @@ def main() -> None:
     from ..core.memory import keep_freed_memory
 
     command = next((argument for argument in sys.argv[1:] if not argument.startswith("-")), "")
-    if command != "train":  # which keeps memory where neither its device nor its recipe speaks against it
+    limited = any(argument.startswith("--memory") for argument in sys.argv)
+    if command != "train" and not limited:  # a training keeps memory where its device and recipe let it
         keep_freed_memory()
     try:
         from .app import run

@@ -38,8 +38,10 @@ def _available_by_sysconf() -> int | None:
         return None
 
 
-def keep_freed_memory() -> bool:
+def keep_freed_memory(keep: bool = True) -> bool:
     """Let this process keep large freed pieces of memory instead of giving them back; say whether that could be done.
+
+    keep: False ends that, where a limit of memory is to be held: pieces that do not fit leave holes.
 
     By default glibc maps every large piece anew, and the system fills it with zeros page by page: a fifth of the
     processor's time of `segment`, a quarter of that of a training step, two fifths of that of a sample of a whole brain
@@ -52,6 +54,8 @@ def keep_freed_memory() -> bool:
     except (OSError, AttributeError, TypeError):
         return False
     options = {_MMAP_MAX: 0, _TRIM_THRESHOLD: 2**31 - 1, _ARENA_MAX: 1}
+    if not keep:
+        options = {_MMAP_MAX: 1 << 16, _TRIM_THRESHOLD: 1 << 17}  # glibc's own
     return all([set_option(option, value) == 1 for option, value in options.items()])
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..core.answers import Checked, Explained, Measured, Probed, Progress, Released, Segmented, Written
+from ..core.memory import keep_freed_memory
 from ..core.protocol import Answer, Request
 from ..core.requests import Check, Explain, Export, Measure, Probe, Release, Report, Segment
 from ..core.threads import beside
@@ -87,6 +88,7 @@ class Answerer:
         from .files import read_study, write_brain, write_labels
 
         self._last = None  # what is kept of the study before would be held beside this one
+        keep_freed_memory(request.memory is None)
         self._require_torch()
         from ..cohort.summary import measure_result
         from ..inference.segmenting import TORCH, Options

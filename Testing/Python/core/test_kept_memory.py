@@ -77,8 +77,9 @@ def test_the_librarys_own_processes_keep_what_they_free(module: str, arguments: 
     assert told == "keeps what it frees\n"
 
 
-def test_a_training_decides_that_by_itself() -> None:
+@pytest.mark.parametrize("arguments", [["--debug", "train", "--help"], ["segment", "--memory=1G", "--help"]])
+def test_a_training_decides_that_by_itself_and_a_limit_forbids_it(arguments: list[str]) -> None:
     library = Path(BrainTumorVAESegLib.__file__).parents[1]
-    command = [sys.executable, "-c", PROGRAM.format(module="cli"), "--debug", "train", "--help"]
+    command = [sys.executable, "-c", PROGRAM.format(module="cli"), *arguments]
     done = subprocess.run(command, capture_output=True, text=True, cwd=library)
     assert (done.returncode, done.stderr) == (0, "")

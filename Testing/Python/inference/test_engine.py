@@ -178,7 +178,8 @@ from BrainTumorVAESegLib.inference.engine import Engine
 from BrainTumorVAESegLib.inference.interleaving import peak_mib
 from BrainTumorVAESegLib.networks.nvnet import NvNet
 
-keep_freed_memory()  # as the library's own processes do
+keep_freed_memory()  # as a process does that was asked for other studies before
+keep_freed_memory(False)
 before = peak_mib("cpu")
 network = NvNet(without_vae(PAPER.stage1)).eval()
 images = np.random.default_rng(0).standard_normal((4, 96, 112, 96), dtype=np.float32)
