@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
@@ -72,3 +73,16 @@ def package(make_tiny_package, small_settings, trained_like) -> ModelPackage:
     """Both stages with random weights that find all three labels, in several regions, in a part of the study."""
     settings = replace(small_settings, stage1_thresholds=(0.9, 0.9, 0.9), thresholds=(0.7, 0.7, 0.7))
     return make_tiny_package(settings, trained_like(settings.stage1, 4), trained_like(settings.stage2, 5))
+
+
+@pytest.fixture(scope="session")
+def converted(package: ModelPackage, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of installed packages in which the small package's networks were converted; not to be changed."""
+    pytest.importorskip("openvino")
+    from BrainTumorVAESegLib.inference.optimized.optimizing import optimize
+
+    folder = tmp_path_factory.mktemp("converted")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BRAINTUMORVAESEG_MODELS", str(folder))
+        optimize(package)
+    return folder

@@ -19,19 +19,6 @@ from BrainTumorVAESegLib.worker.answering import Answerer
 Ask = Callable[[Answerer], tuple[Any, np.ndarray]]
 
 
-@pytest.fixture(scope="module")
-def converted(package: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of installed packages in which the small package's networks were converted; not to be changed."""
-    pytest.importorskip("openvino")
-    from BrainTumorVAESegLib.inference.optimized.optimizing import optimize
-
-    folder = tmp_path_factory.mktemp("converted")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("BRAINTUMORVAESEG_MODELS", str(folder))
-        optimize(package)
-    return folder
-
-
 @pytest.fixture
 def networks(converted: Path, package: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of a copy of these networks, which is in use; to convert them again is to copy them again."""
