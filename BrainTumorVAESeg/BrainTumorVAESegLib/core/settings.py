@@ -108,16 +108,19 @@ class Cleaning:
     """How a finished label map is cleaned; by default not at all.
 
     least_ml: the smallest connected part in ml that WT, TC and ET may have; what is smaller becomes part of the region
-    around it, or no tumor. fill: what the tumor core encloses on all sides is core (necrosis, not edema), and what the
+    around it, or no tumor. least_unseen_ml: the smallest part of WT in which stage 1 saw no tumor at all; what is
+    smaller is no tumor. fill: what the tumor core encloses on all sides is core (necrosis, not edema), and what the
     tumor encloses is tumor.
     """
 
     least_ml: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    least_unseen_ml: float = 0.0
     fill: bool = False
 
     def __post_init__(self) -> None:
-        if not all(0 <= least < math.inf for least in self.least_ml):
-            raise PackageError(f"The smallest parts {shorten(self.least_ml)} must be 0 ml or more.")
+        if not all(0 <= least < math.inf for least in (*self.least_ml, self.least_unseen_ml)):
+            least = (*self.least_ml, self.least_unseen_ml)
+            raise PackageError(f"The smallest parts {shorten(least)} must be 0 ml or more.")
 
 
 @dataclass(frozen=True)

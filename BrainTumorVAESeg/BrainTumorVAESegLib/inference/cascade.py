@@ -60,6 +60,10 @@ class Prediction:
         """Stage 1's own probabilities as an array (3, z, y, x), float32."""
         return self.first.cpu().numpy()
 
+    def seen_first(self, thresholds: Sequence[float]) -> np.ndarray:
+        """Return where stage 1 saw a tumor (z, y, x), bool."""
+        return (label_channels(self.first >= _column(thresholds, self.first), self.channels) > 0).cpu().numpy()
+
     def labels(self, thresholds: Sequence[float]) -> np.ndarray:
         """Return the label map (z, y, x), uint8: made where the answer lies, and all of it that is copied."""
         return label_channels(self.answer >= _column(thresholds, self.answer), self.channels).cpu().numpy()

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from ..core.errors import InputError
 from ..core.modalities import Modality
-from ..preparation.cleaning import clean
 from ..preparation.restoring import restore
+from .finishing import finish
 from .segmenting import Result
 
 
@@ -31,7 +31,7 @@ def on_grid_of(result: Result, modality: Modality) -> Result:
         placed,
         result.segmentation.probabilities is not None,
     )
-    labels = clean(segmentation.labels, placed.voxel_volume, settings.cleaning).labels
+    labels = finish(segmentation, prediction, result.evidence.prepared, settings).labels
     native = result.study.volumes[modality].geometry
     return replace(
         result,

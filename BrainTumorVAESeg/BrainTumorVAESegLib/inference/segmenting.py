@@ -20,7 +20,6 @@ from ..models.package import ModelPackage, load_stage
 from ..models.shading import read_shading
 from ..networks.nvnet import NvNet
 from ..preparation.checks import check, stop_on_errors
-from ..preparation.cleaning import clean
 from ..preparation.preparing import PreparedStudy, prepare
 from ..preparation.readying import as_given, find_needs, make_ready, unsettled
 from ..preparation.restoring import restore, restore_labels
@@ -30,6 +29,7 @@ from .cascade import Prediction, Step, predict
 from .clock import Clock
 from .device import CPU, device_fault
 from .engine import Engine
+from .finishing import finish
 from .notes import notes_on
 from .observation import Observation, Observer
 from .optimized.engine import OpenVinoEngine, OptimizedNetworks
@@ -160,7 +160,7 @@ class Segmenter:
         tracker.enter("restore", 1.0)
         with clock("restore"):
             segmentation = self._restore(prediction, prepared, study, options.keep_probabilities)
-            cleaned = clean(segmentation.labels, segmentation.geometry.voxel_volume, settings.cleaning)
+            cleaned = finish(segmentation, prediction, prepared, settings)
             segmentation = replace(segmentation, labels=cleaned.labels)
         tracker.advance(1.0)
         unrefined = self._stage2 is not None and not prediction.regions

@@ -29,6 +29,8 @@ EDGES = (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8)
 GAIN, ERRORS = 0.003, 2.0
 """A threshold other than 0.5 must gain this much mean Dice, and no less than so many standard errors of the gain over
 the cases: with few of them, and many thresholds to choose from, less is chance."""
+TALLY = ".tally2.npz"
+"""How a tally's file ends: otherwise once a tally holds something else, so that no older one is read."""
 _LOGIT_EDGES = np.linspace(-12.0, 12.0, 97)
 _TEMPERATURES = np.geomspace(0.5, 4.0, 61)
 
@@ -91,16 +93,19 @@ def labels_at(bins: np.ndarray, channels: tuple[str, ...], edges: Sequence[float
     return labels_from_channels(bins >= bounds, channels)
 
 
-def save_tally(path: Path, counted: Tally, bins: np.ndarray) -> None:
-    """Write a tally and the bins (3, z, y, x) that it counts, compressed. Raises OutputError."""
+def save_tally(path: Path, counted: Tally, bins: np.ndarray, seen: np.ndarray) -> None:
+    """Write a tally, the bins (3, z, y, x) that it counts, and where stage 1 saw a tumor. Raises OutputError."""
     with replacing(path) as part, part.open("wb") as stream:
-        np.savez_compressed(stream, joint=counted.joint, logits=counted.logits, bins=bins)
+        np.savez_compressed(stream, joint=counted.joint, logits=counted.logits, bins=bins, seen=seen)
 
 
-def read_bins(path: Path) -> np.ndarray:
-    """Read the bins (3, z, y, x; uint8) beside a tally. Raises TrainingError where the file is damaged."""
+def read_bins(path: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Read the bins (3, z, y, x; uint8) beside a tally, and where stage 1 saw a tumor (z, y, x; bool).
+
+    Raises TrainingError where the file is damaged.
+    """
     with _opened(path) as values:
-        return values["bins"]
+        return values["bins"], values["seen"]
 
 
 def read_tally(path: Path) -> Tally:

@@ -90,8 +90,13 @@ def _cleaning(cleaning: Cleaning) -> str:
     least = [
         f"{region.key} under {value:g} ml" for region, value in zip(REGIONS, cleaning.least_ml, strict=True) if value
     ]
-    parts = [f"Left out are connected parts of {', of '.join(least)}."] if least else []
-    return " ".join([*parts, *(["What TC or WT encloses on all sides is filled."] if cleaning.fill else [])])
+    unseen = cleaning.least_unseen_ml
+    told = (
+        [f"Left out are connected parts of {', of '.join(least)}."] if least else [],
+        [f"Left out are parts of WT under {unseen:g} ml in which stage 1 saw no tumor."] if unseen else [],
+        ["What TC or WT encloses on all sides is filled."] if cleaning.fill else [],
+    )
+    return " ".join(sentence for part in told for sentence in part)
 
 
 def _stage(title: str, stage: StageSettings, settings: CascadeSettings) -> str:

@@ -27,9 +27,19 @@ from ..models.writing import write_package
 from ..networks.nvnet import NvNet
 from ..preparation.shading import ShadingModel
 from ..preparation.unshading import unshade_images
-from .calibration import Calibration, bin_probabilities, calibrate, labels_at, read_bins, read_tally, save_tally, tally
+from .calibration import (
+    TALLY,
+    Calibration,
+    bin_probabilities,
+    calibrate,
+    labels_at,
+    read_bins,
+    read_tally,
+    save_tally,
+    tally,
+)
 from .card import CardFacts, Scores, write_card
-from .cleaning import CleaningChoice, choose_cleaning
+from .cleaning import Answer, CleaningChoice, choose_cleaning
 from .data.cache import CachedCase, cache_cases
 from .fit.checkpoints import digest, load_members
 from .fit.machines import describe_machine
@@ -91,9 +101,10 @@ def calibrate_run(run: Run, validation: Sequence[LabelledCase] = ()) -> tuple[Ca
     result = calibrate([read_tally(file) for file in files.values()], channels)
     run.say(f"thresholds {result.thresholds} and temperatures {result.temperatures} chosen on {result.cases} cases")
 
-    def answers() -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    def answers() -> Iterator[Answer]:
         for case, file in files.items():
-            yield labels_at(read_bins(file), channels, result.edges), np.asarray(case.labels())
+            bins, seen = read_bins(file)
+            yield labels_at(bins, channels, result.edges), np.asarray(case.labels()), seen if settings.stage2 else None
 
     choice = choose_cleaning(answers, settings.preprocessing.spacing)
     run.say(f"{choice.cleaning} chosen")
@@ -294,7 +305,7 @@ def _tally_cases(run: Run, networks: _Networks, cases: Sequence[CachedCase]) -> 
     shading, mark = _shading_of_start(run), networks.digest
     if shading is not None:
         mark += "-" + hashlib.sha256(shading_json(shading)).hexdigest()[:8]
-    files = {case: folder / f"{case.key}.{mark}.npz" for case in cases}
+    files = {case: folder / f"{case.key}.{mark}{TALLY}" for case in cases}
     missing = [case for case, file in files.items() if not file.is_file()]
     run.processes.wait()
     if missing:
@@ -309,6 +320,7 @@ def _tally_cases(run: Run, networks: _Networks, cases: Sequence[CachedCase]) -> 
                 images = unshade_images(images, modalities, shading, settings.preprocessing)
             prediction = predict(stage1, stage2, settings, engine.place(images), engine.run)
             counted = tally(prediction, np.asarray(case.labels()))
-            save_tally(files[case], counted, bin_probabilities(prediction.probabilities))
+            seen = prediction.seen_first(settings.stage1_thresholds)
+            save_tally(files[case], counted, bin_probabilities(prediction.probabilities), seen)
     run.processes.wait()
     return files

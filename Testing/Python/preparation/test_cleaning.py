@@ -67,6 +67,19 @@ def test_a_small_inner_part_becomes_part_of_the_region_around_it(labels, least, 
     assert cleaned.removed_parts == (0 if becomes else 1)
 
 
+def test_a_part_that_stage_1_did_not_see_has_a_least_size_of_its_own(labels):
+    seen = labels > 0
+    labels[20:24, 20, 20] = labels[25:28, 25, 25] = ED
+    seen[25, 25, 25] = True
+    cleaning = Cleaning(least_unseen_ml=0.005)
+    cleaned = clean(labels, ML, cleaning, seen)
+    assert not cleaned.labels[20:24, 20, 20].any(), "four voxels, none of them seen"
+    assert cleaned.labels[25:28, 25, 25].all(), "three, of which one was"
+    assert (cleaned.removed_parts, cleaned.removed_ml) == (1, pytest.approx(4 * ML))
+    assert clean(labels, ML, Cleaning(least_unseen_ml=0.004), seen).removed_parts == 0
+    assert clean(labels, ML, cleaning).removed_parts == 0, "no other stage answered"
+
+
 def test_what_the_core_encloses_is_core_and_what_the_tumor_encloses_is_tumor(labels):
     labels[8:10, 8:10, 8:10] = ED
     labels[9, 9, 9] = 0
@@ -86,3 +99,5 @@ def test_what_is_open_to_the_outside_is_not_filled(labels):
 def test_sizes_that_cannot_be_are_refused(least):
     with pytest.raises(PackageError, match="0 ml or more"):
         Cleaning(least)
+    with pytest.raises(PackageError, match="0 ml or more"):
+        Cleaning(least_unseen_ml=sum(least))

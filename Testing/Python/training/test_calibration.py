@@ -169,13 +169,16 @@ def test_a_tally_is_read_back_and_a_damaged_one_named(random, tmp_path):
     probabilities = random.random((3, *SHAPE)).astype(np.float32)
     counted = tally(prediction(probabilities), random.integers(0, 4, SHAPE))
     path = tmp_path / "case.npz"
-    save_tally(path, counted, bin_probabilities(probabilities))
+    seen = random.random(SHAPE) > 0.5
+    save_tally(path, counted, bin_probabilities(probabilities), seen)
     again = read_tally(path)
     assert isinstance(again, Tally)
     np.testing.assert_array_equal(again.joint, counted.joint)
     np.testing.assert_array_equal(again.logits, counted.logits)
     expected = labels_from_channels(probabilities >= np.float32(0.35), CHANNELS)
-    np.testing.assert_array_equal(labels_at(read_bins(path), CHANNELS, (0.35,) * 3), expected)
+    bins, seen_again = read_bins(path)
+    np.testing.assert_array_equal(labels_at(bins, CHANNELS, (0.35,) * 3), expected)
+    np.testing.assert_array_equal(seen_again, seen)
     path.write_bytes(path.read_bytes()[:100])
     with pytest.raises(TrainingError, match=r"case\.npz: is damaged .*; delete it and run again"):
         read_tally(path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from BrainTumorVAESegLib.core.settings import Cleaning
-from BrainTumorVAESegLib.training.cleaning import LEAST_ML, choose_cleaning
+from BrainTumorVAESegLib.training.cleaning import LEAST_ML, LEAST_UNSEEN_ML, choose_cleaning
 
 ED, ET = 2, 3
 SHAPE = (40, 40, 40)
@@ -23,8 +23,9 @@ TRUTH = tumor((2, 16, 0))
 """A tumor of 4 ml."""
 
 
-def answers(*pairs):
-    return lambda: iter(pairs)
+def answers(*pairs, seen=None):
+    """Pairs of an answer and its truth, and where stage 1 saw a tumor in all of them."""
+    return lambda: ((answer, truth, seen) for answer, truth in pairs)
 
 
 def test_a_clean_answer_is_left_as_it_is():
@@ -39,6 +40,17 @@ def test_false_parts_are_removed_by_the_smallest_size_that_does():
     assert choice.cleaning.least_ml == (0.2, 0.0, 0.0), "125 voxels of 1 mm are more than 0.1 ml"
     assert choice.before["lesion_dice"]["WT"] == pytest.approx(0.75) and choice.after["lesion_dice"]["WT"] == 1.0
     assert choose_cleaning(answers((invented, TRUTH)), 1.2).cleaning.least_ml[0] == 0.5, "0.216 ml on that grid"
+
+
+def test_false_parts_that_stage_1_did_not_see_are_removed_before_small_true_ones_are():
+    """A false part of 0.125 ml is larger than a true one: a size alone would take both."""
+    truth = tumor((2, 16, 0), (22, 3, 0))
+    answer = tumor((2, 16, 0), (22, 3, 0), (30, 5, 0))
+    choice = choose_cleaning(answers((answer, truth), seen=truth > 0), 1.0)
+    assert choice.cleaning.least_unseen_ml == LEAST_UNSEEN_ML and choice.cleaning.least_ml == (0.0, 0.0, 0.0)
+    assert choice.after["lesion_dice"]["WT"] == 1.0
+    assert choose_cleaning(answers((answer, truth), seen=answer > 0), 1.0).cleaning.least_unseen_ml == 0.0
+    assert choose_cleaning(answers((answer, answer), seen=truth > 0), 1.0).cleaning.least_unseen_ml == 0.0, "it is true"
 
 
 def test_a_part_large_enough_to_be_measured_is_never_left_out():

@@ -96,7 +96,7 @@ def trained(run, monkeypatch):
         files[number].parent.mkdir(parents=True)
         save_weights(files[number], NvNet(stage))
     chosen = Calibration((0.3, 0.5, 0.6), (1.0, 1.5, 2.0), {"WT": 0.8}, {"WT": 0.7}, 4, (0.3, 0.5, 0.6))
-    choice = CleaningChoice(Cleaning((1.0, 0.0, 0.2), fill=True), scored(0.5), scored(0.6))
+    choice = CleaningChoice(Cleaning((1.0, 0.0, 0.2), 0.5, fill=True), scored(0.5), scored(0.6))
     monkeypatch.setattr(packaging, "train_first", lambda run: files[1])
     monkeypatch.setattr(packaging, "train_second", lambda run: files[2])
     monkeypatch.setattr(packaging, "calibrate_run", lambda run, cases: (chosen, choice))
@@ -116,8 +116,11 @@ def test_the_package_is_measured_as_it_ships_and_its_card_says_so(trained, measu
     names = ["other1", "other2"]
     assert measured == [((0.3, 0.5, 0.6), "both", names), ((0.3, 0.5, 0.6), "alone", names)]
     assert package.settings.thresholds == (0.3, 0.5, 0.6) and package.settings.temperatures == (1.0, 1.5, 2.0)
-    assert package.settings.cleaning == Cleaning((1.0, 0.0, 0.2), fill=True)
-    assert "of WT under 1 ml, of ET under 0.2 ml. What TC or WT encloses on all sides is filled." in package.card
+    assert package.settings.cleaning == Cleaning((1.0, 0.0, 0.2), 0.5, fill=True)
+    assert (
+        "of WT under 1 ml, of ET under 0.2 ml. Left out are parts of WT under 0.5 ml in which stage 1 saw no tumor."
+        " What TC or WT encloses on all sides is filled." in package.card
+    )
     assert "lesion-wise Dice WT 0.500 to 0.600" in package.card
     assert package.latent.cases == 4
     assert [entry["dice"]["WT"] for entry in package.training["dice"]["Test"]] == [0.25, 0.25]
