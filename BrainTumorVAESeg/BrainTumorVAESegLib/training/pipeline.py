@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..core.errors import TrainingError
+from .calibrating import calibrate_run
 from .data.cache import cache_cases
 from .data.validation import require_apart
 from .fit.starting import require_new
-from .packaging import HeldOut, Naming, calibrate_run, package_run
+from .packaging import HeldOut, Naming, package_run
 from .run import Run
 from .settings import FOLDS, Recipe
 from .stages import predict_masks, train_first, train_first_fold, train_second, train_second_fold

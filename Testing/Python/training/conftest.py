@@ -20,6 +20,7 @@ from BrainTumorVAESegLib.training.recipe import read_recipe
 from BrainTumorVAESegLib.training.run import Run, open_run
 from BrainTumorVAESegLib.training.settings import Recipe
 from smallbrains import no_brain_is_too_small  # noqa: F401  (a fixture)
+from trainedruns import trained  # noqa: F401  (a fixture)
 
 TINY_RECIPE = """
 name: tiny

@@ -1,69 +1,22 @@
-"""From trained weights to a package: thresholds, latent statistics, and the card."""
+"""From trained weights to a package: calibrated, measured, with its card, made once."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, replace
+from dataclasses import replace
 
-import numpy as np
 import pytest
 import torch
 from BrainTumorVAESegLib.cases.discovery import discover_cases
-from BrainTumorVAESegLib.core.settings import CascadeSettings, Cleaning
-from BrainTumorVAESegLib.evaluation.comparing import compare
-from BrainTumorVAESegLib.evaluation.scoring import CaseScore
-from BrainTumorVAESegLib.inference.cascade import predict
+from BrainTumorVAESegLib.core.settings import Cleaning
 from BrainTumorVAESegLib.models.package import load_stage, read_package
 from BrainTumorVAESegLib.models.shading import read_shading, shading_json
 from BrainTumorVAESegLib.networks.nvnet import NvNet
-from BrainTumorVAESegLib.preparation.shading import TERMS, fit_shading
-from BrainTumorVAESegLib.training import packaging
-from BrainTumorVAESegLib.training.calibration import Calibration
-from BrainTumorVAESegLib.training.card import CardFacts, write_card
-from BrainTumorVAESegLib.training.cleaning import CleaningChoice
+from BrainTumorVAESegLib.training import calibrating, packaging
+from BrainTumorVAESegLib.training import trained as trained_networks
 from BrainTumorVAESegLib.training.fit.checkpoints import load_network, save_weights
-from BrainTumorVAESegLib.training.fit.machines import describe_machine
-from BrainTumorVAESegLib.training.packaging import (
-    HeldOut,
-    Naming,
-    gather_latent,
-    package_run,
-    trained_on,
-    trained_seconds,
-)
-
-
-@pytest.fixture
-def stage1(tiny_stage) -> NvNet:
-    torch.manual_seed(0)
-    return NvNet(replace(tiny_stage, downsample=2)).eval()
-
-
-def test_the_latent_statistics_are_those_of_the_training_cases(stage1, tumor_cases):
-    settings = CascadeSettings(stage1=stage1.settings, stage2=None)
-    means = []
-    for case in tumor_cases:
-        # 40x44x48 voxels, of which the crop of 16 coarse voxels sees the middle 32.
-        middle = case.images()[:, 4:36, 6:38, 8:40].astype(np.float32)
-        coarse = middle.reshape(4, 16, 2, 16, 2, 16, 2).mean((2, 4, 6))
-        with torch.inference_mode():
-            means.append(stage1(torch.from_numpy(coarse)[None], reconstruct=True).latent.mean[0].numpy())
-    latent = gather_latent(stage1, settings, tumor_cases)
-    np.testing.assert_allclose(latent.mean, np.mean(means, 0), atol=1e-5)
-    np.testing.assert_allclose(latent.std, np.std(means, 0, ddof=1), atol=1e-5)
-    assert latent.cases == 3
-
-
-def test_without_a_branch_there_are_no_latent_statistics(tiny_stage, tumor_cases):
-    stage = replace(tiny_stage, vae_crop=None)
-    assert gather_latent(NvNet(stage), CascadeSettings(stage1=stage, stage2=None), tumor_cases) is None
-
-
-def score(name: str, wt: float, core: float) -> CaseScore:
-    half = np.zeros((4, 4, 4), np.uint8)
-    half[:2], whole = 3, np.full((4, 4, 4), 3, np.uint8)
-    regions = compare(half, whole, (1.0, 1.0, 1.0))
-    return CaseScore(name, {"WT": wt, "TC": 0.5, "ET": 1.0}, {}, {"TC": core}, 1.0, regions)
+from BrainTumorVAESegLib.training.packaging import HeldOut, Naming, package_run
+from trainedruns import SHADING, score
 
 
 @pytest.fixture
@@ -79,28 +32,6 @@ def measured(monkeypatch) -> list:
 
     monkeypatch.setattr(packaging, "score_package", measure)
     return noted
-
-
-def scored(value: float) -> dict[str, dict[str, float]]:
-    return {measure: dict.fromkeys(("WT", "TC", "ET"), value) for measure in ("dice", "lesion_dice")}
-
-
-@pytest.fixture
-def trained(run, monkeypatch):
-    """A run whose trainings are done: random weights in place of learned ones, the thresholds given."""
-    settings = run.recipe.settings
-    files = {}
-    for number, stage in ((1, settings.stage1), (2, settings.stage2)):
-        torch.manual_seed(number)
-        files[number] = run.folder / f"stage{number}" / "weights-000001.safetensors"
-        files[number].parent.mkdir(parents=True)
-        save_weights(files[number], NvNet(stage))
-    chosen = Calibration((0.3, 0.5, 0.6), (1.0, 1.5, 2.0), {"WT": 0.8}, {"WT": 0.7}, 4, (0.3, 0.5, 0.6))
-    choice = CleaningChoice(Cleaning((1.0, 0.0, 0.2), 0.5, fill=True), scored(0.5), scored(0.6))
-    monkeypatch.setattr(packaging, "train_first", lambda run: files[1])
-    monkeypatch.setattr(packaging, "train_second", lambda run: files[2])
-    monkeypatch.setattr(packaging, "calibrate_run", lambda run, cases: (chosen, choice))
-    return run
 
 
 @pytest.fixture
@@ -157,36 +88,14 @@ def test_a_package_tells_what_its_weights_began_with_and_how_that_was_made(train
     assert new.card.count("4 cases: case1, case2, case3, case4.") == 2, "those of both trainings"
 
 
-SHADING = fit_shading(list(np.random.default_rng(7).normal(size=(4, 4, TERMS))))
-
-
 def test_a_package_knows_of_shading_what_its_start_knew(trained, measured, sets, monkeypatch):
     old = package_run(trained, NAMING, sets)
-    monkeypatch.setattr(packaging, "read_shading", lambda package: SHADING if package is old else None)
+    monkeypatch.setattr(calibrating, "read_shading", lambda package: SHADING if package is old else None)
     tuned = replace(trained, recipe=replace(trained.recipe, start_from="mine"), start=old)
     assert read_shading(old) is None
     new = package_run(tuned, replace(NAMING, version="1.3.0"), sets)
     known = read_shading(new)
     assert known is not None and shading_json(known) == shading_json(SHADING)
-
-
-def test_cases_are_predicted_without_the_shading_that_the_package_will_take_away(trained, monkeypatch):
-    start = package_run(trained, NAMING, HeldOut())
-    run = replace(trained, start=start)
-    seen: list[float] = []
-
-    def note(stage1, stage2, settings, images, answer):
-        seen.append(float(images.abs().max()))
-        return predict(stage1, stage2, settings, images, answer)
-
-    monkeypatch.setattr(packaging, "predict", note)
-    monkeypatch.setattr(packaging, "unshade_images", lambda images, modalities, model, settings: images / 1e6)
-    networks = packaging._Networks.to_ship(run)
-    shaded = packaging._tally_cases(run, networks, run.cases[:1])
-    monkeypatch.setattr(packaging, "read_shading", lambda package: SHADING)
-    even = packaging._tally_cases(run, networks, run.cases[:1])
-    assert len(seen) == 2 and seen[1] < 1e-3 < seen[0]
-    assert set(shaded.values()).isdisjoint(even.values()), "one is not taken for the other"
 
 
 def test_an_ensemble_holds_the_weights_of_every_fold_and_answers_with_their_mean(trained, measured, sets, monkeypatch):
@@ -196,8 +105,8 @@ def test_an_ensemble_holds_the_weights_of_every_fold_and_answers_with_their_mean
             torch.manual_seed(10 * fold + number)
             files[fold, number] = trained.folder / f"{fold}-{number}.safetensors"
             save_weights(files[fold, number], NvNet(stage))
-    monkeypatch.setattr(packaging, "train_first_fold", lambda run, fold: [files[fold, 1]])
-    monkeypatch.setattr(packaging, "train_second_fold", lambda run, fold: files[fold, 2])
+    monkeypatch.setattr(trained_networks, "train_first_fold", lambda run, fold: [files[fold, 1]])
+    monkeypatch.setattr(trained_networks, "train_second_fold", lambda run, fold: files[fold, 2])
     run = replace(trained, recipe=replace(trained.recipe, package="ensemble"))
     package = package_run(run, NAMING, sets)
     assert (package.settings.stage1.members, package.settings.stage2.members) == (2, 2)
@@ -209,96 +118,3 @@ def test_an_ensemble_holds_the_weights_of_every_fold_and_answers_with_their_mean
         with torch.inference_mode():
             expected = (alone[0](x).logits + alone[1](x).logits) / 2
             torch.testing.assert_close(load_stage(package, number)(x).logits, expected, atol=5e-2, rtol=0)
-
-
-def test_the_seconds_of_all_trainings_are_added_up(tmp_path):
-    for name, seconds in (("stage1", (20, 2.5)), ("stage2", (7,))):
-        (tmp_path / name).mkdir()
-        rows = "".join(f"{step},{value}\n" for step, value in enumerate(seconds, start=1))
-        (tmp_path / name / "losses.csv").write_text(f"step,seconds\n{rows}")
-    assert trained_seconds(tmp_path) == 29.5
-
-
-def test_the_machines_of_all_trainings_are_told_once_and_this_one_where_none_is_noted(tmp_path):
-    assert trained_on(tmp_path) == {"machine": describe_machine(), "torch": torch.__version__}
-    rows = {"stage1": "1,a GPU,2.11.0\n", "stage1-fold0": '1,a GPU,2.11.0\n70,"a CPU, 2 threads",2.11.0\n'}
-    for name, text in rows.items():
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "machines.csv").write_text(f"step,machine,torch\n{text}")
-    assert trained_on(tmp_path) == {"machine": "a GPU; a CPU, 2 threads", "torch": "2.11.0"}
-
-
-def test_one_case_still_gives_latent_statistics_that_a_package_may_hold(stage1, tumor_cases):
-    latent = gather_latent(stage1, CascadeSettings(stage1=stage1.settings, stage2=None), tumor_cases[:1])
-    assert latent.cases == 1 and min(latent.std) > 0
-
-
-@pytest.fixture
-def facts() -> CardFacts:
-    made = {"recipe": "tiny", "command": "train tiny", "seconds": 5400, "machine": "a machine", "torch": "2.0"}
-    return CardFacts(
-        "mine",
-        "1.2.3",
-        CascadeSettings(preset="custom"),
-        {**made, "cases": ["case1", "case2"]},
-        "From nowhere.",
-        {"Test": [score("a", 0.9, 10.0), score("b", 0.3, 0.5)]},
-    )
-
-
-def test_the_card_says_what_it_was_made_from_and_what_it_is_not_for(facts):
-    card = write_card(facts)
-    assert card.startswith("# mine 1.2.3\n")
-    for text in (
-        "not a medical device", "From nowhere.", "Recipe `tiny`, 1.5 hours, on a machine", "`train tiny`",
-        "2 cases: case1, case2.", "stage 1 has 32 filters, and sees a 1 mm grid", "T1, T1ce, T2, FLAIR",
-    ):  # fmt: skip
-        assert text in card
-
-
-def test_the_card_gives_dice_and_distances_their_means_and_apart_those_of_large_cores(facts):
-    card = write_card(facts)
-    assert "| a | 0.900 | 0.500 | 1.000 | 2.0 | 2.0 | 2.0 | 10.0 |" in card
-    assert "| mean | 0.600 | 0.500 | 1.000 | 2.0 | 2.0 | 2.0 |  |" in card
-    assert "| mean where the core has 1 ml or more | 0.900 | 0.500 | 1.000 | 2.0" in card
-    large = replace(facts, scores={"Test": facts.scores["Test"][:1]})
-    assert "1 ml or more" not in write_card(large)
-
-
-def test_the_card_gives_means_by_data_set_and_how_wrong_the_volumes_are(facts):
-    """Of every score the prediction is half of the truth."""
-    parts = {"Validation": [score("BraTS2021_00001", 0.9, 10.0)], "Test": [score("BraTS-SSA-00007-000", 0.5, 5.0)]}
-    parts["Test"].append(score("BraTS-SSA-00008-000", 0.7, 5.0))
-    card = write_card(replace(facts, scores=parts))
-    assert "| BraTS-SSA | 2 | 0.600 | 0.500 | 1.000 | 50% | 50% | 50% |" in card
-    assert "| BraTS2021 | 1 | 0.900 | 0.500 | 1.000 | 50% | 50% | 50% |" in card
-    assert "By data set" not in write_card(replace(facts, scores={}))
-
-
-def test_stage_1_alone_stands_beside_the_cascade_only_where_there_are_both(facts):
-    assert "stage 1 alone" not in write_card(facts)
-    first = {"Test": [score("a", 0.8, 10.0), score("b", 0.1, 0.5)]}
-    card = write_card(replace(facts, first_scores=first))
-    assert "| stage 1 alone | 0.800 |" in card and "| the cascade | 0.900 |" in card, "small cores are left out"
-
-
-def test_the_card_says_what_the_thresholds_were_chosen_on(facts):
-    chosen = asdict(Calibration((0.3,) * 3, (1.0, 1.5, 2.0), {"WT": 0.8}, {"WT": 0.7}, 4, (0.3,) * 3))
-    text = "(1, 1.5, 2) were chosen on {}; mean Dice there: WT 0.800 (at thresholds of 0.5: 0.700)."
-    for where, said in (("validation", "4 validation cases"), ("folds", "the 4 training cases, each predicted by")):
-        made = {**facts.facts, "calibration": chosen, "calibrated_on": where}
-        card = write_card(replace(facts, facts=made))
-        assert text.split("{}")[0] + said in card and text.split("{}")[1] in card
-    assert "were chosen" not in write_card(facts)
-
-
-def test_the_card_says_where_an_image_may_be_missing(facts):
-    assert "left out at random" not in write_card(facts)
-    settings = replace(facts.settings, optional=("T1",))
-    assert "accepts a study in which some of T1, T1ce, T2 and FLAIR are missing" in write_card(
-        replace(facts, settings=settings)
-    )
-
-
-def test_a_data_set_that_nobody_described_is_said_to_be_so(facts):
-    assert "The data set is not described." in write_card(replace(facts, about="  "))
