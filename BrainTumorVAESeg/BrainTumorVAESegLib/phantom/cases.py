@@ -25,6 +25,11 @@ def write_phantom(phantom: Phantom, folder: Path, name: str = "phantom") -> Segm
     return truth
 
 
+def phantom_names(count: int, seed: int = 0) -> list[str]:
+    """Return the names of so many made cases, the first of which is made from this seed."""
+    return [f"phantom-{number:03d}" for number in range(seed, seed + count)]
+
+
 def write_phantoms(folder: Path, count: int, seed: int = 0, spacing: float = 1.0) -> Iterator[str]:
     """Write a data set of made cases, one folder each, and yield the name of each when it is there.
 
@@ -36,8 +41,7 @@ def write_phantoms(folder: Path, count: int, seed: int = 0, spacing: float = 1.0
     if spacing <= 0:
         raise InputError(f"A spacing of {spacing:g} mm makes no image; give one above 0.")
     x, y, z = (round(length / spacing) for length in _GRID_MM)
-    for number in range(seed, seed + count):
-        name = f"phantom-{number:03d}"
+    for number, name in enumerate(phantom_names(count, seed), start=seed):
         phantom = make_phantom(PhantomSettings(number, (x, y, z), spacing))
         write_phantom(phantom, Path(folder) / name, name)
         yield name

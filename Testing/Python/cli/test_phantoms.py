@@ -28,6 +28,18 @@ def test_the_same_seed_makes_the_same_case(command, out, tmp_path) -> None:
     assert all(np.array_equal(one[modality].array, two[modality].array) for modality in one)
 
 
+def test_cases_that_exist_are_replaced_only_on_request(command, out) -> None:
+    assert command("phantoms", "--out", out, "--count", 1, "--spacing", 4).code == 0
+    (case,) = discover_cases(out)
+    before = {path: path.read_bytes() for path in case.images.values()}
+    outcome = command("phantoms", "--out", out, "--count", 2, "--spacing", 3)
+    assert (outcome.code, "phantom-000: exists already; give --overwrite" in outcome.error) == (7, True)
+    assert {path: path.read_bytes() for path in case.images.values()} == before
+    assert [folder.name for folder in out.iterdir()] == ["phantom-000"]
+    assert command("phantoms", "--out", out, "--count", 1, "--spacing", 3, "--overwrite").code == 0
+    assert read_study(case.images).reference_volume.geometry.spacing == (3.0, 3.0, 3.0)
+
+
 @pytest.mark.parametrize("arguments", [("--count", 0), ("--spacing", 0.1), ("--seed", -1)])
 def test_what_makes_no_case_is_refused(command, out, arguments) -> None:
     outcome = command("phantoms", "--out", out, *arguments)
