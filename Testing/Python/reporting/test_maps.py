@@ -63,6 +63,14 @@ def test_a_map_is_shown_in_its_colors(phantom):
     assert reddish(red) > 5 * reddish(blue)
 
 
+def test_next_to_no_probability_over_the_brightest_image_is_drawn_without_a_complaint(phantom, caplog):
+    reference = phantom.study.reference_volume
+    bright = Volume((reference.array != 0).astype(np.float32), reference.geometry)
+    empty = Segmentation(np.zeros_like(phantom.labels), reference.geometry)
+    figure_pixels(draw_maps(bright, empty, [a_map("probability-WT", phantom, 1e-9)], ()))
+    assert caplog.messages == []
+
+
 def test_the_figure_is_written_whole(phantom, tmp_path: Path):
     reference = phantom.study.reference_volume
     segmentation = Segmentation(phantom.labels, reference.geometry)
