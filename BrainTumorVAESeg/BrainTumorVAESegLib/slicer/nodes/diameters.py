@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -46,7 +47,8 @@ def draw_diameters(segmentation: Any, measures: Measures, reference: Any, shown:
         for which, ends in ((LONGEST, found.ends), (PERPENDICULAR, found.perpendicular_ends)):
             line = before.pop((name, which), None)
             if line is None:
-                line = _new_line(name, which, find_part(region).color)
+                with _placing_kept():
+                    line = _new_line(name, which, find_part(region).color)
                 line.SetDisplayVisibility(shown)
             _put(line, ends, reference)
             segmentation.AddNodeReferenceID(LINES_ROLE, line.GetID())
@@ -125,6 +127,18 @@ def _spoken(which: str) -> str:
 
 def _key_of(line: Any) -> tuple[str, str]:
     return line.GetAttribute(LESION_ATTRIBUTE), line.GetAttribute(WHICH_ATTRIBUTE)
+
+
+@contextmanager
+def _placing_kept() -> Iterator[None]:
+    """Let the mouse go on placing what it did: Slicer makes each new markup the one that the next click belongs to."""
+    selection = slicer.app.applicationLogic().GetSelectionNode()
+    kind, node_id = selection.GetActivePlaceNodeClassName(), selection.GetActivePlaceNodeID()
+    try:
+        yield
+    finally:
+        selection.SetReferenceActivePlaceNodeClassName(kind)
+        selection.SetReferenceActivePlaceNodeID(node_id)
 
 
 def _new_line(lesion: str, which: str, color: tuple[float, float, float]) -> Any:
