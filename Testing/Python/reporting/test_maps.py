@@ -65,9 +65,9 @@ def test_a_map_is_shown_in_its_colors(phantom):
 
 def test_next_to_no_probability_over_the_brightest_image_is_drawn_without_a_complaint(phantom, caplog):
     reference = phantom.study.reference_volume
-    bright = Volume((reference.array != 0).astype(np.float32), reference.geometry)
+    bright = np.where(np.arange(reference.array.shape[2]) % 2, np.float32(9), np.float32(1)) * (reference.array != 0)
     empty = Segmentation(np.zeros_like(phantom.labels), reference.geometry)
-    figure_pixels(draw_maps(bright, empty, [a_map("probability-WT", phantom, 1e-9)], ()))
+    figure_pixels(draw_maps(Volume(bright, reference.geometry), empty, [a_map("probability-WT", phantom, 1e-9)], ()))
     assert caplog.messages == []
 
 
