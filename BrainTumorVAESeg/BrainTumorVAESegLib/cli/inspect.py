@@ -28,6 +28,7 @@ from .support.options import (
 from .support.running import Runner
 from .support.screen import Screen, open_screen
 from .support.stored import find_result, read_result, read_stored_study, stored_options
+from .support.summary import show_files
 
 if TYPE_CHECKING:
     from ..core.volume import Study
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 EPILOG = epilog(
     "inspect results/PATIENT-1.json cases/PATIENT-1",
     "inspect results/PATIENT-1.json cases/PATIENT-1 --maps attention --out maps",
-    "inspect results/PATIENT-1.json cases/PATIENT-1 --maps information --flips 4 --contributions",
+    "inspect results/PATIENT-1.json cases/PATIENT-1 --maps information --flips 4 --contributions --out more",
 )
 _RESULTS: dict[str, Any] = {"rich_help_panel": "Results", "show_default": False}
 
@@ -78,7 +79,7 @@ def inspect(
     result = find_result(result)
     stored = read_result(result)
     name = str(stored["name"])
-    files = MapFiles(out or result.parent, name, parse_maps(maps or "all"), figure=not no_figure)
+    files = MapFiles(out or result.parent, name, parse_maps(maps or "all"), figure=not no_figure, apart=True)
     files.check(overwrite)
     if files.figure:
         require("matplotlib")
@@ -99,6 +100,7 @@ def inspect(
         told = _write(files, study, runner, screen, Further(contributions, flips))
         show_maps(screen, told)
         show_further(screen, told)
+        show_files(screen, files.others)
         screen.emit(told)
 
 
@@ -108,5 +110,5 @@ def _write(files: MapFiles, study: Study, runner: Runner, screen: Screen, furthe
     flipped, more = run_further(further, segmented, runner, screen)
     with outputs(files.folder) as folder:
         told = {"name": files.name, **write_maps(files, folder, study, segmented, screen, flipped), **more}
-        write_json(folder / f"{files.name}_maps.json", told)
+        write_json(folder / files.summary_path.name, told)
     return told

@@ -269,7 +269,7 @@ def _segment_case(
     show_prepared(screen, result.prepared, summary)
     if wanted.maps:
         show_maps(screen, summary)
-    show_files(screen, [*files.paths.values(), *wanted.dicom.show(screen, summary)])
+    show_files(screen, [*files.paths.values(), *wanted.maps.others, *wanted.dicom.show(screen, summary)])
     tell_old_report(files, screen)
     wanted.prepared.remove_old(summary)
     screen.emit(summary)

@@ -26,12 +26,16 @@ _TOLD_SLICES = 10
 
 @dataclass(frozen=True)
 class MapFiles:
-    """Where a case's maps go: names of maps and groups that are wanted, and whether a figure of them is."""
+    """Where a case's maps go: names of maps and groups that are wanted, and whether a figure of them is.
+
+    apart: whether what is told of them has a file of its own, and is no part of a case's summary.
+    """
 
     folder: Path
     name: str
     wanted: Sequence[str] = ()
     figure: bool = False
+    apart: bool = False
 
     def path(self, kind: MapKind) -> Path:
         """Return a map's file, named so that viewers tell one from another."""
@@ -41,6 +45,16 @@ class MapFiles:
     def figure_path(self) -> Path:
         """The figure's file."""
         return self.folder / f"{self.name}_maps.png"
+
+    @property
+    def summary_path(self) -> Path:
+        """The file of what is told of them, where that has one."""
+        return self.folder / f"{self.name}_maps.json"
+
+    @property
+    def others(self) -> list[Path]:
+        """The files beside the maps."""
+        return [*([self.figure_path] if self.figure else []), *([self.summary_path] if self.apart else [])]
 
     def __bool__(self) -> bool:
         return bool(self.wanted) or self.figure
@@ -55,10 +69,9 @@ class MapFiles:
             kinds = choose_maps(self.wanted)
         except InputError as error:
             raise typer.BadParameter(f"--maps: {error}") from error
-        paths = [*map(self.path, kinds), *([self.figure_path] if self.figure else [])]
-        existing = [path for path in paths if path.exists()]
+        existing = [path for path in (*map(self.path, kinds), *self.others) if path.exists()]
         if existing and not overwrite:
-            raise OutputError(f"{existing[0]}: exists already; give --overwrite, or another folder or name.")
+            raise OutputError(f"{existing[0]}: exists already; give --overwrite, or another folder (--out).")
 
 
 def parse_maps(text: str | None) -> list[str]:

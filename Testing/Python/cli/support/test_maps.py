@@ -34,6 +34,7 @@ def test_explain_writes_all_that_there_are_and_a_figure(command, case: Path, out
     written = {path.name for path in out.iterdir()}
     assert {f"PATIENT-1_{key}.nii.gz" for key in POSSIBLE} < written and "PATIENT-1_maps.png" in written
     assert "Stage 2 did not run" in outcome.out
+    assert str(out / "PATIENT-1_maps.png") in outcome.out.split("written")[1]
 
 
 def test_without_them_the_summary_tells_of_none(command, case: Path, out: Path) -> None:
@@ -64,6 +65,18 @@ def test_a_stored_result_is_looked_into_later_with_the_same_maps(
     later = read_volume(tmp_path / "later" / UNCERTAINTY)
     np.testing.assert_array_equal(later.array, read_volume(out / UNCERTAINTY).array)
     assert json.loads((tmp_path / "later" / "PATIENT-1_maps.json").read_text())["maps"].keys() == {"uncertainty"}
+
+
+def test_another_look_does_not_replace_what_the_first_told_unasked(command, case: Path, out: Path) -> None:
+    command("segment", case, "--out", out)
+    look = ("inspect", out / "PATIENT-1.json", case, "--no-figure", "--maps")
+    first = command(*look, "uncertainty")
+    assert first.code == 0 and str(out / "PATIENT-1_maps.json") in first.out
+    before = (out / "PATIENT-1_maps.json").read_bytes()
+    outcome = command(*look, "stage1")
+    assert outcome.code == 7 and "PATIENT-1_maps.json: exists already; give --overwrite" in outcome.error
+    assert (out / "PATIENT-1_maps.json").read_bytes() == before and not (out / "PATIENT-1_stage1.nii.gz").exists()
+    assert command(*look, "stage1", "--overwrite").code == 0
 
 
 def test_contributions_and_mirrored_answers_are_told_on_request(command, case: Path, out: Path, tmp_path) -> None:
