@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
 
 from .errors import InputError
 from .findings import Finding
 from .geometry import Geometry
-from .modalities import MODALITIES, Modality
+from .modalities import MODALITIES, Modality, is_image_name
 from .transform import Transform
 
 REFERENCES: tuple[Modality, ...] = (Modality.T1CE, Modality.FLAIR, Modality.T1, Modality.T2)
@@ -65,6 +66,15 @@ class Volume:
             raise InputError(
                 f"{self.source or 'volume'}: array {self.array.shape} does not fit its grid {self.geometry.shape}."
             )
+
+    @property
+    def place(self) -> str:
+        """What findings call it: the file's name with its folder's, or the node's.
+
+        Findings are stored with a result, and the folders above tell whose it is.
+        """
+        path = Path(self.source)
+        return "/".join(filter(None, (path.parent.name, path.name))) if is_image_name(path) else self.source
 
 
 @dataclass(frozen=True)

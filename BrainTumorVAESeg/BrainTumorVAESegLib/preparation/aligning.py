@@ -81,7 +81,7 @@ def _judge(fit: Fit | None, places: np.ndarray) -> Alignment:
 def findings_of(alignments: Mapping[Modality, Alignment], study: Study) -> Iterator[Finding]:
     """Say which volumes were moved, and which could not be."""
     for modality, each in alignments.items():
-        source = study[modality].source
+        source = study[modality].place
         if each.outcome is Outcome.REGISTERED:
             severity = Severity.WARNING if each.moved_mm > _FAR_MM else Severity.NOTE
             message = f"registered to {study.reference}: moved by {each.moved_mm:.1f} mm on average"
@@ -103,7 +103,7 @@ def misaligned(alignments: Mapping[Modality, Alignment], study: Study) -> Iterat
             message = f"the image lies {each.moved_mm:.1f} mm from {study.reference} on average and is turned by"
             message += f" {each.turned_degrees:.1f} degrees."
             advice = "Register the images to each other first."
-            yield Finding("misaligned", Severity.WARNING, message, advice, modality, study[modality].source)
+            yield Finding("misaligned", Severity.WARNING, message, advice, modality, study[modality].place)
 
 
 def _places(region: np.ndarray, study: Study) -> np.ndarray:

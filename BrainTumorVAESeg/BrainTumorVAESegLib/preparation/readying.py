@@ -92,7 +92,7 @@ def _extended(before: Study, after: Study) -> Iterator[Finding]:
     if after is not before:
         ml = _brain_ml(after) - _brain_ml(before)
         message = f"the brain mask was extended by {ml:.1f} ml that FLAIR shows as edema beyond it."
-        source = after.reference_volume.source
+        source = after.reference_volume.place
         yield Finding("mask_extended", Severity.NOTE, message, "Look at its border there.", after.reference, source)
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 
 from ..core.boxes import bounding_box
 from ..core.geometry import Geometry
-from ..core.modalities import Modality, is_image_name
+from ..core.modalities import Modality
 from ..core.volume import Study, Volume
 from .background import Background, background_of, is_varied
 from .sampling import sample_at, sample_coarsely
@@ -44,13 +43,10 @@ class VolumeStatistics:
     expected_ml: float = 0.0
     shown: float = 1.0
 
-    @cached_property
+    @property
     def source(self) -> str:
-        """The file's name with its folder's, or the node's, for messages."""
-        path = Path(self.volume.source)
-        if not is_image_name(path):
-            return self.volume.source
-        return "/".join(filter(None, (path.parent.name, path.name)))
+        """The volume's `place`."""
+        return self.volume.place
 
     @cached_property
     def brain(self) -> np.ndarray:

@@ -13,6 +13,7 @@ from BrainTumorVAESegLib.preparation import aligning
 from BrainTumorVAESegLib.preparation.aligning import align, findings_of, misaligned, needs_registration
 from BrainTumorVAESegLib.preparation.registration import Fit
 from BrainTumorVAESegLib.preparation.statistics import measure
+from findingstudies import with_volume
 from movedheads import motion, with_moved, with_skull
 
 TRUE = motion(8.0, (6.0, -9.0, 5.0))
@@ -97,6 +98,15 @@ def test_heads_that_are_not_to_be_registered_are_warned_of_where_they_lie_elsewh
     _, alignments = align(small_study, (Modality.T2,))
     [finding] = misaligned(alignments, small_study)
     assert finding.code == "misaligned" and "turned by 8.0 degrees" in finding.message
+
+
+@pytest.mark.parametrize("say", [findings_of, misaligned])
+def test_what_is_said_names_the_file_without_the_folders_that_patients_are_called_after(small_study, fitted, say):
+    fitted(Fit(TRUE, 0.5, 0.8))
+    volume = replace(small_study[Modality.T2], source="/data/JANE DOE/scan/t2.nii.gz")
+    study = with_volume(small_study, Modality.T2, volume)
+    _, alignments = align(study, (Modality.T2,))
+    assert [finding.source for finding in say(alignments, study)] == ["scan/t2.nii.gz"]
 
 
 def test_the_reference_itself_is_never_registered(small_study):
