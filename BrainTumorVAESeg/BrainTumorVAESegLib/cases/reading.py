@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -66,10 +67,25 @@ def find_case_files(folder: Path, optional: Collection[Modality] = ()) -> dict[M
         raise InputError(f"{folder}: holds DICOM files; segment --dicom takes them, all else needs NIfTI files.")
     if missing:
         names = ", ".join(files) or "no image at all"
-        raise InputError(
-            f"{folder}: no file looks like {', '.join(missing)} (found: {names}); name the four files one by one."
-        )
+        advice = _advice(Path(folder), list(files.values()))
+        raise InputError(f"{folder}: no file looks like {', '.join(missing)} (found: {names}); {advice}.")
     return found
+
+
+def _advice(folder: Path, files: list[Path]) -> str:
+    """Return what to give in place of a folder whose files are no case."""
+    if len(files) == 1:
+        return f"where it holds all four, give {files[0]} itself; else name the four files one by one"
+    if not files and (below := _first_with_images(folder)):
+        return f"give the folder of one case, such as {below}, or give all of them to cohort"
+    return "name the four files one by one"
+
+
+def _first_with_images(folder: Path) -> Path | None:
+    """Return the first folder in this one that holds images; None where there is none, or it cannot be looked into."""
+    with suppress(OSError, InputError):
+        return next((below for below in sorted(folder.iterdir()) if below.is_dir() and _list_images(below)), None)
+    return None
 
 
 def find_segmentation_file(folder: Path) -> Path | None:

@@ -57,6 +57,21 @@ def test_a_folder_that_lacks_a_modality(refuses, my_case, out) -> None:
     assert (code, "FLAIR" in line) == (3, True)
 
 
+def test_a_folder_of_cases_in_place_of_a_case(refuses, my_case, out) -> None:
+    code, line = refuses(my_case.parent, "--out", out)
+    assert (code, f"one case, such as {my_case}, or give all of them to cohort." in line) == (3, True)
+
+
+def test_a_folder_with_one_file_in_place_of_that_file(refuses, my_case, out) -> None:
+    for modality in ("t1", "t2", "flair"):
+        (my_case / FILES[modality]).unlink()
+    only = (my_case / FILES["t1ce"]).rename(my_case / "all.nii.gz")
+    for other in set(my_case.iterdir()) - {only}:
+        other.unlink()
+    code, line = refuses(my_case, "--out", out)
+    assert (code, f"where it holds all four, give {only} itself;" in line) == (3, True)
+
+
 def test_a_folder_with_two_files_of_one_modality(refuses, my_case, out) -> None:
     shutil.copy(my_case / FILES["t2"], my_case / "PATIENT-1_again_t2.nii.gz")
     code, line = refuses(my_case, "--out", out)
