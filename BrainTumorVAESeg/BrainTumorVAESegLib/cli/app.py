@@ -136,7 +136,7 @@ def explain(error: Exception, force: bool = False) -> tuple[str, int]:
     if isinstance(error, _ARGUMENT_ERROR):
         context = getattr(error, "ctx", None)
         place = context.command_path if context else PROGRAM
-        return f"{_one_line(error.format_message())} See {place} --help.", 2  # type: ignore[attr-defined]
+        return f"{_complaint(error.format_message())} See {place} --help.", 2  # type: ignore[attr-defined]
     if isinstance(error, CheckError) and error.findings and force:
         return f"{_one_line(str(error))} (--force segments all the same.)", error.exit_code
     if isinstance(error, BrainTumorVAESegError):
@@ -145,6 +145,12 @@ def explain(error: Exception, force: bool = False) -> tuple[str, int]:
         return f"{error.name} is not installed; pip install 'braintumorvaeseg{extra}'.", DependencyError.exit_code
     what = _one_line(str(error))
     return f"{type(error).__name__}{': ' + what if what else ''} (unexpected; --debug shows where it arose)", 1
+
+
+def _complaint(text: str) -> str:
+    """Return what typer says of an argument as a sentence; of what pydantic says in it, the kind of error is left out."""
+    line = _one_line(text).replace("Value error, ", "")
+    return line if line.endswith((".", "?", "!")) else f"{line}."
 
 
 def _one_line(text: str) -> str:
