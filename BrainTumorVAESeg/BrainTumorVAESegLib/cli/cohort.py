@@ -205,7 +205,11 @@ class _Run:
             try:
                 if plan.to_run:
                     stopped = self._compute(plan.to_run, word, scheduler, workers)
-                    shutil.rmtree(self.places.work, ignore_errors=True)  # what killed processes left
+                    self._remove_work()
+            except BaseException:
+                if scheduler is None:  # else processes elsewhere may still be at it
+                    self._remove_work()
+                raise
             finally:
                 try:
                     finished = self._write() if self.finished or self.failures else 0
@@ -215,6 +219,10 @@ class _Run:
         if stopped is not None:
             raise OutputError(f"{stopped.message} What is finished is kept; the same command goes on.")
         return self._tell(finished)
+
+    def _remove_work(self) -> None:
+        """Remove what processes left that were killed, by themselves or since the command was canceled."""
+        shutil.rmtree(self.places.work, ignore_errors=True)
 
     def _compute(
         self, cases: Sequence[FoundCase], word: str, scheduler: str | None, workers: int | None

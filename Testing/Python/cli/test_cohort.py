@@ -55,6 +55,21 @@ def _table(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(stream))
 
 
+@pytest.mark.parametrize(("where", "left"), [((), False), (("--scheduler", "tcp://elsewhere:8786"), True)])
+def test_a_canceled_command_removes_what_its_own_processes_left(
+    command, data, out, made_models, monkeypatch, where, left
+):
+    work = Places(out).work
+
+    def compute(*_: object) -> None:
+        (work / ".writing-0123456789ab").mkdir(parents=True)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("BrainTumorVAESegLib.cli.cohort._Run._compute", compute)
+    outcome = command("cohort", data, "--out", out, "--model", made_models / "all-edema", *where)
+    assert (outcome.code, work.exists()) == (130, left)
+
+
 def test_a_cohort_is_done_told_and_not_done_twice(cohort, data, out, case):
     shutil.copytree(data / "P1", data / "P3")
     for image in (data / "P3").iterdir():
