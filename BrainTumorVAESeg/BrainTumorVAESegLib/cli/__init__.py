@@ -11,26 +11,37 @@ _HOLDERS = frozenset({"distributed", "lightning"})
 
 def main() -> None:
     """Run the command line on the process's own arguments and end the process with one of `core.errors.EXIT_CODES`."""
-    import signal
     import sys
 
-    from ..core.errors import DependencyError
+    from ..core.errors import Cancelled, DependencyError
     from ..core.memory import keep_freed_memory
 
+    _hear_signals()
     command = next((argument for argument in sys.argv[1:] if not argument.startswith("-")), "")
     limited = any(argument.startswith("--memory") for argument in sys.argv)
     if command != "train" and not limited:  # a training keeps memory where its device and recipe let it
         keep_freed_memory()
     try:
         from .app import run
+    except KeyboardInterrupt:
+        print("error: cancelled; nothing was begun.", file=sys.stderr)
+        sys.exit(Cancelled.exit_code)
     except ModuleNotFoundError as error:
         if error.name not in ("typer", "rich"):
             raise
         print(f"error: {error.name} is not installed; pip install 'braintumorvaeseg[cli]'.", file=sys.stderr)
         sys.exit(DependencyError.exit_code)
-    # A batch system's end of time cleans up as Ctrl-C does.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     _end(run(sys.argv[1:]))
+
+
+def _hear_signals() -> None:
+    """Let the end of a batch system's time, and of the terminal, clean up as Ctrl-C does; `nohup` still holds."""
+    import signal
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    hangup = getattr(signal, "SIGHUP", None)  # Windows has none
+    if hangup is not None and signal.getsignal(hangup) is signal.SIG_DFL:
+        signal.signal(hangup, signal.default_int_handler)
 
 
 def _end(code: int) -> NoReturn:

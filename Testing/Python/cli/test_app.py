@@ -143,6 +143,7 @@ def test_the_process_ends_at_once_but_not_before_what_waits_for_its_end(argument
 SLEEPING_WRITER = """
 import signal, sys, time
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell lets what it starts in the background ignore it
+getattr(signal, "SIGHUP", 0) and signal.signal(signal.SIGHUP, signal.SIG_DFL)  # and nohup this
 import BrainTumorVAESegLib.images.writing as writing
 def sleep(segmentation, path):
     assert list(path.parent.glob("*_seg.nii.gz"))
@@ -155,7 +156,7 @@ main()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
-@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)])
 def test_a_cancelled_segmentation_leaves_nothing_behind(case: Path, shipped: Path, out: Path, sign: int) -> None:
     command = [
         sys.executable,
@@ -179,6 +180,33 @@ def test_a_cancelled_segmentation_leaves_nothing_behind(case: Path, shipped: Pat
     assert rest == "error: cancelled; no unfinished file is left.\n"
     assert not out.exists()
     assert not out.parent.exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal")
+@pytest.mark.parametrize("before", ["SIG_DFL", "SIG_IGN"])
+def test_nohup_keeps_the_end_of_a_terminal_from_ending_the_program(before: str) -> None:
+    code = (
+        f"import atexit, signal; signal.signal(signal.SIGHUP, signal.{before});"
+        "atexit.register(lambda: print(signal.getsignal(signal.SIGHUP) is signal.SIG_IGN));"
+        "from BrainTumorVAESegLib.cli import main; main()"
+    )
+    assert python(code, "nosuch").stdout.split() == [str(before == "SIG_IGN")]
+
+
+def test_a_cancel_while_the_program_is_loaded_is_one_line() -> None:
+    code = """
+import builtins
+from BrainTumorVAESegLib.cli import main
+load = builtins.__import__
+def cancel(name, globals=None, locals=None, fromlist=(), level=0):
+    if (name, level) == ("app", 1):
+        raise KeyboardInterrupt
+    return load(name, globals, locals, fromlist, level)
+builtins.__import__ = cancel
+main()
+"""
+    answer = python(code, "segment")
+    assert (answer.returncode, answer.stderr) == (130, "error: cancelled; nothing was begun.\n")
 
 
 def test_a_closed_pipe_ends_the_program_without_a_word() -> None:
