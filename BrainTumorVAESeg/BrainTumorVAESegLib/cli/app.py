@@ -103,8 +103,8 @@ def run(arguments: Sequence[str]) -> int:
         if code == Cancelled.exit_code:
             raise Cancelled("cancelled; no unfinished file is left.")
         return code
-    except Exception as error:
-        message, code = explain(error, _offers_force(rest))
+    except (Exception, KeyboardInterrupt) as error:  # typer takes it up, but not as it builds the commands
+        message, code = explain(error, isinstance(error, CheckError) and _offers_force(rest))
         if debug:
             traceback.print_exc()
         lines = _findings_of(error) if _on_terminal() else ()
@@ -116,7 +116,7 @@ def _on_terminal() -> bool:
     return sys.stderr.isatty()
 
 
-def _findings_of(error: Exception) -> tuple[str, ...]:
+def _findings_of(error: BaseException) -> tuple[str, ...]:
     """Return a line for each finding, the same of several volumes once, that stopped a study."""
     findings = error.findings if isinstance(error, CheckError) else ()
     return tuple(map(str, group_findings(f for f in findings if f.severity is Severity.ERROR)))
@@ -129,9 +129,9 @@ def _offers_force(arguments: Sequence[str]) -> bool:
     return found is not None and any("--force" in parameter.opts for parameter in found.params)
 
 
-def explain(error: Exception, force: bool = False) -> tuple[str, int]:
+def explain(error: Exception | KeyboardInterrupt, force: bool = False) -> tuple[str, int]:
     """Return an error's one line for a person, and the exit code. force: whether the command has the option --force."""
-    if isinstance(error, typer.Abort):
+    if isinstance(error, typer.Abort | KeyboardInterrupt):
         return "cancelled; no unfinished file is left.", Cancelled.exit_code
     if isinstance(error, _ARGUMENT_ERROR):
         context = getattr(error, "ctx", None)
@@ -148,7 +148,7 @@ def explain(error: Exception, force: bool = False) -> tuple[str, int]:
 
 
 def _complaint(text: str) -> str:
-    """Return what typer says of an argument as a sentence; of what pydantic says in it, the kind of error is left out."""
+    """Return what typer says of an argument as a sentence, without the kind of error that pydantic names in it."""
     line = _one_line(text).replace("Value error, ", "")
     return line if line.endswith((".", "?", "!")) else f"{line}."
 

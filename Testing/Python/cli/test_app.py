@@ -193,6 +193,15 @@ def test_nohup_keeps_the_end_of_a_terminal_from_ending_the_program(before: str) 
     assert python(code, "nosuch").stdout.split() == [str(before == "SIG_IGN")]
 
 
+def test_a_cancel_while_the_commands_are_built_is_one_line(command, monkeypatch) -> None:
+    def cancel(_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("typer.main.get_command", cancel)
+    outcome = command("--version")
+    assert (outcome.code, outcome.err) == (130, "error: cancelled; no unfinished file is left.\n")
+
+
 def test_a_cancel_while_the_program_is_loaded_is_one_line() -> None:
     code = """
 import builtins
