@@ -26,6 +26,8 @@ _BRAIN = (152, 184, 152)
 """Voxels of 1 mm of a large brain's crop."""
 _MOST_STARTS = 3
 _DASHBOARD = "127.0.0.1:8787"
+_DEAF = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
+"""What each process does first: a terminal sends Ctrl-C to all, and only the command is to tell of it and end them."""
 
 
 @dataclass(frozen=True)
@@ -155,7 +157,7 @@ def _started(start: Callable[[], Any]) -> Any:
 def _nanny(plan: LocalPlan, number: int) -> dict[str, Any]:
     env = {"CUDA_VISIBLE_DEVICES": plan.gpus[number]} if plan.gpus else {}
     return {"nthreads": 1, "memory_limit": plan.memory or 0, "host": "127.0.0.1", "silence_logs": logging.ERROR,
-            "env": env}  # fmt: skip
+            "env": env, "preload": [_DEAF]}  # fmt: skip
 
 
 def _knows_no_gpu() -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -47,6 +48,15 @@ def _kill_one(client: Client) -> None:
 
 def _inodes(out: Path) -> dict[Path, int]:
     return {path: path.stat().st_ino for path in (out / "cases").glob("*/P*")}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal")
+def test_what_a_terminal_sends_to_all_is_left_to_the_command(client):
+    before = client.run(os.getpid)
+    for process in before.values():
+        os.kill(process, signal.SIGINT)
+    assert client.run(os.getpid) == before
+    assert client.run(signal.getsignal, signal.SIGINT) == dict.fromkeys(before, signal.SIG_IGN)
 
 
 def test_twelve_cases_survive_a_killed_worker_none_twice_and_none_missing(client, twelve, package, right, tmp_path):
