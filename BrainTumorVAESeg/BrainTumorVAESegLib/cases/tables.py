@@ -100,8 +100,10 @@ def read_rows(path: Path) -> list[TableRow]:
         raise InputError(f"{printable(path)}: {cause_of(error)}; give a list of cases in CSV.") from error
     except (UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{printable(path)}: cannot be read as CSV ({error}); save it as CSV in UTF-8.") from error
-    if any(None in row for row in rows):
-        raise InputError(f"{printable(path)}: a row has more cells than the first line has columns; correct the list.")
+    if wide := [number for number, row in enumerate(rows, start=1) if None in row]:
+        raise InputError(
+            f"{printable(path)}: row {wide[0]} has more cells than the first line has columns; correct the list."
+        )
     return _rows(path, columns, rows)
 
 

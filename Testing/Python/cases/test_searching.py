@@ -91,7 +91,8 @@ def test_a_part_of_a_list_needs_no_labels(tmp_path):
         ("case,fodler,x y\na,a,b\n", "unknown columns 'fodler', 'x y'"),
         ("t1,T1w\na,b\n", "two columns for one thing"),
         ("case,folder\n", "lists no case"),
-        ("case,folder\na,b,c\n", "more cells"),
+        ("case,folder\na,b,c\n", "row 1 has more cells"),
+        ("case,folder\na,b\n\nc,d,e\n", "row 2 has more cells"),
         ("", "lists no case"),
     ],
 )
