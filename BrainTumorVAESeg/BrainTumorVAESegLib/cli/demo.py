@@ -12,7 +12,7 @@ import typer
 from ..cohort.results import ResultFiles, write_results
 from ..cohort.summary import describe_measures, summarize
 from .support.dependencies import require
-from .support.options import Device, Json, Model, epilog
+from .support.options import Device, Json, Model, Overwrite, epilog
 from .support.results import claimed_results
 from .support.running import Runner, read_truth
 from .support.screen import Screen, open_screen
@@ -43,11 +43,13 @@ def demo(
     ] = None,
     model: Model = None,
     device: Device = "auto",
+    overwrite: Overwrite = False,
     json: Json = False,
 ) -> None:
     """Segment a made brain with a tumor and show what came out.
 
-    Writes the images, the segmentation and a picture, and compares it with the truth.
+    Writes the images, the segmentation and a picture, and compares it with the truth. What it made before is replaced;
+    results of a real case only with --overwrite.
     """
     require("matplotlib")
     with open_screen(json) as screen:
@@ -55,7 +57,7 @@ def demo(
         from ..inference.segmenting import Options
 
         files = ResultFiles(out, case_name(case) if case else "phantom", montage=True)
-        with claimed_results(files, overwrite=True):
+        with claimed_results(files, overwrite or case is None):
             screen.step("1/4  find and verify the model package")
             runner = Runner(model, Options(device), screen)
             if case is None:

@@ -90,7 +90,16 @@ def test_a_real_case_without_ground_truth_has_no_dice(command, case: Path, out: 
             (bare / file.name).symlink_to(file)
     outcome = command("demo", "--out", out, "--case", bare, "--json")
     assert outcome.json["dice"] is None
-    assert "Dice" not in command("demo", "--out", out, "--case", bare).out
+    assert "Dice" not in command("demo", "--out", out, "--case", bare, "--overwrite").out
+
+
+def test_results_of_a_real_case_are_replaced_only_on_request(command, case: Path, out: Path) -> None:
+    assert command("segment", case, "--out", out).code == 0
+    labels = out / "PATIENT-1_seg.nii.gz"
+    labels.write_bytes(b"edited by hand")
+    outcome = command("demo", "--out", out, "--case", case)
+    assert (outcome.code, "exists already; give --overwrite" in outcome.error) == (7, True)
+    assert labels.read_bytes() == b"edited by hand"
 
 
 def test_the_demo_fails_before_it_makes_anything(command, out: Path, tmp_path: Path, shipped: Path) -> None:
