@@ -9,7 +9,7 @@ BIN = .venv/bin
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1@\2/p' Makefile | awk -F @ '{ printf "make %-10s %s\n", $$1, $$2 }'
 
-demo: .venv/.installed-demo ## segment a made case and write overlays and a report to out/demo
+demo: .venv/.installed-demo ## segment a made case and write labels, a picture and a table to out/demo
 	$(BIN)/braintumorvaeseg demo --out out/demo
 
 test: lint ## run lint, then the tests: all that a change must pass
