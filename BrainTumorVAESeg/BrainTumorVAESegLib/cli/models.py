@@ -203,7 +203,7 @@ def export(
         else:
             from ..exchange.onnx_export import export_onnx
 
-            differences = {file.path.name: file.difference for file in export_onnx(package, out)}
+            differences = {file.path.name: file.difference for file in export_onnx(package, out, replace)}
         screen.line(f"exported {package.name} {package.version} to {out}")
         for file, difference in differences.items():
             screen.item(file, f"probabilities within {difference:.1e} of this library's", width=16)

@@ -7,6 +7,7 @@ import importlib.util
 import io
 import json
 import logging
+import os
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ import torch
 from ..core.disk.files import outputs
 from ..core.errors import DependencyError, OutputError
 from ..core.settings import to_plain
+from ..core.text import printable
 from ..models.manifest import CARD, LICENSE
 from ..models.package import ModelPackage, load_stage
 from ..networks.logits import Logits
@@ -29,6 +31,7 @@ TOLERANCE = 1e-4
 NEEDED = ("onnx", "onnxscript", "onnxruntime")
 _SIZES = ((3, 2, 4), (8, 8, 8))
 """Inputs that are compared, in units of the network: other ones than the one that it is exported with."""
+_STAGES = {1: "stage1.onnx", 2: "stage2.onnx"}
 _SIDES = ("depth", "height", "width")
 
 
@@ -41,29 +44,44 @@ class OnnxFile:
     difference: float
 
 
-def export_onnx(package: ModelPackage, folder: Path) -> list[OnnxFile]:
+def export_onnx(package: ModelPackage, folder: Path, replace: bool = False) -> list[OnnxFile]:
     """Write `stage1.onnx` and, where there is one, `stage2.onnx` into a folder, with the package's card and license.
 
     Input `image` (1, C, z, y, x), prepared as the file's metadata say, output `logits` (1, 3, z, y, x), float32; each
     side any multiple of the network's unit (8 for four levels). Nothing appears unless onnxruntime agrees with torch.
-    Raises DependencyError where a package of NEEDED is missing, OutputError where they disagree or a file cannot be
-    written.
+    Raises DependencyError where a package of NEEDED is missing, OutputError where they disagree, a file cannot be
+    written, or is there already (unless replace, and all is of an earlier export).
     """
     missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
     if missing:
         raise DependencyError(f"{', '.join(missing)} not installed; pip install 'braintumorvaeseg[export]'.")
     stages = (1,) if package.settings.stage2 is None else (1, 2)
+    _check_place(Path(folder), replace)
     written: list[OnnxFile] = []
     with outputs(Path(folder)) as place:
         for stage in stages:
             network = load_stage(package, stage)
             data = onnx_bytes(network, _facts(package, stage))
-            difference = check_onnx(data, network, f"stage{stage}.onnx")
-            (place / f"stage{stage}.onnx").write_bytes(data)
-            written.append(OnnxFile(Path(folder) / f"stage{stage}.onnx", len(data), difference))
+            difference = check_onnx(data, network, _STAGES[stage])
+            (place / _STAGES[stage]).write_bytes(data)
+            written.append(OnnxFile(Path(folder) / _STAGES[stage], len(data), difference))
         for name in (CARD, LICENSE):
             (place / Path(name).name).write_bytes((package.folder / name).read_bytes())
+    for stage in _STAGES.keys() - set(stages):  # of the earlier export, which this one replaced
+        (Path(folder) / _STAGES[stage]).unlink(missing_ok=True)
     return written
+
+
+def _check_place(folder: Path, replace: bool) -> None:
+    """Raise OutputError where a file stands in the way that is not to be replaced, or is of no earlier export."""
+    names = (*_STAGES.values(), Path(CARD).name, Path(LICENSE).name)
+    existing = [folder / name for name in names if os.path.lexists(folder / name)]
+    if existing and not replace:
+        raise OutputError(f"{printable(existing[0])} exists already; choose another folder or ask to replace it.")
+    if existing and not (folder / _STAGES[1]).is_file():
+        raise OutputError(
+            f"{printable(existing[0])} is of no earlier export and is not replaced; choose another folder."
+        )
 
 
 def onnx_bytes(network: NvNet, facts: dict[str, str]) -> bytes:

@@ -12,7 +12,7 @@ from BrainTumorVAESegLib.core.errors import DependencyError, OutputError
 from BrainTumorVAESegLib.core.settings import CascadeSettings, StageSettings
 from BrainTumorVAESegLib.exchange import onnx_export as exporting_onnx
 from BrainTumorVAESegLib.exchange.onnx_export import TOLERANCE, export_onnx
-from BrainTumorVAESegLib.models.package import ModelPackage, load_stage
+from BrainTumorVAESegLib.models.package import ModelPackage, first_stage_alone, load_stage
 from BrainTumorVAESegLib.models.writing import write_package
 from BrainTumorVAESegLib.networks.nvnet import NvNet
 
@@ -79,6 +79,28 @@ def test_where_onnxruntime_disagrees_nothing_is_written(exported, make_package, 
     with pytest.raises(OutputError, match=r"^stage1\.onnx: onnxruntime differs from torch by .* is not written"):
         export_onnx(make_package(2), tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_what_stands_there_is_replaced_only_on_request_and_only_an_earlier_export(package, tmp_path, monkeypatch):
+    monkeypatch.setattr(exporting_onnx, "onnx_bytes", lambda *_: b"made")
+    monkeypatch.setattr(exporting_onnx, "check_onnx", lambda *_: 0.0)
+    (tmp_path / "README.md").write_text("mine")
+    for replace, message in ((False, "README.md exists already"), (True, "README.md is of no earlier export")):
+        with pytest.raises(OutputError, match=message):
+            export_onnx(package, tmp_path, replace)
+    assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("README.md", "mine")]
+    first = export_onnx(package, tmp_path / "out")
+    with pytest.raises(OutputError, match=r"stage1\.onnx exists already"):
+        export_onnx(package, tmp_path / "out")
+    assert export_onnx(package, tmp_path / "out", replace=True) == first
+
+
+def test_a_stage_that_the_new_export_lacks_goes_with_the_earlier_one(package, tmp_path, monkeypatch):
+    monkeypatch.setattr(exporting_onnx, "onnx_bytes", lambda *_: b"made")
+    monkeypatch.setattr(exporting_onnx, "check_onnx", lambda *_: 0.0)
+    export_onnx(package, tmp_path / "out")
+    export_onnx(first_stage_alone(package), tmp_path / "out", replace=True)
+    assert {file.name for file in (tmp_path / "out").glob("*.onnx")} == {"stage1.onnx"}
 
 
 def test_a_missing_package_is_named_with_the_extra_that_brings_it(package, tmp_path, monkeypatch):
