@@ -33,8 +33,8 @@ _WANTED = "visibilityToParent"
 class ctkCollapsibleButton(QAbstractButton):
     """A header over a frame of widgets, which a click folds away.
 
-    As CTK's: what is folded away is hidden, also where somebody shows it meanwhile, and comes when the frame is unfolded,
-    unless somebody has hidden it; before the button itself was shown for the first time, nothing of this happens.
+    As CTK's: what is folded away is hidden, also where somebody shows it meanwhile, and comes when the frame is
+    unfolded, unless somebody has hidden it; before the button itself was shown, nothing of this happens.
     """
 
     contentsCollapsed = Signal(bool)
