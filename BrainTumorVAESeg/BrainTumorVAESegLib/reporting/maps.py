@@ -127,7 +127,7 @@ def _colored(each: Map, values: np.ndarray, gray: np.ndarray) -> np.ndarray:
     colors = _map_colors(each, (values - each.low) / (each.high - each.low))
     if each.kind.group in _OVER_THE_IMAGE:
         opacity = np.clip(np.abs(values) * 4, 0, 0.8)[..., None]
-        return np.asarray(gray * (1 - opacity) + colors * opacity)
+        return np.clip(gray * (1 - opacity) + colors * opacity, 0, 1)  # which rounding may exceed
     colors[values == 0] = 0
     return colors
 
