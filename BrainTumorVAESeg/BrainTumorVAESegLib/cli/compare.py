@@ -70,7 +70,8 @@ def compare(
     if existing and not overwrite:
         raise OutputError(f"{existing[0]}: exists already; give --overwrite, or another folder.")
     with open_screen(json) as screen:
-        from ..reporting.report.followup import compare_results, comparison_code, write_comparison
+        from ..reporting.report.followup import compare_results
+        from ..reporting.report.followup_writing import comparison_code, write_comparison
         from ..reporting.report.writing import ReportOptions, require_same_case
 
         screen.step("read both examinations")

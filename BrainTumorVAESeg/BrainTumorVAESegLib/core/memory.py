@@ -8,6 +8,12 @@ from pathlib import Path
 
 _MMAP_MAX, _TRIM_THRESHOLD, _ARENA_MAX = -4, -1, -8
 """Options of glibc's mallopt(3)."""
+_KEPT = {_MMAP_MAX: 0, _TRIM_THRESHOLD: 2**31 - 1, _ARENA_MAX: 1}
+_OWN = {_MMAP_MAX: 1 << 16, _TRIM_THRESHOLD: 1 << 17}
+"""By which freed memory is kept, and glibc's own."""
+_VARIABLES = {"MALLOC_MMAP_MAX_": _MMAP_MAX, "MALLOC_TRIM_THRESHOLD_": _TRIM_THRESHOLD, "MALLOC_ARENA_MAX": _ARENA_MAX}
+KEPT_MEMORY = {name: _KEPT[option] for name, option in _VARIABLES.items()}
+"""Environment variables that do for a process to be started what `keep_freed_memory` does for this one."""
 
 
 def available_memory() -> int | None:
@@ -53,10 +59,7 @@ def keep_freed_memory(keep: bool = True) -> bool:
         set_option = library.mallopt
     except (OSError, AttributeError, TypeError):
         return False
-    options = {_MMAP_MAX: 0, _TRIM_THRESHOLD: 2**31 - 1, _ARENA_MAX: 1}
-    if not keep:
-        options = {_MMAP_MAX: 1 << 16, _TRIM_THRESHOLD: 1 << 17}  # glibc's own
-    return all([set_option(option, value) == 1 for option, value in options.items()])
+    return all([set_option(option, value) == 1 for option, value in (_KEPT if keep else _OWN).items()])
 
 
 def give_back_memory() -> None:

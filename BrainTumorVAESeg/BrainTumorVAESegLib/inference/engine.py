@@ -55,6 +55,7 @@ class Engine:
         self.observer = observer
         self.notes: list[str] = []
         self._precision = precision
+        self._too_small = False
         if memory is not None and self.device.type == MPS:
             raise DeviceError(
                 "Memory cannot be limited on an Apple GPU; leave the limit out, or choose the device cpu."
@@ -65,10 +66,13 @@ class Engine:
 
     @property
     def description(self) -> str:
-        """The device's name for people, and the precision where that is not single."""
+        """The device's name for people, and the precision where that is not single throughout."""
         name = describe_device(self.device)
         half = {torch.float16: "fp16", torch.bfloat16: "bf16"}.get(self.dtype)
-        return f"{name.removesuffix(')')}, {half})" if half else name
+        if half is None:
+            return name
+        mixed = self._too_small and self.device.type != CPU
+        return f"{name.removesuffix(')')}, {half}{' and fp32' if mixed else ''})"
 
     @property
     def dtype(self) -> torch.dtype:
@@ -140,6 +144,7 @@ class Engine:
         """After a GPU ran out of memory: in slabs on it, and where even that is too much, on the CPU."""
         gc.collect()
         torch.cuda.empty_cache()
+        self._too_small = True
         self.notes.append(f"{step}: the GPU's memory was too small for one pass; computed in slabs in float32.")
         try:
             return self._run_in_slabs(network, x)

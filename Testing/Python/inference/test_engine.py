@@ -157,6 +157,25 @@ def test_a_gpu_that_runs_out_of_memory_leads_to_slabs_and_then_to_the_cpu(networ
     assert engine.device.type == "cpu", "the next pass must not try the GPU again"
 
 
+def test_a_gpu_that_computed_a_pass_in_slabs_is_said_to_have_computed_in_both_precisions(network, x, monkeypatch):
+    """The GPU is played: a whole pass is too much for it, slabs are not."""
+
+    def exhausted(*_: object) -> torch.Tensor:
+        raise torch.cuda.OutOfMemoryError("CUDA out of memory.")
+
+    engine = Engine("cpu")
+    with torch.inference_mode():
+        answer = network(x)
+    monkeypatch.setattr(Engine, "_run_whole", exhausted)
+    monkeypatch.setattr(Engine, "_run_in_slabs", lambda *_: answer)
+    monkeypatch.setattr("BrainTumorVAESegLib.inference.engine.describe_device", lambda device: f"{device} (a GPU)")
+    engine.device = torch.device("cuda")
+    assert engine.description == "cuda (a GPU, fp16)"
+    engine.run(network, x, Step(1))
+    assert engine.description == "cuda (a GPU, fp16 and fp32)"
+    assert engine.notes == ["stage 1: the GPU's memory was too small for one pass; computed in slabs in float32."]
+
+
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="this machine has no CUDA GPU")
 @pytest.mark.parametrize("architecture", ["nvnet", "attention_add"])
 @pytest.mark.parametrize("memory", [None, 1 << 30], ids=["whole", "in slabs"])

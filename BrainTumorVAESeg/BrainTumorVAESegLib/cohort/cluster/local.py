@@ -12,7 +12,7 @@ from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from ...core.errors import ClusterError
-from ...core.memory import available_memory
+from ...core.memory import KEPT_MEMORY, available_memory
 from ..settings import CohortOptions
 
 if TYPE_CHECKING:
@@ -26,9 +26,6 @@ _BRAIN = (152, 184, 152)
 """Voxels of 1 mm of a large brain's crop."""
 _MOST_STARTS = 3
 _DASHBOARD = "127.0.0.1:8787"
-_KEPT_MEMORY = {"MALLOC_MMAP_MAX_": 0, "MALLOC_TRIM_THRESHOLD_": 2**31 - 1, "MALLOC_ARENA_MAX": 1}
-"""What lets glibc keep the memory of one case for the next. Dask lets it give all back at once, and to have it filled
-with zeros again took a third of a case's time."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +103,8 @@ def local_client(plan: LocalPlan) -> Iterator[Client]:
         "distributed.scheduler.worker-saturation": 1.0,  # no case waits at a process while another one is idle
         "distributed.nanny.pre-spawn-environ.OMP_NUM_THREADS": plan.threads,
         "distributed.nanny.pre-spawn-environ.DASK_LOGGING__DISTRIBUTED": "critical",  # not how a closing one ends
-        **{f"distributed.nanny.pre-spawn-environ.{name}": value for name, value in _KEPT_MEMORY.items()},
+        # Dask's own let glibc give all back at once; to have it filled with zeros again took a third of a case's time.
+        **{f"distributed.nanny.pre-spawn-environ.{name}": value for name, value in KEPT_MEMORY.items()},
     }
     scheduler = {"cls": Scheduler, "options": {"host": "127.0.0.1", "port": 0, "dashboard_address": _DASHBOARD}}
     with dask.config.set(settings), warnings.catch_warnings(), _environment_kept():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -18,13 +18,11 @@ from ...measures.changes import NEAR_MM, Change, Single
 from ..tables import format_volume
 from ..views import VIEWS, Panel, plan_panels
 from .contents import legend
+from .followup import Followup
 from .identity import case_code
 from .language import Language, Translator
 from .pictures import Drawer, Tile
 from .plain import as_mapping
-
-if TYPE_CHECKING:
-    from .followup import Followup
 
 Row = tuple[str, ...]
 _SHOWN = (Modality.T1CE, Modality.FLAIR)

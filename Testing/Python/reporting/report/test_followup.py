@@ -12,7 +12,8 @@ from BrainTumorVAESegLib.core.errors import InputError, OutputError
 from BrainTumorVAESegLib.core.segmentation import Segmentation
 from BrainTumorVAESegLib.core.volume import Study
 from BrainTumorVAESegLib.images.dicom_patient import Patient
-from BrainTumorVAESegLib.reporting.report.followup import Examination, Followup, compare_results, write_comparison
+from BrainTumorVAESegLib.reporting.report.followup import Examination, Followup, compare_results
+from BrainTumorVAESegLib.reporting.report.followup_writing import write_comparison
 from BrainTumorVAESegLib.reporting.report.language import Language
 from BrainTumorVAESegLib.reporting.report.writing import ReportOptions
 
