@@ -37,7 +37,7 @@ class BrainTumorVAESeg(ScriptedLoadableModule):
         ScriptedLoadableModule.__init__(self, parent)
         self.parent.title = _("Brain Tumor VAE Segmentation")
         self.parent.categories = [translate("qSlicerAbstractCoreModule", "Segmentation")]
-        self.parent.dependencies = []
+        self.parent.dependencies = ["Colors"]  # whose logic makes the legends; so it outlives this module
         self.parent.contributors = ["BrainTumorVAESeg contributors"]
         self.parent.helpText = _(
             "Segments a pre-operative glioma in T1, T1ce, T2 and FLAIR MR volumes of one examination, registered and"

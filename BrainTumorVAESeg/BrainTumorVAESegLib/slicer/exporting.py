@@ -16,7 +16,7 @@ from ..core.modalities import Modality
 from ..core.requests import Export, Report
 from .client.handover import Exchange, pieces
 from .client.stepping import Steps
-from .nodes.dicomtags import series_files
+from .nodes.dicomtags import find_database, instances_of, series_files
 from .nodes.output import reference_of
 from .nodes.segments import labels_of
 
@@ -50,6 +50,12 @@ def series_of(segmentation: Any, volumes: Mapping[Modality, Any]) -> dict[Modali
     found = {modality: series_files(node) for modality, node in volumes.items()}
     of_reference = [modality for modality, node in volumes.items() if node is reference and found[modality]]
     return {modality: files for modality, files in found.items() if files} if of_reference else {}
+
+
+def series_stamp(segmentation: Any, volumes: Mapping[Modality, Any]) -> tuple[object, ...]:
+    """Return a value that changes when `series_of` may give something else, and asks the database nothing."""
+    reference, instances = reference_of(segmentation), [instances_of(node) for node in volumes.values()]
+    return (*volumes, *(node is reference for node in volumes.values()), *instances, find_database() is not None)
 
 
 def file_name(name: str) -> str:

@@ -1597,6 +1597,13 @@
     </message>
 </context>
 <context>
+    <name>setup.installing</name>
+    <message>
+        <source>Packages are being installed already; wait until that is done.</source>
+        <translation>已在安装软件包；请等待安装完成。</translation>
+    </message>
+</context>
+<context>
     <name>setup.optional</name>
     <message>
         <source>Nothing was installed.</source>

@@ -155,9 +155,13 @@ class _Checker(ast.NodeVisitor):
         described = self._described(thing)
         if isinstance(described, dict):
             described = described.get("__init__")
+        label = f"{thing.owner}.{thing.name}"
+        for keyword in node.keywords:
+            new = keyword.arg if keyword.arg in (described or ()) else ANYTHING
+            if keyword.arg and f"{label}({new})" in self.api.newer:
+                self._say(node, f"{label} takes no {keyword.arg} in the oldest Slicer supported")
         if not isinstance(described, list) or ANYTHING in described:
             return
-        label = f"{thing.owner}.{thing.name}"
         for keyword in node.keywords:
             if keyword.arg is not None and keyword.arg not in described:
                 self._say(node, f"{label} takes no keyword {keyword.arg}; it takes {', '.join(described)}")

@@ -1,9 +1,9 @@
 """Write `slicer.json`: what Slicer and CTK have, for the classes and modules that a scripted module may use.
 
-    SLICER_SOURCE=... SLICER_OLDEST=... CTK_SOURCE=... python -m slicerapi.extract_slicer
+    SLICER_SOURCE=... SLICER_OLDEST=... CTK_SOURCE=... CTK_OLDEST=... python -m slicerapi.extract_slicer
 
-The variables name checkouts: of Slicer, of the oldest Slicer supported, and of CTK. A class that the checker does not
-know yet is added to `CLASSES` here.
+The variables name checkouts: of Slicer, of the oldest Slicer supported, and of CTK as each of them builds it
+(SuperBuild/External_CTK.cmake). A class that the checker does not know yet is added to `CLASSES` here.
 """
 
 from __future__ import annotations
@@ -69,18 +69,28 @@ def described(cls: QtClass) -> dict[str, Any]:
 
 
 def newer(now: dict[str, Any], oldest: dict[str, Any]) -> list[str]:
-    """Return what the oldest Slicer lacks, as "slicer.packaging", "slicer.util.name" or "class.name"."""
+    """Return what the oldest Slicer lacks, as "slicer.packaging", "slicer.util.name(argument)" or "class.name"."""
     found = [name for name in now["modules"] if name not in oldest["modules"]]
     for name, members in oldest["modules"].items():
-        found += [f"{name}.{member}" for member in now["modules"][name] if member not in members]
+        found += _newer_members(name, now["modules"][name], members)
         for member, value in now["modules"][name].items():
-            if isinstance(value, dict) and member in members:
-                found += [f"{name}.{member}.{each}" for each in value if each not in members[member]]
+            if isinstance(value, dict) and isinstance(members.get(member), dict):
+                found += _newer_members(f"{name}.{member}", value, members[member])
     for name, cls in oldest["classes"].items():
         for kind in ("properties", "methods", "signals"):
             lacking = set(now["classes"][name][kind].split()) - set(cls[kind].split())
             found += [f"{name}.{member}" for member in lacking]
     return sorted(found)
+
+
+def _newer_members(owner: str, now: Mapping[str, Any], oldest: Mapping[str, Any]) -> list[str]:
+    """Return the members that are new, and the arguments of functions that are."""
+    found = [f"{owner}.{member}" for member in now if member not in oldest]
+    for member, arguments in now.items():
+        before = oldest.get(member)
+        if member and isinstance(arguments, list) and isinstance(before, list):
+            found += [f"{owner}.{member}({argument})" for argument in arguments if argument not in before]
+    return found
 
 
 def write_lines(value: Any, depth: int = 2) -> str:
@@ -93,12 +103,13 @@ def write_lines(value: Any, depth: int = 2) -> str:
 
 def main() -> None:
     """Write the list."""
-    slicer, oldest, ctk = (Path(os.environ[name]) for name in ("SLICER_SOURCE", "SLICER_OLDEST", "CTK_SOURCE"))
+    names = ("SLICER_SOURCE", "SLICER_OLDEST", "CTK_SOURCE", "CTK_OLDEST")
+    slicer, oldest, ctk, oldest_ctk = (Path(os.environ[name]) for name in names)
     now = read_checkouts(slicer, ctk)
     missing = [name for name in CLASSES if name not in now["classes"]]
     if missing:
         raise SystemExit(f"not found in the checkouts: {', '.join(missing)}")
-    now["newer"] = dict.fromkeys(newer(now, read_checkouts(oldest, ctk)))
+    now["newer"] = dict.fromkeys(newer(now, read_checkouts(oldest, oldest_ctk)))
     Path(__file__).with_name("slicer.json").write_text(write_lines(now) + "\n", encoding="utf-8")
 
 

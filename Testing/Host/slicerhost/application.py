@@ -42,8 +42,11 @@ class qSlicerAbstractModule(QObject):
         super().__init__()
         self.setObjectName(name)
         self._name, self._logic = name, logic
+        self._gone = False
 
     def logic(self) -> Any:
+        if self._gone:
+            raise ValueError(f"Trying to call 'logic' on a destroyed {self._name} module")
         return self._logic
 
     def widgetRepresentation(self) -> Any:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Any
 
-from PySide6.QtCore import Property, QRect, QSize, Qt, Signal
+from PySide6.QtCore import Property, QEvent, QObject, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -26,16 +26,22 @@ from PySide6.QtWidgets import (
 
 HEADER = 24
 """The height of a collapsible button's header in pixels."""
+_WANTED = "visibilityToParent"
+"""A child's property: whether somebody wants to see it, not set where nobody has said."""
 
 
 class ctkCollapsibleButton(QAbstractButton):
-    """A header over a frame of widgets, which a click folds away."""
+    """A header over a frame of widgets, which a click folds away.
+
+    As CTK's: what is folded away is hidden, also where somebody shows it meanwhile, and comes when the frame is
+    unfolded, unless somebody has hidden it; before the button itself was shown, nothing of this happens.
+    """
 
     contentsCollapsed = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._collapsed, self._hidden = False, []
+        self._collapsed = self._made = self._forcing = False
         self.setCheckable(True)
         self.setChecked(True)
         self.setContentsMargins(0, HEADER, 0, 0)
@@ -50,13 +56,53 @@ class ctkCollapsibleButton(QAbstractButton):
             return
         self._collapsed = collapsed
         self.setChecked(not collapsed)
-        if collapsed:
-            self._hidden = [w for w in self.children() if isinstance(w, QWidget) and not w.isHidden()]
-        for widget in self._hidden:
-            widget.setVisible(not collapsed)
         self.setMaximumHeight(HEADER if collapsed else 16777215)
+        self._place_all()
         self.updateGeometry()
         self.contentsCollapsed.emit(collapsed)
+
+    def setVisible(self, visible: bool) -> None:
+        self._forcing = True
+        super().setVisible(visible)
+        self._forcing = False
+        if not self._made and self.testAttribute(Qt.WA_WState_Created):
+            self._made = True
+            self._place_all()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.ChildPolished and event.child().isWidgetType():
+            child = event.child()
+            if child.testAttribute(Qt.WA_WState_ExplicitShowHide) and child.testAttribute(Qt.WA_WState_Hidden):
+                child.setProperty(_WANTED, False)
+            child.installEventFilter(self)
+            self._place(child)
+        return super().event(event)
+
+    def eventFilter(self, child: QObject, event: QEvent) -> bool:
+        if not self._forcing and event.type() in (QEvent.ShowToParent, QEvent.HideToParent):
+            shown = event.type() == QEvent.ShowToParent
+            child.setProperty(_WANTED, shown)
+            if shown:
+                self._place(child)
+        return super().eventFilter(child, event)
+
+    def _place_all(self) -> None:
+        for child in self.children():
+            if child.isWidgetType():
+                self._place(child)
+
+    def _place(self, child: QWidget) -> None:
+        """Show or hide a child as the frame is, without this counting as somebody's wish."""
+        if not self.testAttribute(Qt.WA_WState_Created):
+            return
+        unwanted = child.property(_WANTED) is False
+        shown = not self._collapsed and not unwanted
+        self._forcing = True
+        if not shown or child.testAttribute(Qt.WA_WState_Created):
+            child.setVisible(shown)
+        if not unwanted:
+            child.setAttribute(Qt.WA_WState_ExplicitShowHide, False)
+        self._forcing = False
 
     collapsed = Property(bool, _is_collapsed, _set_collapsed)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -35,14 +37,19 @@ def load(path: Path) -> qSlicerScriptedLoadableModule:
     return module
 
 
-def unload(module: qSlicerScriptedLoadableModule) -> None:
-    """Do to a module what Slicer does at its end: clean its widget up and delete it."""
+def unload(module: qSlicerScriptedLoadableModule, leave: bool = True) -> None:
+    """Do to a module what Slicer does at its end: clean its widget up and delete it.
+
+    leave: whether it is left before, as where a person closes the main window; `slicer.util.exit` leaves none.
+    """
     name = module.name
     if module._widget is not None:
-        if module._widget.isEntered:
+        if module._widget.isEntered and leave:
             module._widget.exit()
-        slicer.app.moduleManager().moduleAboutToBeUnloaded.emit(name)
+        with _after_later_ones(module):
+            slicer.app.moduleManager().moduleAboutToBeUnloaded.emit(name)
         module._widget.deleteLater()
+        module._widget = None
         slicer.app.sendPostedEvents(None, QEvent.DeferredDelete)
     for attribute in (name.lower(), f"{name}Instance", f"{name}Widget"):
         if hasattr(slicer.modules, attribute):
@@ -50,6 +57,18 @@ def unload(module: qSlicerScriptedLoadableModule) -> None:
     slicer.app.moduleManager()._modules.pop(name, None)
     getattr(slicer, "selfTests", {}).pop(name, None)
     sys.modules.pop(name, None)
+
+
+@contextmanager
+def _after_later_ones(module: qSlicerScriptedLoadableModule) -> Iterator[None]:
+    """Let the modules be gone that Slicer loads later, by their names, and so unloads before: but for dependencies."""
+    modules = slicer.app.moduleManager()._modules.values()
+    gone = [other for other in modules if other.name > module.name and other.name not in (module.dependencies or ())]
+    for other in gone:
+        other._gone = True
+    yield
+    for other in gone:
+        other._gone = False
 
 
 class qSlicerScriptedLoadableModule(qSlicerAbstractModule):

@@ -121,12 +121,30 @@ def test_a_collapsible_button_hides_what_is_in_it(host):
     label, seen = qt.QLabel("inside"), []
     qt.QVBoxLayout(button).addWidget(label)
     button.connect("contentsCollapsed(bool)", lambda collapsed: seen.append(collapsed))
+    button.show()
     button.collapsed = True
     assert label.isHidden()
     button.click()
     assert not button.collapsed
     assert not label.isHidden()
     assert seen == [True, False]
+
+
+def test_what_is_shown_or_hidden_in_a_folded_button_is_so_once_it_is_unfolded(host):
+    import ctk
+    import qt
+
+    button = ctk.ctkCollapsibleButton()
+    hidden, shown = qt.QLabel("hidden"), qt.QLabel("shown")
+    layout = qt.QVBoxLayout(button)
+    layout.addWidget(hidden)
+    layout.addWidget(shown)
+    button.collapsed, shown.visible = True, False
+    button.show()
+    hidden.visible, shown.visible = False, True
+    assert not hidden.visible and not shown.visible
+    button.collapsed = False
+    assert shown.visible and not hidden.visible
 
 
 def test_a_slider_widget_has_one_value(host):

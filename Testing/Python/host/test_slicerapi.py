@@ -73,6 +73,8 @@ def check(api, host, tmp_path):
         ("slicer.errorDisplay('x')", "slicer has no errorDisplay"),
         ("import slicer.packaging", "slicer.packaging is newer than the oldest Slicer supported"),
         ("slicer.util.executePythonModule('pip', [])", "slicer.util.executePythonModule is newer"),
+        ("slicer.util.pip_install('x', requester='y')", "takes no requester in the oldest Slicer supported"),
+        ("slicer.util.launchConsoleProcess([], blocking=False)", "takes no blocking in the oldest Slicer supported"),
         (
             "from SampleData import SampleDataLogic as S; S.registerCustomSampleDataSource(sample='x')",
             "no keyword sample",

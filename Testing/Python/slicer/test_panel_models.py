@@ -65,6 +65,7 @@ def test_a_model_that_is_imported_is_chosen_and_can_be_removed(
 
 def test_a_damaged_zip_is_refused_in_the_panel(opened: Any, tmp_path: Any) -> None:
     (tmp_path / "bad.zip").write_bytes(b"no zip")
+    opened.ui.modelCollapsibleButton.collapsed = False
     opened.panel.models.install(tmp_path / "bad.zip")
     assert "bad.zip" in opened.ui.modelLabel.text and opened.ui.modelLabel.visible
 

@@ -47,7 +47,12 @@ def series_header(node: Any) -> SeriesHeader | None:
 
 def first_instance(node: Any) -> str:
     """Return the UID of the first instance that a node was made of, "" where it did not come from DICOM."""
-    return next(iter((node.GetAttribute(INSTANCES_ATTRIBUTE) or "").split()), "")
+    return next(iter(instances_of(node)), "")
+
+
+def instances_of(node: Any) -> tuple[str, ...]:
+    """Return the UIDs of all instances that a node was made of, () where it did not come from DICOM."""
+    return tuple((node.GetAttribute(INSTANCES_ATTRIBUTE) or "").split())
 
 
 def find_database() -> ctk.ctkDICOMDatabase | None:
@@ -105,7 +110,10 @@ def _read_file(database: ctk.ctkDICOMDatabase, instance: str) -> SeriesHeader | 
 
 
 def series_files(node: Any) -> tuple[str, ...]:
-    """Return the files of all instances that a volume node was made of, () where one is not in the database."""
-    database, instances = find_database(), (node.GetAttribute(INSTANCES_ATTRIBUTE) or "").split()
-    files = [database.fileForInstance(instance) for instance in instances] if database is not None else []
+    """Return the files of all instances that a volume node was made of, () where one is not in the database.
+
+    Each is a query of its own, so that hundreds of them are felt.
+    """
+    database = find_database()
+    files = [database.fileForInstance(instance) for instance in instances_of(node)] if database is not None else []
     return tuple(files) if files and all(files) else ()

@@ -12,7 +12,7 @@ from slicer.i18n import tr as _
 from ...core.answers import Written
 from ...core.findings import Severity
 from ...core.modalities import Modality
-from ..exporting import dicom_steps, file_name, report_steps, series_of
+from ..exporting import dicom_steps, file_name, report_steps, series_of, series_stamp
 from ..nodes.output import reference_of
 from ..outcome import Outcome
 from ..segmenting import Segmenting
@@ -27,6 +27,8 @@ class ExportPart:
         self._ui, self._segmenting = ui, segmenting
         self._of: Outcome | None = None
         self._volumes: Mapping[Modality, Any] = {}
+        self._stamp: tuple[object, ...] | None = None
+        self._has_series = False
         self._writes, self._writing = False, ""
         ui.reportButton.connect("clicked()", self.ask_and_report)
         ui.dicomButton.connect("clicked()", self.ask_and_export)
@@ -46,10 +48,17 @@ class ExportPart:
         idle = not self._writes and not self._segmenting.busy
         self._ui.exportWidget.visible = segmentation is not None and reference_of(segmentation) is not None
         self._ui.reportButton.enabled = outcome is not None and idle
-        series = series_of(segmentation, volumes) if outcome is not None else {}
-        self._ui.dicomButton.enabled = bool(series) and idle
+        series = outcome is not None and self._look_up(segmentation, volumes)
+        self._ui.dicomButton.enabled = series and idle
         self._ui.reportButton.toolTip = _only_last() if outcome is None else _("Write a page to read, print and file")
-        self._ui.dicomButton.toolTip = self._why_no_dicom(outcome is not None, bool(series))
+        self._ui.dicomButton.toolTip = self._why_no_dicom(outcome is not None, series)
+
+    def _look_up(self, segmentation: Any, volumes: Mapping[Modality, Any]) -> bool:
+        """Say whether there are DICOM files to refer to; the database is asked where that may have changed."""
+        stamp = series_stamp(segmentation, volumes)
+        if stamp != self._stamp:
+            self._stamp, self._has_series = stamp, bool(series_of(segmentation, volumes))
+        return self._has_series
 
     def close(self) -> None:
         """Let go of everything."""

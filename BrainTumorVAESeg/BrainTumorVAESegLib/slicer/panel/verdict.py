@@ -26,9 +26,9 @@ class VerdictPart:
 
     def show(self, segmentation: Any) -> None:
         """Show the verdict that a segmentation node tells; say so where its model could not judge."""
-        label = self._ui.verdictLabel
-        label.visible = was_judged(segmentation)
-        if not label.visible:
+        label, judged = self._ui.verdictLabel, was_judged(segmentation)
+        label.visible = judged  # what it reads is another thing: False in a section that is folded
+        if not judged:
             label.text = ""
             return
         verdict = verdict_of(segmentation)

@@ -10,7 +10,9 @@ from pathlib import Path
 from types import MappingProxyType
 
 import slicer
+from slicer.i18n import tr as _
 
+from ...core.errors import DependencyError
 from .installed import Range
 
 REQUESTER = "BrainTumorVAESeg"
@@ -29,6 +31,22 @@ def released(release: Callable[[], None]) -> Iterator[None]:
         yield
     finally:
         release()
+
+
+_UNDER_WAY: set[str] = set()
+"""Holds `REQUESTER` while something is installed."""
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Let one installation run at a time: Slicer takes clicks meanwhile. Raises DependencyError where one runs."""
+    if _UNDER_WAY:
+        raise DependencyError(_("Packages are being installed already; wait until that is done."))
+    _UNDER_WAY.add(REQUESTER)
+    try:
+        yield
+    finally:
+        _UNDER_WAY.clear()
 
 
 class Installer:

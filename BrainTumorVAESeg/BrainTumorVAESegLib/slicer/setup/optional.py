@@ -10,7 +10,7 @@ from slicer.i18n import tr as _
 
 from ...core.errors import Cancelled, DependencyError
 from .installed import Installed, Range
-from .installing import Installer, release_nothing, released
+from .installing import Installer, alone, release_nothing, released
 from .requirements import BUNDLED, TORCH, attempt
 
 
@@ -52,11 +52,12 @@ class OptionalPackage(ABC):
         found = {each.name: self._installed.version(each.name) for each in (TORCH, *BUNDLED)}
         if found[TORCH.name] is None:
             raise DependencyError(self._without_torch())
-        if not (confirm or self._installer.confirm)(self._question()):
-            raise Cancelled(_("Nothing was installed."))
         kept = {name: version for name, version in found.items() if version is not None}
-        with released(release):
-            attempt(lambda: self._installer.install_packages([self.package], kept), self.title)
+        with alone():
+            if not (confirm or self._installer.confirm)(self._question()):
+                raise Cancelled(_("Nothing was installed."))
+            with released(release):
+                attempt(lambda: self._installer.install_packages([self.package], kept), self.title)
 
     @abstractmethod
     def _question(self) -> str:

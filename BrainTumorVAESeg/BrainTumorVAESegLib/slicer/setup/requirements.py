@@ -15,7 +15,7 @@ from slicer.i18n import tr as _
 
 from ...core.errors import Cancelled, DependencyError
 from .installed import Installed, Range, read_requirements
-from .installing import Installer, release_nothing, released
+from .installing import Installer, alone, release_nothing, released
 
 TORCH = Range("torch", "2.4", "3")
 """Comes with the PyTorch extension."""
@@ -116,14 +116,15 @@ class Requirements:
         torch = renew or not self._fits(TORCH)
         packages = [package for package in self._packages if not self._fits(package)]
         self._require_way(torch)
-        if not (confirm or self._installer.confirm)(_question(torch, packages)):
-            raise Cancelled(_("Nothing was installed."))
-        versions, loaded = self._installed.versions(), self._installed.loaded()
-        with released(release):
-            if torch:
-                self._install_torch(renew)
-            if packages:
-                attempt(lambda: self._install_packages(packages), ", ".join(p.name for p in packages))
+        with alone():
+            if not (confirm or self._installer.confirm)(_question(torch, packages)):
+                raise Cancelled(_("Nothing was installed."))
+            versions, loaded = self._installed.versions(), self._installed.loaded()
+            with released(release):
+                if torch:
+                    self._install_torch(renew)
+                if packages:
+                    attempt(lambda: self._install_packages(packages), ", ".join(p.name for p in packages))
         self._note_replaced(versions, loaded)
         # The probe's word is that of the PyTorch before.
         return self.state(None if torch else gpu)

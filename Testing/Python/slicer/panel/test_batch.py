@@ -341,6 +341,7 @@ def test_a_study_that_left_the_scene_is_told(
 
 
 def test_what_cannot_be_added_is_told_in_the_section(batch: Any, tmp_path: Path) -> None:
+    batch.ui.batchCollapsibleButton.collapsed = False
     batch.add_scene()
     assert batch.ui.batchLabel.text == "The scene holds no volumes: load some first."
     (tmp_path / "empty").mkdir()

@@ -92,6 +92,16 @@ def test_a_report_is_written_and_opened(
     assert not [path for path in client.exchange.folder.iterdir() if "labels" in path.name]
 
 
+def test_looking_anew_asks_the_database_nothing(from_dicom: Any, volumes: dict[Modality, Any], host: Any):
+    asked: list[str] = []
+    host.dicomDatabase.fileForInstance = lambda uid: asked.append(uid) or f"/db/{uid}.dcm"
+    from_dicom.panel.refresh()
+    assert asked == [] and from_dicom.ui.dicomButton.enabled
+    volumes[Modality.T1CE].SetAttribute("DICOM.instanceUIDs", "1.4")
+    from_dicom.panel.refresh()
+    assert "1.4" in asked
+
+
 def test_the_file_is_asked_for_and_ends_as_a_page(
     segmented: Any, client: Any, tmp_path: Path, process_events: Process, monkeypatch: Any, opened_files: list[str]
 ):

@@ -12,6 +12,7 @@ from BrainTumorVAESegLib.core.inspection import MAPS
 from BrainTumorVAESegLib.core.modalities import MODALITIES, Modality
 from inspectedpanel import *  # noqa: F403  (its fixtures)
 from inspectedpanel import PLACES, explained, overlay_of, shown_key
+from slicerhost.modules import unload
 
 
 # --- maps -------------------------------------------------------------------------------------------------------------
@@ -169,6 +170,14 @@ def test_coming_back_shows_the_map_again_without_asking(
     inspecting.exit()
     inspecting.enter()
     assert layers[0].GetForegroundVolumeID() == node.GetID() and len(explained(client)) == asked
+
+
+def test_a_script_that_ends_slicer_while_a_map_is_shown_ends_the_worker(
+    choose: Any, inspecting: Any, module: Any, client: Any
+) -> None:
+    choose("stage1")
+    unload(module, leave=False)
+    assert client.stopped == 1
 
 
 def test_what_a_person_chose_meanwhile_in_a_view_stays(

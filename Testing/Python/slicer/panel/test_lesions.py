@@ -71,6 +71,17 @@ def test_each_lesion_has_a_row_and_targets_are_bold(measured: Any, client: Any):
     assert not ui.measureButton.visible
 
 
+def test_what_a_person_places_with_the_mouse_stays_what_is_placed(
+    running: Any, client: Any, scene: Any, host: Any, process_events: Process
+):
+    landmarks = scene.AddNewNodeByClass("vtkMRMLMarkupsFiducialNode", "Landmarks")
+    client.answer()
+    assert process_events(lambda: running.ui.lesionsTable.rowCount == 2)
+    selection = host.app.applicationLogic().GetSelectionNode()
+    assert selection.GetActivePlaceNodeID() == landmarks.GetID()
+    assert selection.GetActivePlaceNodeClassName() == "vtkMRMLMarkupsFiducialNode"
+
+
 def test_the_diameters_of_targets_are_lines_in_their_slice(measured: Any, client: Any):
     lines = lines_of(measured)
     assert list(lines) == ["ET 1 longest", "ET 1 perpendicular", "WT 1 longest", "WT 1 perpendicular"]

@@ -44,6 +44,15 @@ def test_the_verdict_has_its_color_and_its_reasons(judged: Any, familiarity: Any
     assert "Strong shading in T2: &lt;1.6&gt; times." in label.text and "No VAE branch." in label.text
 
 
+def test_the_verdict_stands_there_when_a_folded_section_is_opened(judged: Any) -> None:
+    widget = judged(Verdict(Familiarity.UNUSUAL, (REASON,), ()))
+    section, label = widget.ui.resultsCollapsibleButton, widget.ui.verdictLabel
+    section.collapsed = True
+    widget.panel.refresh()
+    section.collapsed = False
+    assert label.visible and "look closely" in label.text
+
+
 def test_a_model_that_cannot_judge_is_said_to(judged: Any) -> None:
     assert "brings nothing to judge the images by" in judged(None).ui.verdictLabel.text
 

@@ -51,3 +51,19 @@ def test_what_began_while_it_failed_is_released_too(make: Any):
     with pytest.raises(DependencyError):
         make(Installer(error=RuntimeError("no route")), **SLICERS).install(release=lambda: released.append(True))
     assert released == [True, True]
+
+
+def test_a_second_click_while_it_is_installed_begins_nothing(make: Any):
+    class Waiting(Installer):
+        """Lets a person click again meanwhile, as Slicer does while pip works."""
+
+        def install_packages(self, packages: Any, kept: Any = None) -> None:
+            with pytest.raises(DependencyError, match="already"):
+                make(self, **SLICERS).install()
+            super().install_packages(packages, kept)
+
+    installer = Waiting()
+    make(installer, **SLICERS).install()
+    assert seen_by(installer) == (1, 1)
+    with pytest.raises(Cancelled):  # the next one may begin
+        make(Installer(agrees=False), **SLICERS).install()

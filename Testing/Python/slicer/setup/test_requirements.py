@@ -160,6 +160,20 @@ def test_a_build_for_the_processor_beside_an_nvidia_gpu_is_usable_and_can_be_rep
     assert after.code is library.Code.READY  # until the worker has probed the new one
 
 
+def test_a_second_click_while_pip_works_begins_nothing(make: Any, library: Any) -> None:
+    requirements, shop = make("safetensors")
+    install = shop.install_packages
+
+    def install_and_click(packages: Any) -> None:
+        with pytest.raises(DependencyError, match="already"):
+            requirements.install(agree)
+        install(packages)
+
+    shop.install_packages = install_and_click
+    assert requirements.install(agree).code is library.Code.READY
+    assert shop.asked == ["safetensors>=0.4,<1"]
+
+
 def test_a_gpu_that_fails_its_convolution_leaves_the_processor(make: Any, library: Any) -> None:
     problem = "A small convolution on cuda fails (no kernel image)."
     state = make()[0].state(library.Gpu(nvidia=True, cuda_build=True, problem=problem))
