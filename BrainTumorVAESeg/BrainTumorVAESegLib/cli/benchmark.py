@@ -86,6 +86,12 @@ def benchmark(
     With --training it is a step of stage 1 at 128 cubed.
     """
     if training:
+        others = {"preset": preset, "precision": precision, "engine": engine, "save": save, "compare": compare,
+                  "whole": whole}  # fmt: skip
+        if given := [f"--{name}" for name, value in others.items() if value]:
+            raise typer.BadParameter(
+                f"--training always times the same sides and keeps none; leave {', '.join(given)} out."
+            )
         require("lightning", "monai", "yaml")
     with open_screen(json) as screen:
         if training:

@@ -92,6 +92,12 @@ def test_a_file_that_is_no_benchmark_is_told_before_anything_is_measured(command
     assert outcome.code == 3 and "give what benchmark --save wrote" in outcome.error and asked == []
 
 
+@pytest.mark.parametrize("option", [("--save", "today.json"), ("--preset", "fast"), ("--engine", "torch")])
+def test_what_a_timing_of_training_would_not_heed_is_refused(command, asked, option):
+    outcome = command("benchmark", "--training", *option)
+    assert (outcome.code, f"leave {option[0]} out" in outcome.error, asked) == (2, True, [])
+
+
 def test_whole_processes_are_timed_in_turn_with_their_networks_and_memory(monkeypatch, tmp_path):
     """The program that segments is played."""
     answer = '{"timings_s": {"read": 1, "stage 1": 0.25, "stage 2, region 1": 0.25}}'
