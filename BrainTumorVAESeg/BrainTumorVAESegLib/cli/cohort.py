@@ -56,7 +56,10 @@ def cohort(
     labels: Annotated[
         Numbering,
         typer.Option(
-            metavar="STYLE", help="Label values: brats2023, brats2021, msd.", case_sensitive=False, **_RESULTS
+            metavar="STYLE",
+            help="Label values: brats2023, brats2024, brats2021, msd.",
+            case_sensitive=False,
+            **_RESULTS,
         ),
     ] = Numbering.BRATS2023,
     probabilities: Annotated[bool, typer.Option("--probabilities", help="Also write probabilities.", **_EXTRA)] = False,

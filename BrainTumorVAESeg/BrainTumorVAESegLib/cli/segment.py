@@ -115,7 +115,7 @@ def segment(
         Numbering,
         typer.Option(
             metavar="STYLE",
-            help="Label values: brats2023, brats2021, msd.",
+            help="Label values: brats2023, brats2024, brats2021, msd.",
             case_sensitive=False,
             **_RESULTS,
         ),
