@@ -49,8 +49,13 @@ def test_false_parts_that_stage_1_did_not_see_are_removed_before_small_true_ones
     choice = choose_cleaning(answers((answer, truth), seen=truth > 0), 1.0)
     assert choice.cleaning.least_unseen_ml == LEAST_UNSEEN_ML and choice.cleaning.least_ml == (0.0, 0.0, 0.0)
     assert choice.after["lesion_dice"]["WT"] == 1.0
-    assert choose_cleaning(answers((answer, truth), seen=answer > 0), 1.0).cleaning.least_unseen_ml == 0.0
     assert choose_cleaning(answers((answer, answer), seen=truth > 0), 1.0).cleaning.least_unseen_ml == 0.0, "it is true"
+
+
+def test_parts_that_stage_1_did_not_see_are_left_out_unless_that_loses_where_there_is_another_stage():
+    clean_answer = answers((TRUTH, TRUTH), seen=TRUTH > 0)
+    assert choose_cleaning(clean_answer, 1.0).cleaning.least_unseen_ml == LEAST_UNSEEN_ML
+    assert choose_cleaning(answers((TRUTH, TRUTH)), 1.0).cleaning.least_unseen_ml == 0.0
 
 
 def test_a_part_large_enough_to_be_measured_is_never_left_out():
