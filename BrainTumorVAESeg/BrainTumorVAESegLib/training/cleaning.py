@@ -43,19 +43,19 @@ def choose_cleaning(answers: Answers, spacing: float) -> CleaningChoice:
 
     A least size is raised where that gains its region's lesion-wise Dice, which counts every false part, and loses no
     region's Dice, since an inner part goes with the one around it. Of sizes that do about as well the smallest is
-    taken: a small true lesion is worth more than a false one less. Before that small parts that stage 1 did not see
-    are left out, and at last what a region encloses is filled, both unless that loses: of what one network alone
-    sees hardly anything is true, and edema within the core makes no sense to a reader.
+    taken: a small true lesion is worth more than a false one less. Then small parts that stage 1 did not see are left
+    out, and what a region encloses is filled, both unless that loses: of what one network alone sees hardly anything
+    is true, and edema within the core makes no sense to a reader.
     """
     chosen = Cleaning()
+    for region in (ENHANCING, TC, WT):
+        trials = [chosen, *(_with_least(chosen, region, least) for least in LEAST_ML)]
+        chosen = _best(answers, spacing, region, trials)
     if all(seen is not None for *_, seen in answers()):
         both = replace(chosen, least_unseen_ml=LEAST_UNSEEN_ML)
         before, after = _score(answers, [chosen, both], spacing, [WT])
         if _keeps_dice(before, after) and after["lesion_dice"]["WT"] >= before["lesion_dice"]["WT"]:
             chosen = both
-    for region in (ENHANCING, TC, WT):
-        trials = [chosen, *(_with_least(chosen, region, least) for least in LEAST_ML)]
-        chosen = _best(answers, spacing, region, trials)
     filled = replace(chosen, fill=True)
     before, without, with_fill = _score(answers, [Cleaning(), chosen, filled], spacing, REGIONS)
     if _keeps_dice(without, with_fill):
