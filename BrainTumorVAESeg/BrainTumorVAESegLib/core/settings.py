@@ -118,9 +118,9 @@ class Cleaning:
     fill: bool = False
 
     def __post_init__(self) -> None:
-        if not all(0 <= least < math.inf for least in (*self.least_ml, self.least_unseen_ml)):
-            least = (*self.least_ml, self.least_unseen_ml)
-            raise PackageError(f"The smallest parts {shorten(least)} must be 0 ml or more.")
+        sizes = (*self.least_ml, self.least_unseen_ml)
+        if not all(0 <= least < math.inf for least in sizes):
+            raise PackageError(f"The smallest parts {shorten(sizes)} must be 0 ml or more.")
 
 
 @dataclass(frozen=True)

@@ -90,13 +90,14 @@ def _cleaning(cleaning: Cleaning) -> str:
     least = [
         f"{region.key} under {value:g} ml" for region, value in zip(REGIONS, cleaning.least_ml, strict=True) if value
     ]
-    unseen = cleaning.least_unseen_ml
-    told = (
-        [f"Left out are connected parts of {', of '.join(least)}."] if least else [],
-        [f"Left out are parts of WT under {unseen:g} ml in which stage 1 saw no tumor."] if unseen else [],
-        ["What TC or WT encloses on all sides is filled."] if cleaning.fill else [],
-    )
-    return " ".join(sentence for part in told for sentence in part)
+    told = []
+    if least:
+        told.append(f"Left out are connected parts of {', of '.join(least)}.")
+    if cleaning.least_unseen_ml:
+        told.append(f"Left out are parts of WT under {cleaning.least_unseen_ml:g} ml in which stage 1 saw no tumor.")
+    if cleaning.fill:
+        told.append("What TC or WT encloses on all sides is filled.")
+    return " ".join(told)
 
 
 def _stage(title: str, stage: StageSettings, settings: CascadeSettings) -> str:

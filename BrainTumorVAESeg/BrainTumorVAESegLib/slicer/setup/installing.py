@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import tempfile
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,20 +34,19 @@ def released(release: Callable[[], None]) -> Iterator[None]:
         release()
 
 
-_UNDER_WAY: set[str] = set()
-"""Holds `REQUESTER` while something is installed."""
+_UNDER_WAY = threading.Lock()
+"""Held while something is installed."""
 
 
 @contextmanager
 def alone() -> Iterator[None]:
     """Let one installation run at a time: Slicer takes clicks meanwhile. Raises DependencyError where one runs."""
-    if _UNDER_WAY:
+    if not _UNDER_WAY.acquire(blocking=False):
         raise DependencyError(_("Packages are being installed already; wait until that is done."))
-    _UNDER_WAY.add(REQUESTER)
     try:
         yield
     finally:
-        _UNDER_WAY.clear()
+        _UNDER_WAY.release()
 
 
 class Installer:
