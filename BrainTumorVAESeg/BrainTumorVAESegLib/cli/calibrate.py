@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..core.rounding import as_written
 from .support.options import FLAG, Json, epilog
 from .support.packages import package_facts
 from .support.screen import Screen, open_screen
@@ -85,7 +86,7 @@ def calibrate(
                 "unusual": calibration.unusual,
                 "temperatures": list(written.settings.temperatures),
                 "offsets": list(written.settings.offsets),
-                "calibration_error": errors,
+                "calibration_error": as_written(errors),
             }
         )
 
