@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -62,6 +62,14 @@ def _discover(folder: Path, part: str, screen: Screen, faults: Faults) -> list[L
     from ...cases.discovery import discover_cases
 
     return discover_cases(folder, part, report=screen.step, on_fault=faults)
+
+
+def with_patients(found: Mapping[str, Sequence[LabelledCase]], patients: Path) -> dict[str, list[LabelledCase]]:
+    """Return the cases of every part with the patients that one file gives; it has to name some of all, not of each."""
+    from ...cases import labelled
+
+    known = iter(labelled.with_patients([case for cases in found.values() for case in cases], patients))
+    return {part: [next(known) for _ in cases] for part, cases in found.items()}
 
 
 def check_files(folder: Path, names: Sequence[str], overwrite: bool) -> None:
