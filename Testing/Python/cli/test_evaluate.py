@@ -326,6 +326,12 @@ def test_two_cases_of_one_name_are_refused(command, case: Path, tmp_path: Path) 
     assert outcome.code == 3 and "one name" in outcome.error and str(tmp_path / "again") in outcome.error
 
 
+def test_a_folder_that_is_given_twice_is_scored_once(command, case: Path) -> None:
+    once = case.parent / case.name / ".."
+    report = command("evaluate", "--data", case.parent, "--data", once, "--model", "nothing", "--json").json
+    assert [each["name"] for each in report["cases"]] == [case.name]
+
+
 def test_of_a_list_one_part_is_scored(command, case: Path, tmp_path: Path) -> None:
     shutil.copytree(case, tmp_path / "cases" / "A")
     shutil.copytree(case, tmp_path / "cases" / "B")

@@ -45,16 +45,16 @@ class Faults:
 
 
 def discover(folders: Sequence[Path], part: str, screen: Screen, faults: Faults) -> list[LabelledCase]:
-    """Find the labeled cases of all folders; what is wrong with others goes to faults.
+    """Find the labeled cases of all folders, once where one is given twice; what is wrong with others goes to faults.
 
     Raises InputError where two folders have a case of one name, or one has no case at all.
     """
     cases: dict[str, LabelledCase] = {}
     for case in (case for folder in folders for case in _discover(folder, part, screen, faults)):
-        if case.name in cases:
+        if case.name in cases and case.folder.resolve() != cases[case.name].folder.resolve():
             both = f"{cases[case.name].folder} and {case.folder}"
             raise InputError(f"{both} are cases of one name; rename one of them, or leave it out.")
-        cases[case.name] = case
+        cases.setdefault(case.name, case)
     return list(cases.values())
 
 
