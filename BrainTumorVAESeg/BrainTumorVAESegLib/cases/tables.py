@@ -24,7 +24,7 @@ from ..core.errors import InputError
 from ..core.modalities import Modality, recognise_modality
 from ..core.text import printable, shorten
 from ..core.volume import require_modalities
-from ..images.opening import require_image_file
+from ..images.opening import no_folder, require_image_file
 from .found import FoundCase
 from .naming import case_name
 from .sources import find_case
@@ -77,7 +77,7 @@ class TableRow:
 
     def _dicom(self, folder: Path, name: str) -> FoundCase:
         if not folder.is_dir():
-            raise InputError(f"{self._where}: {printable(folder)}: no such folder; correct the list.")
+            raise InputError(f"{self._where}: {printable(folder)}: {no_folder(folder)}; correct the list.")
         return FoundCase(name or case_name(folder), dicom=folder)
 
     def _first(self, columns: Sequence[str]) -> str:

@@ -17,7 +17,7 @@ from pathlib import Path
 from ..cases.naming import case_name
 from ..core.errors import InputError
 from ..core.modalities import is_brain_mask_name, is_image_name, is_segmentation_name, recognise_modality, strip_suffix
-from ..images.opening import searched
+from ..images.opening import no_folder, searched
 
 _WORD = (
     r"(?:(?:(?:tumou?r|lesion)[-_ ]?|d)?(?:seg|mask)|final|segm|segmentations?|labels?|labelmap|gt|"
@@ -111,7 +111,7 @@ def _look(folder: Path) -> _Found:
     found = _Found()
     with searched(folder):
         if not folder.is_dir():
-            raise InputError(f"{folder}: no such folder; give one that holds a label map for each case.")
+            raise InputError(f"{folder}: {no_folder(folder)}; give one that holds a label map for each case.")
         for path in sorted(folder.iterdir()):
             if path.name.startswith("."):
                 continue

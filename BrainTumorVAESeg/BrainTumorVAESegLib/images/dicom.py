@@ -21,6 +21,7 @@ from ..core.volume import Volume
 from . import itk  # noqa: F401  (keeps ITK's warnings off the screen)
 from .dicom_headers import DicomFile, Frame, dicom_files, read_header
 from .dicom_stack import stack
+from .opening import no_folder
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ def finding_series(folder: Path) -> Steps[list[DicomSeries]]:
     """Do the same with a pause after each file, for a window that must stay alive."""
     folder = Path(folder)
     if not folder.is_dir():
-        raise InputError(f"{printable(folder)}: no such folder; give the folder of one study's DICOM files.")
+        raise InputError(f"{printable(folder)}: {no_folder(folder)}; give the folder of one study's DICOM files.")
     by_uid: dict[str, list[DicomFile]] = {}
     for path in dicom_files(folder):
         header = read_header(path)

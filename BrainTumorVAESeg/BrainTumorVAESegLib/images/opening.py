@@ -81,6 +81,11 @@ def require_image_file(path: Path) -> None:
         raise InputError(f"{path}: is empty (0 bytes); copy or export it again.")
 
 
+def no_folder(path: Path) -> str:
+    """Say of a path that is no folder what it is, without a full stop."""
+    return "is a file, no folder" if path.is_file() else "no such folder"
+
+
 def image_files(folder: Path) -> list[Path]:
     """Return the files of a folder that end like images, by name; hidden ones are left out, folders within too.
 
@@ -93,8 +98,7 @@ def image_files(folder: Path) -> list[Path]:
         if error.errno not in (errno.ENOENT, errno.ENOTDIR):
             raise read_error(folder, error) from error
         advice = "give the folder that holds a case's four images"
-        what = "is a file, no folder" if error.errno == errno.ENOTDIR else "no such folder"
-        raise InputError(f"{printable(folder)}: {what}; {advice}.") from error
+        raise InputError(f"{printable(folder)}: {no_folder(folder)}; {advice}.") from error
     return [folder / name for name in names if not os.path.isdir(folder / name)]
 
 

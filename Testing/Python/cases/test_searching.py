@@ -126,6 +126,7 @@ def test_a_table_that_cannot_be_used_is_refused(tmp_path, text, said):
         ("P1,,gone.nii,a/a_t1ce.nii.gz,a/a_t2.nii.gz,a/a_flair.nii.gz,", "gone.nii"),
         ("../P1,a,,,,,", "cannot be a case's name"),
         ("P1,,,,,,gone", "no such folder"),
+        ("P1,,,,,,list.csv", "is a file, no folder"),
     ],
 )
 def test_a_row_that_cannot_be_used_is_told_and_stops_no_other(tmp_path, row, said):

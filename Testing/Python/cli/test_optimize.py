@@ -56,5 +56,7 @@ def test_a_folder_is_one_case_or_holds_some(case, tmp_path):
     assert len(list_studies(case)) == len(list_studies(case.parent)) == 1
     with pytest.raises(InputError, match="no such folder"):
         list_studies(tmp_path / "nowhere")
+    with pytest.raises(InputError, match="is a file, no folder"):
+        list_studies(next(case.glob("*_t1.nii.gz")))
     with pytest.raises(InputError):
         list_studies(tmp_path)

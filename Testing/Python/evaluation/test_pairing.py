@@ -97,6 +97,8 @@ def test_folders_that_hold_nothing_or_are_none_are_refused(folders, tmp_path):
         pair_folders(mine, theirs)
     with pytest.raises(InputError, match="gone: no such folder"):
         pair_folders(tmp_path / "gone", theirs)
+    with pytest.raises(InputError, match=r"A_seg\.nii: is a file, no folder; give one"):
+        pair_folders(theirs / "A_seg.nii", theirs)
 
 
 def test_of_very_many_cases_the_first_are_named(folders):

@@ -102,6 +102,9 @@ def test_a_folder_without_images_is_named(tmp_path: Path, name: str) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(InputError, match=f"{name}: (no such folder|holds no DICOM image); give the folder of one"):
         find_series(tmp_path / name)
+    (tmp_path / "one.dcm").write_bytes(b"x")
+    with pytest.raises(InputError, match=r"one\.dcm: is a file, no folder; give the folder of one"):
+        find_series(tmp_path / "one.dcm")
 
 
 def test_a_damaged_header_names_its_file(files, tmp_path: Path) -> None:

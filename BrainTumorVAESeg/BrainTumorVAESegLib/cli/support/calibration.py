@@ -22,9 +22,10 @@ def list_studies(folder: Path) -> list[Callable[[], Study]]:
     Raises InputError where there is none, or where one of them is not whole.
     """
     from ...cases.reading import find_case_files, read_case
+    from ...images.opening import no_folder
 
     if not folder.is_dir():
-        raise InputError(f"{folder}: no such folder; give a case's, or one with a subfolder for each case.")
+        raise InputError(f"{folder}: {no_folder(folder)}; give a case's, or one with a subfolder for each case.")
     folders = sorted(each for each in folder.iterdir() if each.is_dir() and not each.name.startswith("."))[:MOST_CASES]
     if not folders or any(each.is_file() and ".nii" in each.name for each in folder.iterdir()):
         folders = [folder]
