@@ -152,8 +152,8 @@ VOLUME_CHECKS: tuple[Callable[[Study, Statistics], Iterator[Finding]], ...] = (
 
 def _enclosed(strange: np.ndarray) -> np.ndarray:
     """Return which voxels of a mask are not connected with the array's border: holes within a brain."""
-    regular = sitk.GetImageFromArray((~strange).astype(np.uint8))
-    return (sitk.GetArrayViewFromImage(sitk.BinaryFillhole(regular)) > 0) & strange
+    filled = sitk.BinaryFillhole(sitk.GetImageFromArray((~strange).astype(np.uint8)))
+    return (sitk.GetArrayViewFromImage(filled) > 0) & strange  # of a name: a view does not keep its image
 
 
 def _milliliters(ml: float) -> str:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import ast
 from itertools import permutations, product
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,6 +10,7 @@ import SimpleITK as sitk
 from BrainTumorVAESegLib.core.geometry import Geometry
 from BrainTumorVAESegLib.images.itk import geometry_of, image_from_array, orient, resample
 
+LIBRARY = Path(__file__).parents[3] / "BrainTumorVAESeg"
 VOXELS = np.random.default_rng(2).integers(0, 1000, (7, 6, 5)).astype(np.int16)
 ALL_CODES = [
     "".join(pair[side] for pair, side in zip(order, sides, strict=True))
@@ -86,3 +89,16 @@ def test_a_mask_can_be_resampled():
 def test_a_view_with_negative_steps_can_be_resampled():
     array, geometry = orient(VOXELS, turned(1), "RAS")
     np.testing.assert_allclose(resample(array, geometry, geometry), array, atol=1e-3)
+
+
+def test_a_view_is_taken_only_of_an_image_that_has_a_name():
+    """SimpleITK's view does not keep its image: of one without a name it shows memory that is used for other things."""
+    viewed = [
+        call.args[0]
+        for path in LIBRARY.rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)
+        and call.func.attr == "GetArrayViewFromImage"
+    ]  # fmt: skip
+    assert len(viewed) > 5
+    assert not [ast.unparse(image) for image in viewed if not isinstance(image, ast.Name | ast.Attribute)]

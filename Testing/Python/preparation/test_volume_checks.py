@@ -132,6 +132,11 @@ def test_nan_within_the_brain_is_a_fault_beside_a_background_of_nan_where_it_is_
     assert [f.code for f in findings] == (["non_finite"] if faulty else []) + ["background"]
 
 
+def test_an_image_of_nan_alone_is_empty_and_has_no_holes(small_study):
+    findings = check(changed(small_study, Modality.T2, lambda array: np.full_like(array, np.nan, np.float32)))
+    assert [(each.code, each.modality) for each in findings if each.severity is ERROR] == [("blank", Modality.T2)]
+
+
 def test_a_handful_of_slices_is_an_error(small_study, patient, make_grid):
     grid = make_grid((68, 80, 5), (2.5, 2.5, 5.0))
     few = with_volume(small_study, Modality.T2, patient.volume(Modality.T2, grid))
