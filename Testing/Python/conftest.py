@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import resource
 import signal
+import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -154,6 +156,19 @@ def full_disk() -> Callable[[], AbstractContextManager[None]]:
             signal.signal(signal.SIGXFSZ, handler)
 
     return limited
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """Say how a process of pytest-xdist ended that was lost: xdist does not, and a signal is no exit."""
+    if error:
+        try:
+            code = node.gateway._io.popen.wait(10)
+        except subprocess.TimeoutExpired:
+            how = "it still runs"
+        else:
+            how = f"killed by {signal.Signals(-code).name}" if code < 0 else f"it ended with exit code {code}"
+        node.config.get_terminal_writer().line(f"[{node.gateway.id}] {how}")
 
 
 @pytest.fixture(scope="module", autouse=True)
