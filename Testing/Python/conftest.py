@@ -17,9 +17,12 @@ import torch
 from BrainTumorVAESegLib.core.geometry import Geometry
 from BrainTumorVAESegLib.core.labels import ED, ET, NCR
 from BrainTumorVAESegLib.core.modalities import MODALITIES, Modality
+from BrainTumorVAESegLib.core.privacy import forbid_reports
 from BrainTumorVAESegLib.core.volume import Study, Volume
 from BrainTumorVAESegLib.images.writing import write_volume
 from hypothesis import HealthCheck, settings
+
+forbid_reports()  # tests import what reports its use themselves, and what sends it has threads and processes of its own
 
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy")  # a machine that is busy is no fault of a test's
