@@ -662,16 +662,16 @@
 <context>
     <name>nodes.lesions</name>
     <message>
-        <source>Of the tumor core {necrotic} % is necrotic and {enhancing} % enhances.</source>
-        <translation>肿瘤核心中坏死占 {necrotic} %，强化占 {enhancing} %。</translation>
+        <source>Of the tumor core {enhancing} % enhances and {other} % does not.</source>
+        <translation>肿瘤核心中 {enhancing} % 强化，{other} % 不强化。</translation>
     </message>
     <message>
-        <source>It lies on the left.</source>
-        <translation>位于左侧。</translation>
+        <source>The tumor lies on the left.</source>
+        <translation>肿瘤位于左侧。</translation>
     </message>
     <message>
-        <source>It lies on the right.</source>
-        <translation>位于右侧。</translation>
+        <source>The tumor lies on the right.</source>
+        <translation>肿瘤位于右侧。</translation>
     </message>
     <message>
         <source>It reaches {mm} mm across the midline.</source>
