@@ -20,7 +20,8 @@ PHRASES: dict[str, str] = {
     "Not judged: the model package was not calibrated for the input check.":
         "未作判断：该模型包未针对输入检查进行校准。",
     "The images look like those that the model learned from.": "图像与模型的训练数据相似。",
-    "The images are unlike most of those that the model learned from: look closely.": "与模型的大多数训练数据相比，图像不同寻常：请仔细查看。",
+    "The images are unlike most of those that the model learned from: look closely.":
+        "与模型的大多数训练数据相比，图像不同寻常：请仔细查看。",
     "The images are unlike those that the model learned from: do not rely on the result.":
         "图像与模型的训练数据不相似：请勿依赖此结果。",
     "The mask was edited after it was segmented: volumes and measures are those of the edited mask.":

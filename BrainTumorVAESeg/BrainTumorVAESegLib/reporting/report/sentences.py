@@ -141,8 +141,8 @@ SENTENCES: dict[str, str] = {
     "There is a cavity of {} ml filled with fluid on one side, as after an operation, more than in {}; this package "
     "learned from brains before one.":
         "一侧有 {} ml 充满液体的空腔，类似术后改变，程度超过{}；该模型包是从术前的脑学习的。",
-    "Strong shading in {}: about {} times as bright at the {} as at the {}, more than in {}; the networks saw the image "
-    "without it.": "{0} 亮度明显不均：{2}的亮度约为{3}的 {1} 倍，程度超过{4}；网络看到的是校正后的图像。",
+    "Strong shading in {}: about {} times as bright at the {} as at the {}, more than in {}; the networks saw the "
+    "image without it.": "{0} 亮度明显不均：{2}的亮度约为{3}的 {1} 倍，程度超过{4}；网络看到的是校正后的图像。",
     "Strong shading in {}: about {} times as bright at the {} as at the {}, more than in {}.":
         "{0} 亮度明显不均：{2}的亮度约为{3}的 {1} 倍，程度超过{4}。",
     "The field of view cuts the brain, towards the {}, more than in {}.": "视野在 {} 方向截断脑部，程度超过{}。",
