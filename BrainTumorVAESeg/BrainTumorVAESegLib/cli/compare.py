@@ -139,7 +139,7 @@ def _show(screen: Screen, followup: Followup) -> None:
 
     say = Translator(Language.EN)
     changes = followup.changes
-    rows = change_rows(changes.volumes_ml, say, "ml") + change_rows(changes.products_mm2, say, "mm2")
+    rows = change_rows(changes.volumes_ml, say, "ml") + change_rows(changes.products_mm2, say, "mm²")
     screen.table(("", "Region", "Unit", "Before", "After", "Change", "%"), rows, numbers=4)
     for word, singles in (("new", changes.new), ("vanished", changes.vanished)):
         told = [f"{lesion} ({ml} ml)" for lesion, ml, _ in single_rows(singles, say)]

@@ -215,8 +215,9 @@ def _write_legend(axes: Axes, trainings: Sequence[Curves], colors: Sequence[Any]
         Line2D([], [], color="0.45", linewidth=0.7, alpha=0.5, label="each step's samples"),
     ]
     if any(len(training.checks.get("step", ())) for training in trainings):
-        drawn = {"linestyle": ":", "marker": "o", "markersize": 4.5, "linewidth": 0.9}
-        entries.append(Line2D([], [], color="0.45", label="held-out cases", **drawn))
+        dots = Line2D([], [], color="0.45", linestyle=":", marker="o", markersize=4.5, linewidth=0.9)
+        dots.set_label("held-out cases")
+        entries.append(dots)
     axes.legend(
         handles=entries, loc="upper left", bbox_to_anchor=(-0.05, 1.07), frameon=False, handlelength=1.6,
         fontsize=9 if len(entries) <= 10 else 8 if len(entries) <= 15 else 6.5, ncols=1 if len(entries) <= 15 else 2,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..core.amounts import format_volume
 from ..core.errors import InputError, OutputError
 from ..core.labels import LABELS, REGIONS
 from ..core.modalities import Modality
@@ -168,10 +169,10 @@ def _write_legend(figure: Figure, layout: _Layout, segmentation: Segmentation) -
     """Write each label's color, name and volume, and the volumes of the regions that join them."""
     from matplotlib.patches import Patch
 
-    volumes = segmentation.volumes_ml()
-    entries = [Patch(color=label.color, label=f"{label.name}: {volumes[label.key]:.1f} ml") for label in LABELS]
+    volumes = {key: format_volume(milliliters) for key, milliliters in segmentation.volumes_ml().items()}
+    entries = [Patch(color=label.color, label=f"{label.name}: {volumes[label.key]} ml") for label in LABELS]
     joined = [region for region in REGIONS if len(region.labels) > 1]
-    entries += [Patch(alpha=0, label=f"{region.name}: {volumes[region.key]:.1f} ml") for region in joined]
+    entries += [Patch(alpha=0, label=f"{region.name}: {volumes[region.key]} ml") for region in joined]
     width, height = layout.size
     legend = figure.legend(
         handles=entries, loc="center left", bbox_to_anchor=((layout.left - 0.08) / width, 0.6 / height),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..core.amounts import format_volume
 from ..core.labels import ENHANCING, LABELS, REGIONS
 
 _MEASURES: dict[str, tuple[str, str]] = {
@@ -24,7 +25,7 @@ _MEASURES: dict[str, tuple[str, str]] = {
 _SHOWN = ("dice", "hd95")
 CASE_COLUMNS = ("Case", "Dice WT", "TC", "ET", "HD95 WT", "TC", "ET")
 """Columns of `case_rows`."""
-LESION_COLUMNS = ("Lesion", "Side", "Slice", "Diameters, mm", "Product, mm2")
+LESION_COLUMNS = ("Lesion", "Side", "Slice", "Diameters, mm", "Product, mm²")
 """Columns of `target_rows`; slices are counted from 0."""
 
 
@@ -63,11 +64,6 @@ def target_rows(measures: Mapping[str, Any]) -> list[tuple[str, ...]]:
 
 def _area(square_millimeters: float) -> str:
     return f"{square_millimeters:.0f}"
-
-
-def format_volume(milliliters: float) -> str:
-    """Return a volume with one decimal, or with three where it is so small that one would show nothing."""
-    return f"{milliliters:.1f}" if milliliters >= 0.1 or milliliters == 0 else f"{milliliters:.3f}"
 
 
 def format_dice(score: float) -> str:

@@ -1290,6 +1290,10 @@
         <translation>病灶</translation>
     </message>
     <message>
+        <source>Diameters (mm)</source>
+        <translation>径线 (mm)</translation>
+    </message>
+    <message>
         <source>ET: enhancing lesions, WT: those of the whole tumor, each from the largest on; bold: target lesions</source>
         <translation>ET：强化病灶；WT：全肿瘤病灶；均从最大者起编号；粗体为靶病灶</translation>
     </message>
@@ -1479,8 +1483,8 @@
         <translation>体积 (ml)</translation>
     </message>
     <message>
-        <source>Probably</source>
-        <translation>可能范围</translation>
+        <source>{share} % range</source>
+        <translation>{share} % 范围</translation>
     </message>
     <message>
         <source>{low} to {high}</source>

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 from BrainTumorVAESegLib.core.geometry import Geometry
 from BrainTumorVAESegLib.core.segmentation import Segmentation
 from BrainTumorVAESegLib.core.wire import to_wire
@@ -14,7 +13,6 @@ from BrainTumorVAESegLib.reporting.tables import (
     case_rows,
     comparison_rows,
     format_measure,
-    format_volume,
     measure_rows,
     target_rows,
     volume_rows,
@@ -47,13 +45,6 @@ def test_every_region_and_label_has_one_row_of_its_volume() -> None:
         ("WT", "14.0"), ("TC", "12.0"), ("ET", "8.0"), ("NCR", "4.0"), ("ED", "2.0"),
     ]  # fmt: skip
     assert rows[0][1] == "Whole tumor"
-
-
-@pytest.mark.parametrize(
-    ("milliliters", "text"), [(0.0, "0.0"), (0.004, "0.004"), (0.0999, "0.100"), (0.1, "0.1"), (1234.56, "1234.6")]
-)
-def test_a_small_volume_does_not_become_nothing(milliliters: float, text: str) -> None:
-    assert format_volume(milliliters) == text
 
 
 def test_a_comparison_has_the_dice_of_regions_only() -> None:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ...core.amounts import format_volume
 from ...core.choices import Shading
 from ...core.findings import Finding, Severity, group_findings
 from ...core.labels import LABELS, REGIONS
@@ -19,7 +20,6 @@ from ...core.text import shorten
 from ...core.verdict import Familiarity
 from ...core.volume import Study
 from ...core.wire import is_finite_number
-from ..tables import format_volume
 from .language import Translator
 from .plain import as_mapping, as_number, as_sequence
 from .withholding import Withheld

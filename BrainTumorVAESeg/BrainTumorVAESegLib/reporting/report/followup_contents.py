@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from ...core.amounts import format_volume
 from ...core.labels import LABELS, REGIONS
 from ...core.modalities import Modality
 from ...core.segmentation import Segmentation
 from ...core.text import shorten
 from ...images.itk import resample
 from ...measures.changes import NEAR_MM, Change, Single
-from ..tables import format_volume
 from ..views import VIEWS, Panel, plan_panels
 from .contents import legend
 from .followup import Followup
