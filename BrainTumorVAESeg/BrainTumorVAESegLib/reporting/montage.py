@@ -20,7 +20,7 @@ from ..core.volume import Study
 from ..images.itk import resample
 from .figures import draw_labels, new_figure
 from .slices import Picture
-from .views import VIEWS, Panel, plan_panels
+from .views import VIEWS, Panel, plan_panels, position
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -139,11 +139,7 @@ def _draw_panel(axes: Axes, panel: Panel, picture: Picture, labels: np.ndarray, 
 def _write_row_name(figure: Figure, layout: _Layout, row: int, panel: Panel) -> None:
     """Write the plane and where it lies in the patient beside its row."""
     _, y, _, height = layout.box(row, 0)
-    center = np.asarray(panel.grid.corners()).mean(axis=0)
-    axis = VIEWS[panel.plane].through
-    # The axis of an LPS grid that lies nearest to this patient axis has its number.
-    side = ("LR", "PA", "SI")[axis][0 if center[axis] >= 0 else 1]
-    name = f"{panel.plane.capitalize()}{' with labels' if panel.overlay else ''}, {side} {abs(center[axis]):.0f} mm"
+    name = f"{panel.plane.capitalize()}{' with labels' if panel.overlay else ''}, {position(panel.plane, panel.grid)}"
     figure.text(
         0.2 / layout.size[0], y + height / 2, name, color=_FAINT, fontsize=9, rotation=90, ha="center", va="center"
     )
