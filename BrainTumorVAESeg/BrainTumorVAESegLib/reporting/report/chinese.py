@@ -42,6 +42,7 @@ PHRASES: dict[str, str] = {
     "Edema": "水肿",
     "The tumor in 3D": "肿瘤的三维视图",
     "Seen from the front, the patient's left and above.": "从患者的前方、左侧和上方观察。",
+    "Seen from the front, the patient's right and above.": "从患者的前方、右侧和上方观察。",
     "The 3D view is left out: {}.": "未包含三维视图：{}。",
     "it was not asked for": "未要求生成",
     "there is no tumor to show": "没有可显示的肿瘤",
@@ -70,8 +71,8 @@ PHRASES: dict[str, str] = {
     "It does not cross the midline.": "未越过中线。",
     "No plane of symmetry was found: no side is told.": "未找到对称平面：不给出侧别。",
     "Slices are tilted by {}° against the axial plane.": "切片相对轴位平面倾斜 {}°。",
-    "Diameters: the longest in an axial slice, and the longest at a right angle to it there. Measurable: both at least "
-    "10 mm, seen in two slices. Targets: up to three. WT holds the enhancing tumor as well: it is not what RANO calls "
+    "Diameters: the longest in an axial slice, and the longest at a right angle to it. Measurable: both at least "
+    "10 mm, seen in two slices. Targets: up to three. WT holds the enhancing tumor too: it is not RANO's "
     "non-enhancing disease. At most five lesions of a region are listed; slices count from 0.":
         "径线：轴位切片中的最长径，以及同一切片中与之垂直的最长径。可测量：两者均不小于 10 mm 且至少见于两个切片。"
         "靶病灶：至多三个。WT 也包含强化肿瘤，并非 RANO 所称的非强化病变。"

@@ -177,4 +177,4 @@ def _view(drawing: Drawing | None, wanted: bool) -> dict[str, Any]:
     if drawing is None:
         return {"view": "", "no_view": "it was not asked for"}
     png = drawing.finish()
-    return {"view": bytes_uri(png) if png else "", "no_view": drawing.reason}
+    return {"view": bytes_uri(png) if png else "", "no_view": drawing.reason, "from_left": drawing.from_left}
