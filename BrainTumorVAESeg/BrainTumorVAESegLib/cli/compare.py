@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from ..reporting.report.followup import Examination, Followup
 
 EPILOG = epilog(
-    "compare march/PATIENT-1.json june/PATIENT-1.json \\\n"
-    "      --before-images scans/march --after-images scans/june --out june",
+    "compare march/PATIENT-1.json june/PATIENT-1.json --before-images scans/march --after-images scans/june --out june",
 )
 _IMAGES: dict[str, Any] = {"rich_help_panel": "Images", "show_default": False}
 
