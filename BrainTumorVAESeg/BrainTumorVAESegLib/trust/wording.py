@@ -70,8 +70,8 @@ def describe(
 
 
 def _share_of_cases(percent: float) -> str:
-    """Say of which part of the cases; "every case" only where none is left."""
-    return "every case" if percent >= 100 else f"{min(percent, 99):.0f} % of the cases"
+    """Say of which part of the cases; "any of them" only where none is left."""
+    return "any of the cases" if percent >= 100 else f"{min(percent, 99):.0f} % of the cases"
 
 
 def _describe_shading(

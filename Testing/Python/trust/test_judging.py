@@ -46,14 +46,14 @@ def test_a_study_that_stands_out_is_told_why(prepared, calibration, times, expec
     verdict = judge_study(prepared, {**measures, "noise-T2": times}, calibration)
     assert verdict.familiarity is expected
     (reason,) = verdict.reasons
-    assert reason.message == "T2 looks noisier than in every case that this package was calibrated on."
+    assert reason.message == "T2 looks noisier than in any of the cases that this package was calibrated on."
     assert (reason.code, reason.percentile, reason.modality) == ("noise", 100.0, Modality.T2)
 
 
-def test_every_case_is_said_only_where_none_is_left(calibration):
+def test_any_of_the_cases_is_said_only_where_none_is_left(calibration):
     most = replace(calibration, measures={"noise-T2": (1.0,) * 999 + (9.0,)})
     assert "than in 99 % of the cases that" in describe("noise-T2", 8.0, most, {}).message
-    assert "than in every case that" in describe("noise-T2", 9.5, most, {}).message
+    assert "than in any of the cases that" in describe("noise-T2", 9.5, most, {}).message
 
 
 def test_a_cut_brain_is_told_by_its_face(prepared, calibration):

@@ -148,7 +148,7 @@ SENTENCES: dict[str, str] = {
     "The field of view cuts the brain, towards the {}, more than in {}.": "视野在 {} 方向截断脑部，程度超过{}。",
     "{} than in {}.": "{}，程度超过{}。",
     "{} % of the cases that this package was calibrated on": " {} % 的校准病例",
-    "every case that this package was calibrated on": "所有校准病例",
+    "any of the cases that this package was calibrated on": "所有校准病例",
     "{} looks noisier": "{} 噪声较高",
     "{} looks less noisy": "{} 噪声较低",
     "{} looks more shaded (bias field)": "{} 亮度不均（偏置场）较明显",

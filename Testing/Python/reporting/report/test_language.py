@@ -130,7 +130,7 @@ def test_the_input_checks_reasons_become_chinese() -> None:
         assert not re.search("[a-z]{2}", say.sentence(sentence)), say.sentence(sentence)
     strong = f"Strong shading in T1: about 1.7 times as bright at the left as at the right, more {than}."
     assert say.sentence(strong) == "T1 亮度明显不均：左侧的亮度约为右侧的 1.7 倍，程度超过 93 % 的校准病例。"
-    seen = "than in every case that this package was calibrated on"
+    seen = "than in any of the cases that this package was calibrated on"
     assert say.sentence(f"T1 shows less of the brain (field of view) {seen}.").endswith("，程度超过所有校准病例。")
     without = f"{strong.removesuffix('.')}; the networks saw the image without it."
     assert say.sentence(without).endswith("程度超过 93 % 的校准病例；网络看到的是校正后的图像。")
