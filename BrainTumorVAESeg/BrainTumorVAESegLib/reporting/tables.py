@@ -49,9 +49,11 @@ def comparison_rows(
 def target_rows(measures: Mapping[str, Any]) -> list[tuple[str, ...]]:
     """Return a row of `LESION_COLUMNS` for each enhancing target lesion, then their sum; none where there is none.
 
-    measures: `measures.results.Measures` as plain values.
+    Of a tumor without one the whole tumor's target lesions stand in their place. measures: `measures.results.Measures`
+    as plain values.
     """
-    burden = measures["enhancing"]
+    burdens = (measures["enhancing"], measures["whole"])
+    burden = next((each for each in burdens if any(lesion["target"] for lesion in each["lesions"])), burdens[0])
     rows = []
     for lesion in burden["lesions"]:
         if lesion["target"]:

@@ -31,6 +31,14 @@ def test_each_target_lesion_has_a_row_and_their_sum_another() -> None:
     assert total[0] == "sum" and abs(int(total[-1]) - sum(int(row[-1]) for row in rows)) <= 1
 
 
+def test_a_tumor_that_does_not_enhance_has_the_rows_of_the_whole() -> None:
+    labels = np.zeros((4, 40, 40), np.uint8)
+    labels[1:3, 2:22, 3:18] = 2
+    segmentation = Segmentation(labels, Geometry((40, 40, 4), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0)))
+    rows = target_rows(to_wire(measure(segmentation)))
+    assert [row[0] for row in rows] == ["WT 1", "sum"] and rows[0][-1] == rows[1][-1] != "0"
+
+
 def test_without_a_target_lesion_there_is_no_row() -> None:
     labels = np.full((1, 40, 40), 3, np.uint8)  # in one slice alone
     segmentation = Segmentation(labels, Geometry((40, 40, 1), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0)))
