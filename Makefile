@@ -1,6 +1,6 @@
 # Every target makes its own virtual environment in .venv; PYTHON chooses the interpreter it is made from.
 PYTHON ?= python3
-PYTEST_ARGS ?= --numprocesses 2 --dist loadfile
+PYTEST_ARGS ?= --numprocesses 2 --dist loadfile --max-worker-restart 0
 BIN = .venv/bin
 
 .PHONY: help demo test lint clean distclean
