@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import resource
 import signal
+import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,9 +17,12 @@ import torch
 from BrainTumorVAESegLib.core.geometry import Geometry
 from BrainTumorVAESegLib.core.labels import ED, ET, NCR
 from BrainTumorVAESegLib.core.modalities import MODALITIES, Modality
+from BrainTumorVAESegLib.core.privacy import forbid_reports
 from BrainTumorVAESegLib.core.volume import Study, Volume
 from BrainTumorVAESegLib.images.writing import write_volume
 from hypothesis import HealthCheck, settings
+
+forbid_reports()  # tests import what reports its use themselves, and what sends it has threads and processes of its own
 
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy")  # a machine that is busy is no fault of a test's
@@ -154,6 +159,19 @@ def full_disk() -> Callable[[], AbstractContextManager[None]]:
             signal.signal(signal.SIGXFSZ, handler)
 
     return limited
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """Say how a process of pytest-xdist ended that was lost: xdist does not, and a signal is no exit."""
+    if error:
+        try:
+            code = node.gateway._io.popen.wait(10)
+        except subprocess.TimeoutExpired:
+            how = "it still runs"
+        else:
+            how = f"killed by {signal.Signals(-code).name}" if code < 0 else f"it ended with exit code {code}"
+        node.config.get_terminal_writer().line(f"[{node.gateway.id}] {how}")
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from ..reporting.report.followup import Examination, Followup
 
 EPILOG = epilog(
-    "compare march/PATIENT-1.json june/PATIENT-1.json \\\n"
-    "      --before-images scans/march --after-images scans/june --out june",
+    "compare march/PATIENT-1.json june/PATIENT-1.json --before-images scans/march --after-images scans/june --out june",
 )
 _IMAGES: dict[str, Any] = {"rich_help_panel": "Images", "show_default": False}
 
@@ -141,7 +140,7 @@ def _show(screen: Screen, followup: Followup) -> None:
 
     say = Translator(Language.EN)
     changes = followup.changes
-    rows = change_rows(changes.volumes_ml, say, "ml") + change_rows(changes.products_mm2, say, "mm2")
+    rows = change_rows(changes.volumes_ml, say, "ml") + change_rows(changes.products_mm2, say, "mm²")
     screen.table(("", "Region", "Unit", "Before", "After", "Change", "%"), rows, numbers=4)
     for word, singles in (("new", changes.new), ("vanished", changes.vanished)):
         told = [f"{lesion} ({ml} ml)" for lesion, ml, _ in single_rows(singles, say)]

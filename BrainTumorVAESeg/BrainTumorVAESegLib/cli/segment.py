@@ -73,10 +73,10 @@ EPILOG = epilog(
     "segment cases/PATIENT-1 --out results --memory 4G --json",
     "segment cases/PATIENT-1 --out results --maps uncertainty,residual",
     "segment cases/PATIENT-1 --out results --report --pdf",
-    "segment --t1 a.nii.gz --t1ce b.nii.gz \\\n      --t2 c.nii.gz --flair d.nii.gz --out results",
+    "segment --t1 a.nii.gz --t1ce b.nii.gz --t2 c.nii.gz --flair d.nii.gz --out results",
     "segment --dicom path/to/study --t1 3 --out results",
-    "segment scans/PATIENT-1 --brain mask.nii.gz \\\n      --register off --grids T2 --out results",
-    "segment --dicom path/to/study --out results \\\n      --dicom-out to-pacs",
+    "segment scans/PATIENT-1 --brain mask.nii.gz --register off --grids T2 --out results",
+    "segment --dicom path/to/study --out results --dicom-out to-pacs",
 )
 _IMAGES: dict[str, Any] = {"rich_help_panel": "Images", "show_default": False}
 _FILE: dict[str, Any] = {"metavar": "FILE", **_IMAGES}

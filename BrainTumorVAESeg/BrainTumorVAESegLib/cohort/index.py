@@ -13,7 +13,7 @@ from typing import Any
 
 from ..core.disk.files import write_bytes
 from ..core.labels import REGIONS
-from ..core.verdict import Familiarity
+from ..core.verdict import INTERVAL_COVERAGE, Familiarity
 from .outcome import Outcome, State
 from .summary import DISCLAIMER
 from .table import FINDINGS_APART, severity
@@ -52,6 +52,7 @@ def write_index(
     parts = {
         "TITLE": html.escape(title),
         "SUBTITLE": html.escape(subtitle),
+        "COVERAGE": f"{100 * INTERVAL_COVERAGE:.0f}",
         "USE": html.escape(DISCLAIMER),
         "STYLE": _template("index.css"),
         "HASH": base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
@@ -77,25 +78,24 @@ class _Texts:
 def _finished(row: Mapping[str, Any], links: Mapping[str, str], texts: _Texts) -> list[Any]:
     """Return what the page's script shows of a row, in the order of `CELL` in index.js; numbers as they are shown."""
     ends = [row[f"{region.key}_{end}_ml"] for region in REGIONS for end in ("low", "high")]
-    longest = row["ET_longest_mm"] if row["ET_longest_mm"] is not None else row["WT_longest_mm"]
-    *before, last = (row["findings"] or "").split(FINDINGS_APART)
-    findings = *(f"{each}{FINDINGS_APART.strip()}" for each in before), last
+    findings = (row["findings"] or "").split(FINDINGS_APART)
     return [
         row["case"],
         list(_RANKS).index(row["verdict"] or _NOT_JUDGED),
         *(_rounded(row[f"{region.key}_ml"], 1) for region in REGIONS),
         0 if None in ends else [_rounded(end, 1) for end in ends],
-        _rounded(longest, 0),
+        _rounded(row["WT_longest_mm"], 0),
         row["WT_lesions"],
         _rounded(row["total_s"], 1),
         texts.numbers((row["reasons"], *findings, row["notes"])),
         links.get(row["case"], 0),
+        [_rounded(row["ET_longest_mm"], 0), row["ET_lesions"]] if row["ET_lesions"] else 0,
     ]
 
 
 def _failure(outcome: Outcome, texts: _Texts) -> list[Any]:
     rank = list(_RANKS).index(outcome.state.value)
-    return [outcome.name, rank, None, None, None, 0, None, None, None, texts.numbers([outcome.message]), 0]
+    return [outcome.name, rank, None, None, None, 0, None, None, None, texts.numbers([outcome.message]), 0, 0]
 
 
 def _rounded(value: float | None, digits: int) -> float | None:

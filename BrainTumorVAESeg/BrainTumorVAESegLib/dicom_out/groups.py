@@ -132,7 +132,7 @@ def _of_part(part: Label | Region, measures: Measures) -> Iterator[Measurement]:
             yield _amount(codes.NUMBER_OF_LESIONS, len(burden.lesions) + burden.others, codes.ONE)
             yield _amount(codes.SUM_OF_PRODUCTS, burden.sum_of_products_mm2, codes.SQUARE_MILLIMETER)
     if part is TC and measures.necrotic_share is not None and measures.enhancing_share is not None:
-        yield _amount(codes.NECROTIC_SHARE, 100 * measures.necrotic_share, codes.PERCENT)
+        yield _amount(codes.NONENHANCING_SHARE, 100 * measures.necrotic_share, codes.PERCENT)
         yield _amount(codes.ENHANCING_SHARE, 100 * measures.enhancing_share, codes.PERCENT)
     if part is WT and measures.side is not None:
         yield _amount(codes.ACROSS, measures.side.across_mm, codes.MILLIMETER)

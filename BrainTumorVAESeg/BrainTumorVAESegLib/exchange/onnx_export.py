@@ -19,6 +19,7 @@ import torch
 
 from ..core.disk.files import outputs
 from ..core.errors import DependencyError, OutputError
+from ..core.privacy import forbid_reports
 from ..core.settings import to_plain
 from ..core.text import printable
 from ..models.manifest import CARD, LICENSE
@@ -55,6 +56,7 @@ def export_onnx(package: ModelPackage, folder: Path, replace: bool = False) -> l
     missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
     if missing:
         raise DependencyError(f"{', '.join(missing)} not installed; pip install 'braintumorvaeseg[export]'.")
+    forbid_reports()
     stages = (1,) if package.settings.stage2 is None else (1, 2)
     _check_place(Path(folder), replace)
     written: list[OnnxFile] = []

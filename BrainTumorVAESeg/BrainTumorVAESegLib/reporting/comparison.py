@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from ..images.itk import resample
 from .figures import write_figure
 from .slices import Picture
 from .tiles import Row, Tile, draw_tiles
-from .views import Panel, plan_panels
+from .views import VIEWS, Panel, plan_panels, position
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -58,7 +59,9 @@ def draw_comparison(
         )
         tiles = [*(Tile(shade) for shade in shades[: len(shown)]), Tile(shades[0], theirs), Tile(shades[0], mine)]
         tiles.append(Tile(_differences(shades[0], mine, theirs)))
-        rows.append(Row(panel.plane, tiles))
+        letters = VIEWS[panel.plane].letters[:2]
+        named = [replace(tile, letters=letters) for tile in tiles]
+        rows.append(Row(f"{panel.plane}, {position(panel.plane, panel.grid)}", named))
     captions = [*(str(modality) for modality in shown), "ground truth", "segmentation", "difference"]
     rows[0] = Row(rows[0].name, rows[0].tiles, captions)
     return draw_tiles(title, rows, _NOTE, legend=True)

@@ -26,6 +26,7 @@ _MOST_POINTS = 800
 """Drawn of one line, so that long trainings hide nothing and make no large file."""
 _WINDOWS = 8
 """The running mean's window is this part of a training's steps: batches of one are noisy."""
+_OF_THE_VAE = ("l2", "kl")
 Columns = dict[str, np.ndarray]
 
 
@@ -147,9 +148,9 @@ def _draw_panel(
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
     smoothed, faint = [], max(0.3 / len(trainings) ** 0.8, 0.05)
     for training, color in zip(trainings, colors, strict=True):
-        if column not in training.steps:
+        steps, values = _measured(training.steps, column)
+        if not len(steps):
             continue
-        steps, values = training.steps["step"], training.steps[column]
         line = running_mean(values, len(values) // _WINDOWS) if noisy else values
         few = slice(None, None, -(-len(steps) // _MOST_POINTS))
         if noisy:
@@ -157,6 +158,20 @@ def _draw_panel(
         axes.plot(steps[few], line[few], color=color, linewidth=1.6)
         smoothed.append(line[np.isfinite(line)])
     _set_limits(axes, smoothed)
+
+
+def _measured(table: Columns, column: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return the steps that measured a column, and its values.
+
+    Where the VAE branch did not run both its terms were written as 0, which is none of their values.
+    """
+    if column not in table:
+        return np.zeros(0), np.zeros(0)
+    steps, values = table["step"], table[column]
+    if column not in _OF_THE_VAE or not set(_OF_THE_VAE) <= set(table):
+        return steps, values
+    ran = np.any([table[name] != 0 for name in _OF_THE_VAE], axis=0)
+    return steps[ran], values[ran]
 
 
 def _set_limits(axes: Axes, lines: Sequence[np.ndarray]) -> None:
@@ -198,8 +213,11 @@ def _write_legend(axes: Axes, trainings: Sequence[Curves], colors: Sequence[Any]
     entries += [
         Line2D([], [], color="0.45", linewidth=1.6, label="running mean over the samples"),
         Line2D([], [], color="0.45", linewidth=0.7, alpha=0.5, label="each step's samples"),
-        Line2D([], [], color="0.45", linestyle=":", marker="o", markersize=4.5, linewidth=0.9, label="held-out cases"),
     ]
+    if any(len(training.checks.get("step", ())) for training in trainings):
+        dots = Line2D([], [], color="0.45", linestyle=":", marker="o", markersize=4.5, linewidth=0.9)
+        dots.set_label("held-out cases")
+        entries.append(dots)
     axes.legend(
         handles=entries, loc="upper left", bbox_to_anchor=(-0.05, 1.07), frameon=False, handlelength=1.6,
         fontsize=9 if len(entries) <= 10 else 8 if len(entries) <= 15 else 6.5, ncols=1 if len(entries) <= 15 else 2,

@@ -16,7 +16,7 @@ from ..core.volume import Volume
 from ..images.itk import orient, resample
 from .figures import draw_labels, new_figure, write_figure
 from .slices import Picture
-from .views import bounds, slice_grid
+from .views import bounds, position, slice_grid
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -106,7 +106,7 @@ def _draw_row(
     box = (_LEFT, _LEFT + tile[0], top + tile[1], top)
     axes.imshow(gray, interpolation="bilinear", aspect="auto", extent=box)
     draw_labels(axes, labels, 0.12, box)
-    axes.text(0.26, top + tile[1] / 2, f"z {grid.origin[2]:.0f} mm", color=_FAINT, fontsize=8.5, rotation=90,
+    axes.text(0.26, top + tile[1] / 2, position("axial", grid), color=_FAINT, fontsize=8.5, rotation=90,
               ha="center", va="center")  # fmt: skip
     for column, each in enumerate(maps, start=1):
         left = _LEFT + column * (tile[0] + _GAP)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..core.amounts import format_volume
 from ..core.errors import InputError, OutputError
 from ..core.labels import LABELS, REGIONS
 from ..core.modalities import Modality
@@ -19,7 +20,7 @@ from ..core.volume import Study
 from ..images.itk import resample
 from .figures import draw_labels, new_figure
 from .slices import Picture
-from .views import VIEWS, Panel, plan_panels
+from .views import VIEWS, Panel, plan_panels, position
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -138,11 +139,7 @@ def _draw_panel(axes: Axes, panel: Panel, picture: Picture, labels: np.ndarray, 
 def _write_row_name(figure: Figure, layout: _Layout, row: int, panel: Panel) -> None:
     """Write the plane and where it lies in the patient beside its row."""
     _, y, _, height = layout.box(row, 0)
-    center = np.asarray(panel.grid.corners()).mean(axis=0)
-    axis = VIEWS[panel.plane].through
-    # The axis of an LPS grid that lies nearest to this patient axis has its number.
-    side = ("LR", "PA", "SI")[axis][0 if center[axis] >= 0 else 1]
-    name = f"{panel.plane.capitalize()}{' with labels' if panel.overlay else ''}, {side} {abs(center[axis]):.0f} mm"
+    name = f"{panel.plane.capitalize()}{' with labels' if panel.overlay else ''}, {position(panel.plane, panel.grid)}"
     figure.text(
         0.2 / layout.size[0], y + height / 2, name, color=_FAINT, fontsize=9, rotation=90, ha="center", va="center"
     )
@@ -168,10 +165,10 @@ def _write_legend(figure: Figure, layout: _Layout, segmentation: Segmentation) -
     """Write each label's color, name and volume, and the volumes of the regions that join them."""
     from matplotlib.patches import Patch
 
-    volumes = segmentation.volumes_ml()
-    entries = [Patch(color=label.color, label=f"{label.name}: {volumes[label.key]:.1f} ml") for label in LABELS]
+    volumes = {key: format_volume(milliliters) for key, milliliters in segmentation.volumes_ml().items()}
+    entries = [Patch(color=label.color, label=f"{label.name}: {volumes[label.key]} ml") for label in LABELS]
     joined = [region for region in REGIONS if len(region.labels) > 1]
-    entries += [Patch(alpha=0, label=f"{region.name}: {volumes[region.key]:.1f} ml") for region in joined]
+    entries += [Patch(alpha=0, label=f"{region.name}: {volumes[region.key]} ml") for region in joined]
     width, height = layout.size
     legend = figure.legend(
         handles=entries, loc="center left", bbox_to_anchor=((layout.left - 0.08) / width, 0.6 / height),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..core.amounts import format_volume
 from ..core.labels import ENHANCING, LABELS, REGIONS
 
 _MEASURES: dict[str, tuple[str, str]] = {
@@ -24,7 +25,7 @@ _MEASURES: dict[str, tuple[str, str]] = {
 _SHOWN = ("dice", "hd95")
 CASE_COLUMNS = ("Case", "Dice WT", "TC", "ET", "HD95 WT", "TC", "ET")
 """Columns of `case_rows`."""
-LESION_COLUMNS = ("Lesion", "Side", "Slice", "Diameters, mm", "Product, mm2")
+LESION_COLUMNS = ("Lesion", "Side", "Slice", "Diameters, mm", "Product, mm²")
 """Columns of `target_rows`; slices are counted from 0."""
 
 
@@ -48,9 +49,11 @@ def comparison_rows(
 def target_rows(measures: Mapping[str, Any]) -> list[tuple[str, ...]]:
     """Return a row of `LESION_COLUMNS` for each enhancing target lesion, then their sum; none where there is none.
 
-    measures: `measures.results.Measures` as plain values.
+    Of a tumor without one the whole tumor's target lesions stand in their place. measures: `measures.results.Measures`
+    as plain values.
     """
-    burden = measures["enhancing"]
+    burdens = (measures["enhancing"], measures["whole"])
+    burden = next((each for each in burdens if any(lesion["target"] for lesion in each["lesions"])), burdens[0])
     rows = []
     for lesion in burden["lesions"]:
         if lesion["target"]:
@@ -63,11 +66,6 @@ def target_rows(measures: Mapping[str, Any]) -> list[tuple[str, ...]]:
 
 def _area(square_millimeters: float) -> str:
     return f"{square_millimeters:.0f}"
-
-
-def format_volume(milliliters: float) -> str:
-    """Return a volume with one decimal, or with three where it is so small that one would show nothing."""
-    return f"{milliliters:.1f}" if milliliters >= 0.1 or milliliters == 0 else f"{milliliters:.3f}"
 
 
 def format_dice(score: float) -> str:

@@ -29,12 +29,13 @@ _LETTER, _LEGEND = 0.066, 4.8
 class Tile:
     """One picture: pixels (rows, columns), gray, or (rows, columns, 3), RGB, in 0 to 1.
 
-    labels: drawn over it, (rows, columns). text: at its foot.
+    labels: drawn over it, (rows, columns). text: at its foot. letters: the patient's directions at its left and right.
     """
 
     pixels: np.ndarray
     labels: np.ndarray | None = None
     text: str = ""
+    letters: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,8 @@ def _draw_tile(axes: Axes, tile: Tile, left: float, top: float, size: tuple[floa
     axes.imshow(pixels, cmap="gray", vmin=0, vmax=1, interpolation="bilinear", aspect="auto", extent=box)
     if tile.labels is not None:
         draw_labels(axes, tile.labels, _TINT, box)
+    for letter, side, x in zip(tile.letters or (), ("left", "right"), (0.04, size[0] - 0.04), strict=False):
+        axes.text(left + x, top + size[1] / 2, letter, color=_FAINT, fontsize=8, ha=side, va="center")
     if tile.text:
         behind = {"facecolor": _BACKGROUND, "alpha": 0.5, "linewidth": 0, "pad": 1.5}
         x, y = left + size[0] / 2, top + size[1] - 0.05

@@ -99,6 +99,14 @@ def slice_grid(
     )
 
 
+def position(plane: str, grid: Geometry) -> str:
+    """Return where a slice of a plane lies, in the patient's coordinates: `S 69 mm`."""
+    axis = VIEWS[plane].through
+    # The axis of an LPS grid that lies nearest to this patient axis has its number.
+    center = float(np.asarray(grid.corners()).mean(axis=0)[axis])
+    return f"{('LR', 'PA', 'SI')[axis][0 if center >= 0 else 1]} {abs(center):.0f} mm"
+
+
 def bounds(inside: np.ndarray) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Return the lowest and highest voxel index (x, y, z) of what is inside, or of the whole array where nothing is."""
     low, high = [], []

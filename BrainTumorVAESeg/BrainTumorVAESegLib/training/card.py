@@ -52,8 +52,6 @@ def write_card(facts: CardFacts) -> str:
         "of adults from skull-stripped T1, T1ce, T2 and FLAIR. For research only; not a medical device.",
         "## Networks",
         _networks(facts.settings),
-        "## Training",
-        *_training(facts.facts),
         "## Data",
         facts.about.strip() or "The data set is not described.",
         "## Measured",
@@ -66,6 +64,8 @@ def write_card(facts: CardFacts) -> str:
         "Intensities need no scaling, but every voxel outside the brain must be 0. The network has seen no "
         "post-operative case, no metastasis, no child, and no healthy brain: it may mark something in each of them. "
         "Small enhancing parts are missed more often than large ones. A person must look at every result.",
+        "## Training",
+        *_training(facts.facts),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -108,20 +108,32 @@ def _stage(title: str, stage: StageSettings, settings: CascadeSettings) -> str:
     return f"{title} {kind}{several} {stage.filters} filters, and sees a {grid:g} mm grid{field}."
 
 
-def _training(values: Mapping[str, object]) -> list[str]:
-    """Return how weights were made and from which cases, and then the same of those that they began with."""
+def _training(values: Mapping[str, object], known: Sequence[str] = ()) -> list[str]:
+    """Return how weights were made and from which cases, and then the same of those that they began with.
+
+    known: the cases that were named before, which are not named again.
+    """
     cases = cast(Sequence[str], values.get("cases", ()))
     seconds = values.get("seconds")
-    hours = f", {float(seconds) / 3600:.1f} hours" if isinstance(seconds, int | float) else ""
-    recipe = f"Recipe `{values.get('recipe', '')}`{hours}, on {values['machine']}, torch {values['torch']}."
+    lasted = f", {_duration(float(seconds))}" if isinstance(seconds, int | float) else ""
+    recipe = f"Recipe `{values.get('recipe', '')}`{lasted}, on {values['machine']}, torch {values['torch']}."
     command = f"Command: `{values['command']}`" if values.get("command") else ""
-    lines = [line for line in (recipe, command, f"{len(cases)} cases: {', '.join(cases)}.") if line]
+    named = (
+        f"The same {len(cases)} cases." if list(cases) == list(known) else f"{len(cases)} cases: {', '.join(cases)}."
+    )
+    lines = [line for line in (recipe, command, named) if line]
     start = cast(Mapping[str, object], values.get("start", {}))
     if not start:
         return lines
     kept = "".join(f" Stage {number} is that package's own." for number in cast(Sequence[int], values.get("kept", ())))
     began = f"Begun with the weights of `{start['name']}` {start['version']} (SHA-256 {start['sha256']}).{kept}"
-    return [*lines, began, *(_training(start) if "machine" in start else [])]
+    return [*lines, began, *(_training(start, cases) if "machine" in start else [])]
+
+
+def _duration(seconds: float) -> str:
+    if seconds >= 3600:
+        return f"{seconds / 3600:.1f} hours"
+    return f"{seconds / 60:.0f} minutes" if seconds >= 90 else "about a minute" if seconds >= 30 else "seconds"
 
 
 def _calibration(facts: Mapping[str, object]) -> list[str]:

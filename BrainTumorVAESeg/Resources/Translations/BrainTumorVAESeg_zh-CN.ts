@@ -662,16 +662,16 @@
 <context>
     <name>nodes.lesions</name>
     <message>
-        <source>Of the tumor core {necrotic} % is necrotic and {enhancing} % enhances.</source>
-        <translation>肿瘤核心中坏死占 {necrotic} %，强化占 {enhancing} %。</translation>
+        <source>Of the tumor core {enhancing} % enhances and {other} % does not.</source>
+        <translation>肿瘤核心中 {enhancing} % 强化，{other} % 不强化。</translation>
     </message>
     <message>
-        <source>It lies on the left.</source>
-        <translation>位于左侧。</translation>
+        <source>The tumor lies on the left.</source>
+        <translation>肿瘤位于左侧。</translation>
     </message>
     <message>
-        <source>It lies on the right.</source>
-        <translation>位于右侧。</translation>
+        <source>The tumor lies on the right.</source>
+        <translation>肿瘤位于右侧。</translation>
     </message>
     <message>
         <source>It reaches {mm} mm across the midline.</source>
@@ -1290,6 +1290,10 @@
         <translation>病灶</translation>
     </message>
     <message>
+        <source>Diameters (mm)</source>
+        <translation>径线 (mm)</translation>
+    </message>
+    <message>
         <source>ET: enhancing lesions, WT: those of the whole tumor, each from the largest on; bold: target lesions</source>
         <translation>ET：强化病灶；WT：全肿瘤病灶；均从最大者起编号；粗体为靶病灶</translation>
     </message>
@@ -1479,8 +1483,8 @@
         <translation>体积 (ml)</translation>
     </message>
     <message>
-        <source>Probably</source>
-        <translation>可能范围</translation>
+        <source>{share} % range</source>
+        <translation>{share} % 范围</translation>
     </message>
     <message>
         <source>{low} to {high}</source>

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,11 @@ def test_the_help_lists_every_command_and_every_exit_code(command, arguments) ->
 def test_the_help_of_a_command_shows_an_example_of_it(command, words) -> None:
     outcome = command(*words, "--help")
     assert outcome.code == 0
-    assert f"  braintumorvaeseg {' '.join(words)}" in outcome.out.split("Examples")[1]
+    shown = outcome.out.split("Examples")[1].split("Exit codes")[0]
+    assert f"  braintumorvaeseg {' '.join(words)}" in shown
+    lines = [line.rstrip() for line in shown.splitlines() if line.strip()]
+    for before, line in pairwise(lines):  # what goes on is told to the shell, so that it can be copied
+        assert before.endswith("\\") != line.lstrip().startswith("braintumorvaeseg "), (before, line)
 
 
 def test_the_help_imports_no_heavy_library() -> None:

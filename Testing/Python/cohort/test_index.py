@@ -28,6 +28,8 @@ class Shown:
     volumes: list[float]
     ends: list[float] | int
     longest: float | None
+    lesions: int | None
+    enhancing: list[float] | int
     said: str
     link: str | int
 
@@ -37,7 +39,7 @@ def _page(path, rows=(), failures=(), title="Cohort", links=None) -> tuple[str, 
     text = path.read_text(encoding="utf-8")
     found = re.search(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL)
     data = json.loads(found[1])
-    cell = {name: int(place) for name, place in re.findall(r"(\w+): (\d+)", re.search(r"CELL = {(.*)}", text)[1])}
+    cell = {name: int(place) for name, place in re.findall(r"(\w+): (\d+)", re.search(r"CELL = {([^}]*)}", text)[1])}
     assert sorted(cell.values()) == list(range(len(cell)))
 
     def shown(row: list) -> Shown:
@@ -46,8 +48,9 @@ def _page(path, rows=(), failures=(), title="Cohort", links=None) -> tuple[str, 
         volumes = [row[cell[region]] for region in ("WT", "TC", "ET")]
         state, kind = data["ranks"][row[cell["rank"]]]
         return Shown(
-            row[cell["name"]], state, kind, volumes, row[cell["ends"]], row[cell["longest"]], texts, row[cell["link"]]
-        )
+            row[cell["name"]], state, kind, volumes, row[cell["ends"]], row[cell["longest"]], row[cell["lesions"]],
+            row[cell["enhancing"]], texts, row[cell["link"]],
+        )  # fmt: skip
 
     return text, [shown(row) for row in data["rows"]]
 
@@ -90,6 +93,14 @@ def test_volumes_and_their_intervals_are_shown(tmp_path):
     assert (shown[0].volumes, shown[0].ends, shown[0].longest) == ([10.0, 5.0, 0.0], [1.0, 2.0] * 3, 30)
 
 
+def test_diameter_and_number_of_lesions_are_of_one_region(tmp_path):
+    whole = {"WT_longest_mm": 57.4, "WT_lesions": 2}
+    rows = [_row(case="a", **whole, ET_longest_mm=45.8, ET_lesions=1), _row(case="b", **whole, ET_lesions=0)]
+    text, shown = _page(tmp_path / "i.html", rows)
+    assert [(row.longest, row.lesions, row.enhancing) for row in shown] == [(57, 2, [46, 1]), (57, 2, 0)]
+    assert "in 80 % of cases" in text and '"WT mm"' in text and '"WT lesions"' in text
+
+
 @pytest.mark.parametrize("verdict", ["familiar", "unusual", "unlike the training data", None])
 def test_every_verdict_has_its_place_in_the_order(tmp_path, verdict):
     _, shown = _page(tmp_path / "i.html", [_row(case="a", verdict=verdict)])
@@ -99,5 +110,5 @@ def test_every_verdict_has_its_place_in_the_order(tmp_path, verdict):
 def test_what_many_rows_tell_is_there_once(tmp_path):
     said = {"reasons": "It is odd.", "findings": "note: one; note: two", "notes": "It was turned."}
     text, shown = _page(tmp_path / "i.html", [_row(case=name, **said) for name in "abc"])
-    assert {row.said for row in shown} == {"It is odd. note: one; note: two It was turned."}
+    assert {row.said for row in shown} == {"It is odd. note: one note: two It was turned."}
     assert text.count("It was turned.") == 1

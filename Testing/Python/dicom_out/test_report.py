@@ -146,3 +146,9 @@ def test_a_part_without_a_voxel_has_a_volume_of_zero(source: Source, tmp_path: P
     content = written(answer, source, tmp_path).content
     told = by_name(content.get_image_measurement_groups())["Enhancing tumor"]
     assert values(told) == {"Volume": 0, "Number of lesions": 0, "Sum of products of target lesions": 0}
+
+
+def test_what_does_not_enhance_of_the_core_is_not_called_necrotic(report) -> None:
+    told = values(by_name(report.content.get_volumetric_roi_measurement_groups())["Tumor core"])
+    shares = [told[f"{which} share of the tumor core"] for which in ("Non-enhancing", "Enhancing")]
+    assert sum(shares) == pytest.approx(100, abs=0.01) and not [name for name in told if "ecrotic" in name]

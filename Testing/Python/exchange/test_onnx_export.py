@@ -73,6 +73,16 @@ def test_the_file_says_what_goes_in(exported, package):
     assert "(1, channels, z, y, x)" in facts["axes"]
 
 
+def test_reports_are_forbidden_before_anything_is_imported_that_sends_them(package, tmp_path, monkeypatch):
+    def forbid() -> None:
+        raise InterruptedError
+
+    monkeypatch.setattr(exporting_onnx, "forbid_reports", forbid)
+    with pytest.raises(InterruptedError):
+        export_onnx(package, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
 def test_where_onnxruntime_disagrees_nothing_is_written(exported, make_package, tmp_path, monkeypatch):
     files = iter(file.path.read_bytes() for file in exported[1])
     monkeypatch.setattr(exporting_onnx, "onnx_bytes", lambda network, facts: next(files))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -53,7 +54,9 @@ def colored(rows: list[Row], color: tuple[float, float, float]) -> int:
 
 def test_there_is_a_row_for_each_plane_with_images_truth_segmentation_and_difference(drawn, phantom):
     rows = drawn(phantom.labels)
-    assert [row.name for row in rows] == ["axial", "coronal", "sagittal"]
+    assert [row.name.split(",")[0] for row in rows] == ["axial", "coronal", "sagittal"]
+    assert all(re.fullmatch(r"\w+, [LRAPSI] \d+ mm", row.name) for row in rows)
+    assert [{tile.letters for tile in row.tiles} for row in rows] == [{("R", "L")}, {("R", "L")}, {("A", "P")}]
     assert rows[0].captions == ["T1ce", "FLAIR", "ground truth", "segmentation", "difference"]
     assert len({tile.pixels.shape[:2] for row in rows for tile in row.tiles}) == 1
     for row in rows:

@@ -71,6 +71,20 @@ def test_the_vaes_terms_are_shown_apart(run):
         assert np.mean(panel(figure, title).lines[1].get_ydata()) == pytest.approx(column, abs=0.05)
 
 
+def test_steps_without_the_vae_branch_are_no_zeros_of_its_terms(tmp_path):
+    """As where it learns in every fourth step, and in a second stage, which has none."""
+    for name, every in (("stage1", 4), ("stage2", 1000)):
+        write_training(tmp_path / name, 60)
+        rows = np.loadtxt(tmp_path / name / "losses.csv", delimiter=",", skiprows=1)
+        rows[np.arange(60) % every != 0, 3:5] = 0
+        write(tmp_path / name / "losses.csv", LOSSES, rows[1:])
+    figure = plot_curves(find_curves(tmp_path), "run")
+    for title, column in (("L2", 3), ("KL", 4)):
+        samples, mean = panel(figure, title).lines  # of the first stage alone
+        assert len(samples.get_xdata()) == 14 and np.mean(mean.get_ydata()) == pytest.approx(column, abs=0.1)
+    assert len(panel(figure, "Dice loss").lines[0].get_xdata()) == 59
+
+
 def test_held_out_cases_are_markers_at_their_steps(run):
     figure = plot_curves(find_curves(run), "run")
     for key, value in (("WT", 0.9), ("TC", 0.8), ("ET", 0.7)):

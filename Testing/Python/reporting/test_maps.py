@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -76,3 +77,11 @@ def test_the_figure_is_written_whole(phantom, tmp_path: Path):
     segmentation = Segmentation(phantom.labels, reference.geometry)
     write_maps_figure(reference, segmentation, [a_map("stage1", phantom, 2.0)], (), tmp_path / "a.png", "a title")
     assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG") and len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_row_says_where_its_slice_lies_as_the_pictures_of_the_result_do(phantom):
+    reference = phantom.study.reference_volume
+    empty = Segmentation(np.zeros_like(phantom.labels), reference.geometry)
+    figure = draw_maps(reference, empty, [a_map("residual-T1", phantom, 1.0)], ())
+    texts = [text.get_text() for text in figure.axes[0].texts]
+    assert [text for text in texts if re.fullmatch(r"[SI] \d+ mm", text)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 from BrainTumorVAESegLib.core.geometry import Geometry
 from BrainTumorVAESegLib.core.segmentation import Segmentation
 from BrainTumorVAESegLib.core.wire import to_wire
@@ -14,7 +13,6 @@ from BrainTumorVAESegLib.reporting.tables import (
     case_rows,
     comparison_rows,
     format_measure,
-    format_volume,
     measure_rows,
     target_rows,
     volume_rows,
@@ -33,6 +31,14 @@ def test_each_target_lesion_has_a_row_and_their_sum_another() -> None:
     assert total[0] == "sum" and abs(int(total[-1]) - sum(int(row[-1]) for row in rows)) <= 1
 
 
+def test_a_tumor_that_does_not_enhance_has_the_rows_of_the_whole() -> None:
+    labels = np.zeros((4, 40, 40), np.uint8)
+    labels[1:3, 2:22, 3:18] = 2
+    segmentation = Segmentation(labels, Geometry((40, 40, 4), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0)))
+    rows = target_rows(to_wire(measure(segmentation)))
+    assert [row[0] for row in rows] == ["WT 1", "sum"] and rows[0][-1] == rows[1][-1] != "0"
+
+
 def test_without_a_target_lesion_there_is_no_row() -> None:
     labels = np.full((1, 40, 40), 3, np.uint8)  # in one slice alone
     segmentation = Segmentation(labels, Geometry((40, 40, 1), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0)))
@@ -47,13 +53,6 @@ def test_every_region_and_label_has_one_row_of_its_volume() -> None:
         ("WT", "14.0"), ("TC", "12.0"), ("ET", "8.0"), ("NCR", "4.0"), ("ED", "2.0"),
     ]  # fmt: skip
     assert rows[0][1] == "Whole tumor"
-
-
-@pytest.mark.parametrize(
-    ("milliliters", "text"), [(0.0, "0.0"), (0.004, "0.004"), (0.0999, "0.100"), (0.1, "0.1"), (1234.56, "1234.6")]
-)
-def test_a_small_volume_does_not_become_nothing(milliliters: float, text: str) -> None:
-    assert format_volume(milliliters) == text
 
 
 def test_a_comparison_has_the_dice_of_regions_only() -> None:

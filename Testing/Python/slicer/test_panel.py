@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from BrainTumorVAESegLib.core.amounts import format_volume
 from BrainTumorVAESegLib.core.errors import WorkerError
 from BrainTumorVAESegLib.core.modalities import MODALITIES, Modality
 from BrainTumorVAESegLib.core.requests import Segment
@@ -49,11 +50,11 @@ def test_a_result_is_chosen_and_its_volumes_are_shown(
     ]
     voxels = np.bincount(client.labels.ravel(), minlength=4) * client.geometry.voxel_volume
     assert rows == [
-        ["Necrotic and non-enhancing core", f"{voxels[1]:.2f}"],
-        ["Edema", f"{voxels[2]:.2f}"],
-        ["Enhancing tumor", f"{voxels[3]:.2f}"],
-        ["Tumor core", f"{voxels[1] + voxels[3]:.2f}"],
-        ["Whole tumor", f"{voxels[1:].sum():.2f}"],
+        ["Necrotic and non-enhancing core", format_volume(voxels[1])],
+        ["Edema", format_volume(voxels[2])],
+        ["Enhancing tumor", format_volume(voxels[3])],
+        ["Tumor core", format_volume(voxels[1] + voxels[3])],
+        ["Whole tumor", format_volume(voxels[1:].sum())],
     ]
     assert "A note." in ui.resultLabel.text and "Done in" in ui.messageLabel.text
     assert "not a medical device" in ui.domainLabel.text

@@ -34,6 +34,20 @@ def test_the_card_says_what_it_was_made_from_and_what_it_is_not_for(facts):
         assert text in card
 
 
+def test_what_a_reader_asks_first_comes_before_how_it_was_trained(facts):
+    headings = [line for line in write_card(facts).splitlines() if line.startswith("## ")]
+    assert headings == ["## Networks", "## Data", "## Measured", "## Limits", "## Training"]
+
+
+def test_the_cases_of_former_weights_are_named_once(facts):
+    start = {**facts.facts, "name": "former", "version": "1.0.0", "sha256": "ab", "seconds": 8}
+    card = write_card(replace(facts, facts={**facts.facts, "start": start}))
+    assert card.count("case1") == 1 and "The same 2 cases." in card and "`tiny`, seconds, on" in card
+    others = {**start, "cases": ["case1", "case3"], "seconds": 600}
+    card = write_card(replace(facts, facts={**facts.facts, "start": others}))
+    assert "2 cases: case1, case3." in card and "`tiny`, 10 minutes, on" in card and "The same" not in card
+
+
 def test_the_card_gives_dice_and_distances_their_means_and_apart_those_of_large_cores(facts):
     card = write_card(facts)
     assert "| a | 0.900 | 0.500 | 1.000 | 2.0 | 2.0 | 2.0 | 10.0 |" in card

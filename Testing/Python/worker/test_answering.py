@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from BrainTumorVAESegLib.core.answers import Segmented
-from BrainTumorVAESegLib.core.requests import Segment
+from BrainTumorVAESegLib.core.answers import Released, Segmented
+from BrainTumorVAESegLib.core.requests import Release, Segment
 from BrainTumorVAESegLib.worker.answering import Answerer
 
 Ask = Callable[[Answerer], tuple[Any, np.ndarray]]
@@ -59,6 +59,29 @@ def segment(files: Any, package: Any, tmp_path: Path) -> Ask:
         return answerer.answer(request), np.load(labels)
 
     return segment
+
+
+def test_the_networks_are_loaded_once_for_all_studies_until_they_are_released(
+    files: Any, package: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from BrainTumorVAESegLib.inference import segmenting
+
+    loaded: list[int] = []
+    load = segmenting.load_stage
+
+    def note(package: Any, stage: int) -> Any:
+        loaded.append(stage)
+        return load(package, stage)
+
+    monkeypatch.setattr(segmenting, "load_stage", note)
+    answerer = Answerer(lambda progress: None)
+    request = Segment(files, str(package.folder), str(tmp_path / "labels.npy"), device="cpu", id=1)
+    for _ in range(2):
+        assert isinstance(answerer.answer(request), Segmented)
+        assert loaded == [1, 2]
+    assert isinstance(answerer.answer(Release(2)), Released)
+    answerer.answer(request)
+    assert loaded == [1, 2, 1, 2]
 
 
 def test_converted_networks_are_hashed_once_for_all_studies_and_stay_those_that_were_verified(

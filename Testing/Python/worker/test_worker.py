@@ -11,7 +11,7 @@ import pytest
 import torch
 from BrainTumorVAESegLib.core.answers import Checked, Failed, Probed, Progress, Released, Segmented
 from BrainTumorVAESegLib.core.modalities import Modality
-from BrainTumorVAESegLib.core.requests import Check, Probe, Release, Segment, StudyFiles, Warm
+from BrainTumorVAESegLib.core.requests import Check, Probe, Segment, StudyFiles, Warm
 from BrainTumorVAESegLib.inference.segmenting import Options, segment
 from BrainTumorVAESegLib.preparation.checks import check
 
@@ -76,15 +76,6 @@ def test_a_missing_torch_is_told_by_the_probe_and_stops_a_segmentation(start_wor
     failed = worker.ask(Segment(files, str(tiny.folder), labels, id=2))
     assert failed.kind == "DependencyError" and "torch is not installed" in failed.message
     assert isinstance(worker.ask(Check(files, id=3)), Checked)
-
-
-def test_the_networks_are_kept_until_released(warm_worker, files, tiny, labels):
-    request = Segment(files, str(tiny.folder), labels, device="cpu")
-    first = warm_worker.ask(replace(request, id=1))
-    kept = warm_worker.ask(replace(request, id=2))
-    assert isinstance(warm_worker.ask(Release(3)), Released)
-    again = warm_worker.ask(replace(request, id=4))
-    assert kept.timings["load"] < 0.5 * min(first.timings["load"], again.timings["load"])
 
 
 def test_a_replaced_package_is_read_anew(warm_worker, files, write_tiny, tmp_path, labels):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .running import Runner
 from .screen import Screen
+from .trust import ranges_text
 
 if TYPE_CHECKING:
     from ...inference.segmenting import Result
@@ -66,9 +67,9 @@ def run_further(
 
 def show_further(screen: Screen, told: Mapping[str, Any]) -> None:
     """Print the intervals and the table of contributions, where they were wanted."""
-    ends = [f"{region} {low:.1f} to {high:.1f} ml" for region, (low, high) in told.get("intervals_ml", {}).items()]
+    ends = told.get("intervals_ml", {})
     if ends:
-        screen.item("probably", ", ".join(ends))
+        screen.item("ranges", ranges_text(ends))
     rows = told.get("contributions", ())
     if rows:
         regions = list(rows[0]["dice"])

@@ -14,6 +14,7 @@ from ...reporting.report.language import Language
 PROGRAM = "braintumorvaeseg"
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 _SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?)(?:i?B)?\s*", re.IGNORECASE)
+_LONGEST_EXAMPLE = 78
 _DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
 
 
@@ -64,8 +65,20 @@ def parse_device(text: str) -> str:
 
 
 def examples(*lines: str) -> str:
-    """Return the part of a help text that shows these command lines."""
-    return "\n".join(["[bold]Examples[/bold]", *(f"  {PROGRAM} {line}" for line in lines)])
+    """Return the part of a help text that shows these command lines, a long one as a shell takes it in several."""
+    return "\n".join(["[bold]Examples[/bold]", *(_fitting(f"  {PROGRAM} {line}") for line in lines)])
+
+
+def _fitting(line: str) -> str:
+    """Break a command line before its options so that a terminal of 80 columns breaks it nowhere else."""
+    first, *options = line.split(" --")
+    parts = [first]
+    for option in options:
+        if len(parts[-1]) + len(option) + len(" -- \\") <= _LONGEST_EXAMPLE:
+            parts[-1] += f" --{option}"
+        else:
+            parts.append(f"      --{option}")
+    return " \\\n".join(parts)
 
 
 def epilog(*lines: str) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ...core.amounts import format_volume
 from ...core.errors import CheckError
-from ...core.verdict import Familiarity
+from ...core.verdict import INTERVAL_COVERAGE, Familiarity
 from .screen import Screen
 
 _STYLES = {Familiarity.FAMILIAR: "bold green", Familiarity.UNUSUAL: "bold yellow", Familiarity.UNLIKE: "bold red"}
@@ -22,14 +23,15 @@ def show_trust(screen: Screen, summary: Mapping[str, Any]) -> None:
     screen.line(f"Input: {familiarity}", style=_STYLES[familiarity])
     for reason in verdict["reasons"]:
         screen.item("", reason["message"], width=2)
-    volumes = summary["volumes_ml"]
-    told = [
-        f"{region} {volumes[region]:.1f} ml ({low:.1f} to {high:.1f})"
-        for region, (low, high) in summary["intervals_ml"].items()
-        if high > 0
-    ]
+    told = {region: ends for region, ends in summary["intervals_ml"].items() if ends[1] > 0}
     if told:
-        screen.item("probably", ", ".join(told))
+        screen.item("ranges", ranges_text(told))
+
+
+def ranges_text(intervals: Mapping[str, Sequence[float]]) -> str:
+    """Return the intervals of volumes (ml, by region) in a line, with how often the true one lies within."""
+    ends = [f"{region} {format_volume(low)} to {format_volume(high)} ml" for region, (low, high) in intervals.items()]
+    return f"{', '.join(ends)} (made to hold the true volume in {100 * INTERVAL_COVERAGE:.0f} % of cases)"
 
 
 def stop_on_verdict(summary: Mapping[str, Any]) -> None:

@@ -1,12 +1,13 @@
 "use strict";
 const data = JSON.parse(document.getElementById("data").textContent);
 const PAGE = 100;
-const CELL = { name: 0, rank: 1, WT: 2, TC: 3, ET: 4, ends: 5, longest: 6, lesions: 7, seconds: 8, texts: 9, link: 10 };
+const CELL = { name: 0, rank: 1, WT: 2, TC: 3, ET: 4, ends: 5, longest: 6, lesions: 7, seconds: 8, texts: 9, link: 10,
+  enhancing: 11 };
 const columns = [
   { title: "Picture" }, { title: "Case", key: CELL.name }, { title: "Input", key: CELL.rank },
   { title: "WT ml", key: CELL.WT, number: true }, { title: "TC ml", key: CELL.TC, number: true },
-  { title: "ET ml", key: CELL.ET, number: true }, { title: "Longest mm", key: CELL.longest, number: true },
-  { title: "Lesions", key: CELL.lesions, number: true }, { title: "Seconds", key: CELL.seconds, number: true },
+  { title: "ET ml", key: CELL.ET, number: true }, { title: "WT mm", key: CELL.longest, number: true },
+  { title: "WT lesions", key: CELL.lesions, number: true }, { title: "Seconds", key: CELL.seconds, number: true },
   { title: "What to look at", key: CELL.texts },
 ];
 const kinds = [
@@ -53,6 +54,18 @@ function volume(row, place) {
   return cell;
 }
 
+function ofWhole(row, place, part) {
+  const cell = element("td", fixed(row[place], 0), "number");
+  if (row[CELL.enhancing]) cell.append(element("div", "ET " + fixed(row[CELL.enhancing][part], 0), "between"));
+  return cell;
+}
+
+function texts(row) {
+  const cell = element("td", null, "text");
+  cell.append(...row[CELL.texts].map((place) => element("div", data.texts[place])));
+  return cell;
+}
+
 function line(row) {
   const made = document.createElement("tr");
   const name = row[CELL.name], kind = kindOf(row);
@@ -75,8 +88,8 @@ function line(row) {
   }
   made.append(picture, head, element("td", inputOf(row), "kind " + kind));
   for (const place of [CELL.WT, CELL.TC, CELL.ET]) made.append(volume(row, place));
-  made.append(element("td", fixed(row[CELL.longest], 0), "number"), element("td", fixed(row[CELL.lesions], 0), "number"),
-    element("td", fixed(row[CELL.seconds], 1), "number"), element("td", textOf(row), "text"));
+  made.append(ofWhole(row, CELL.longest, 0), ofWhole(row, CELL.lesions, 1),
+    element("td", fixed(row[CELL.seconds], 1), "number"), texts(row));
   return made;
 }
 

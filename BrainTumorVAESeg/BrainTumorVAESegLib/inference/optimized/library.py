@@ -6,19 +6,17 @@ import importlib
 import importlib.metadata
 import platform
 import re
-import sys
 import warnings
 from typing import Any
 
 from ...core.errors import DependencyError, DeviceError
+from ...core.privacy import forbid_reports
 
 TESTED: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
     "openvino": ((2026, 4), (2027,)),
     "nncf": ((3, 4), (4,)),
 }
 """The least version that was tried of each, and the first that was not, as in pyproject.toml."""
-_REPORTS = "openvino_telemetry"
-"""What OpenVINO would tell its makers how it is used with; it does without."""
 
 
 def load_openvino() -> Any:
@@ -54,7 +52,7 @@ def version_of(name: str) -> str:
 
 
 def _import(name: str) -> Any:
-    sys.modules.setdefault(_REPORTS, None)  # type: ignore[arg-type]  # nothing is reported to anybody
+    forbid_reports()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:

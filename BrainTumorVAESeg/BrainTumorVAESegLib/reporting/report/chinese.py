@@ -20,7 +20,8 @@ PHRASES: dict[str, str] = {
     "Not judged: the model package was not calibrated for the input check.":
         "未作判断：该模型包未针对输入检查进行校准。",
     "The images look like those that the model learned from.": "图像与模型的训练数据相似。",
-    "The images are unusual among those that the model learned from.": "与模型的训练数据相比，图像不同寻常。",
+    "The images are unlike most of those that the model learned from: look closely.":
+        "与模型的大多数训练数据相比，图像不同寻常：请仔细查看。",
     "The images are unlike those that the model learned from: do not rely on the result.":
         "图像与模型的训练数据不相似：请勿依赖此结果。",
     "The mask was edited after it was segmented: volumes and measures are those of the edited mask.":
@@ -41,6 +42,7 @@ PHRASES: dict[str, str] = {
     "Edema": "水肿",
     "The tumor in 3D": "肿瘤的三维视图",
     "Seen from the front, the patient's left and above.": "从患者的前方、左侧和上方观察。",
+    "Seen from the front, the patient's right and above.": "从患者的前方、右侧和上方观察。",
     "The 3D view is left out: {}.": "未包含三维视图：{}。",
     "it was not asked for": "未要求生成",
     "there is no tumor to show": "没有可显示的肿瘤",
@@ -62,14 +64,15 @@ PHRASES: dict[str, str] = {
     "right": "右侧",
     "There is nothing to measure.": "没有可测量的内容。",
     "{}: lesions {}, targets {}, sum of their products {} mm².": "{}：病灶 {} 个，靶病灶 {} 个，其乘积之和为 {} mm²。",
-    "Of the tumor core {} % enhance, {} % do not.": "肿瘤核心中 {} % 强化，{} % 不强化。",
-    "Most of the tumor lies on the {} ({} % of it left of the midline).": "肿瘤大部分位于{}（{} % 位于中线左侧）。",
+    "Of the tumor core {} % enhances, {} % does not.": "肿瘤核心中 {} % 强化，{} % 不强化。",
+    "The tumor lies on the {}.": "肿瘤位于{}。",
+    "Most of the tumor lies on the {} ({} % of it).": "肿瘤大部分位于{}（占 {} %）。",
     "It reaches {} mm across the midline.": "越过中线 {} mm。",
     "It does not cross the midline.": "未越过中线。",
     "No plane of symmetry was found: no side is told.": "未找到对称平面：不给出侧别。",
     "Slices are tilted by {}° against the axial plane.": "切片相对轴位平面倾斜 {}°。",
-    "Diameters: the longest in an axial slice, and the longest at a right angle to it there. Measurable: both at least "
-    "10 mm, seen in two slices. Targets: up to three. WT holds the enhancing tumor as well: it is not what RANO calls "
+    "Diameters: the longest in an axial slice, and the longest at a right angle to it. Measurable: both at least "
+    "10 mm, seen in two slices. Targets: up to three. WT holds the enhancing tumor too: it is not RANO's "
     "non-enhancing disease. At most five lesions of a region are listed; slices count from 0.":
         "径线：轴位切片中的最长径，以及同一切片中与之垂直的最长径。可测量：两者均不小于 10 mm 且至少见于两个切片。"
         "靶病灶：至多三个。WT 也包含强化肿瘤，并非 RANO 所称的非强化病变。"
@@ -100,8 +103,8 @@ PHRASES: dict[str, str] = {
     "Weak shading was taken from {}.": "已校正 {} 的轻微亮度不均。",
     "Shading was left in the images: too little is seen to tell it by.":
         "未校正图像的亮度不均：可见内容太少，无法判断。",
-    "The networks saw the brain at {} mm, its intensities z-scored.":
-        "网络在 {} mm 网格上处理经 z 分数归一化的脑部图像。",
+    "The images were put on a grid of {} mm, their intensities z-scored.":
+        "图像已重采样到 {} mm 网格，强度经 z 分数归一化。",
     "The mask lies on the reference image's own grid.": "掩膜位于参考图像自身的体素网格上。",
     "The model in brief": "模型简介",
     "Model": "模型",

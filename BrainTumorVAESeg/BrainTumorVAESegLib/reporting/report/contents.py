@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
@@ -153,11 +154,13 @@ def _css(color: tuple[float, float, float]) -> str:
 
 
 def domain_text(package: ModelPackage | None, say: Translator) -> str:
-    """Return what the model was made for, in a sentence or two."""
+    """Return what the model was made for; that it is no medical device is left out, since the page says it in bold."""
     text = package.domain.text if package is not None else _DOMAIN
-    return say.sentence(shorten(text, 400))
+    told = [sentence for sentence in _SENTENCE_END.split(shorten(text, 400)) if "medical device" not in sentence]
+    return say.sentence(" ".join(told))
 
 
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 _DOMAIN = "Made for pre-operative glioma of adults. For research use only; not a medical device."
 
 
@@ -174,4 +177,4 @@ def _view(drawing: Drawing | None, wanted: bool) -> dict[str, Any]:
     if drawing is None:
         return {"view": "", "no_view": "it was not asked for"}
     png = drawing.finish()
-    return {"view": bytes_uri(png) if png else "", "no_view": drawing.reason}
+    return {"view": bytes_uri(png) if png else "", "no_view": drawing.reason, "from_left": drawing.from_left}

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ...core.amounts import format_volume
 from ...core.choices import Shading
 from ...core.findings import Finding, Severity, group_findings
 from ...core.labels import LABELS, REGIONS
@@ -19,7 +20,6 @@ from ...core.text import shorten
 from ...core.verdict import Familiarity
 from ...core.volume import Study
 from ...core.wire import is_finite_number
-from ..tables import format_volume
 from .language import Translator
 from .plain import as_mapping, as_number, as_sequence
 from .withholding import Withheld
@@ -102,7 +102,7 @@ def verdict_notices(summary: Mapping[str, Any], say: Translator, withheld: Withh
     kinds = {Familiarity.FAMILIAR: "good", Familiarity.UNUSUAL: "warning", Familiarity.UNLIKE: "error"}
     words = {
         Familiarity.FAMILIAR: say("The images look like those that the model learned from."),
-        Familiarity.UNUSUAL: say("The images are unusual among those that the model learned from."),
+        Familiarity.UNUSUAL: say("The images are unlike most of those that the model learned from: look closely."),
         Familiarity.UNLIKE: say("The images are unlike those that the model learned from: do not rely on the result."),
     }
     known = next((each for each in Familiarity if each.value == familiarity), Familiarity.UNUSUAL)
@@ -170,12 +170,11 @@ def burden_sentences(measures: Mapping[str, Any], say: Translator) -> list[str]:
     necrotic, enhancing = measures["necrotic_share"], measures["enhancing_share"]
     if necrotic is not None and enhancing is not None:
         told.append(
-            say("Of the tumor core {} % enhance, {} % do not.", f"{100 * enhancing:.0f}", f"{100 * necrotic:.0f}")
+            say("Of the tumor core {} % enhances, {} % does not.", f"{100 * enhancing:.0f}", f"{100 * necrotic:.0f}")
         )
     side = measures["side"]
     if side is not None:
-        told.append(say("Most of the tumor lies on the {} ({} % of it left of the midline).", say(side["side"]),
-                        f"{100 * side['left_share']:.0f}"))  # fmt: skip
+        told.append(_side_sentence(side, say))
         across = side["across_mm"]
         told.append(
             say("It reaches {} mm across the midline.", f"{across:.0f}") if across >= 0.5
@@ -188,12 +187,19 @@ def burden_sentences(measures: Mapping[str, Any], say: Translator) -> list[str]:
     return told
 
 
+def _side_sentence(side: Mapping[str, Any], say: Translator) -> str:
+    share = side["left_share"] if side["side"] == "left" else 1 - side["left_share"]
+    if round(100 * share) == 100:
+        return say("The tumor lies on the {}.", say(side["side"]))
+    return say("Most of the tumor lies on the {} ({} % of it).", say(side["side"]), f"{100 * share:.0f}")
+
+
 def preparation_sentences(summary: Mapping[str, Any], package: ModelPackage | None, say: Translator) -> list[str]:
     """Return what was done to the images before the networks saw them."""
     told = _done_sentences(as_mapping(summary["preparation"]), say) if "preparation" in summary else []
     if package is not None:
         spacing = f"{package.settings.preprocessing.spacing:g}"
-        told.append(say("The networks saw the brain at {} mm, its intensities z-scored.", spacing))
+        told.append(say("The images were put on a grid of {} mm, their intensities z-scored.", spacing))
     told.append(say("The mask lies on the reference image's own grid."))
     return told
 

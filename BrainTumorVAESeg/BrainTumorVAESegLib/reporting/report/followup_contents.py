@@ -9,25 +9,27 @@ from typing import Any
 
 import numpy as np
 
+from ...core.amounts import format_volume
 from ...core.labels import LABELS, REGIONS
 from ...core.modalities import Modality
 from ...core.segmentation import Segmentation
 from ...core.text import shorten
 from ...images.itk import resample
 from ...measures.changes import NEAR_MM, Change, Single
-from ..tables import format_volume
 from ..views import VIEWS, Panel, plan_panels
 from .contents import legend
 from .followup import Followup
 from .identity import case_code
 from .language import Language, Translator
-from .pictures import Drawer, Tile
+from .pictures import Drawer, Tile, framed
 from .plain import as_mapping
 
 Row = tuple[str, ...]
 _SHOWN = (Modality.T1CE, Modality.FLAIR)
 _MOST_SHOWN = 3
 """Lesions that came or went whose slices are shown."""
+_AROUND_MM = 5.0
+"""Between such a lesion, were it a ball, and the frame around it."""
 _MOST_SINGLES = 10
 _LARGE_ML = 0.1
 """From which one decimal tells a volume."""
@@ -134,20 +136,22 @@ def _rows(followup: Followup, say: Translator) -> list[list[tuple[str, Tile]]]:
     drawers = Drawer(placed.study, placed.segmentation), Drawer(after.study, after.segmentation)
     shown: list[Modality | None] = [m for m in _SHOWN if m in placed.study.volumes and m in after.study.volumes]
     rows = []
-    for name, panel in _panels(followup, say):
+    for name, panel, point, half in _panels(followup, say):
         row = []
         for modality in shown or [None]:
             for when, drawer in zip(("Before", "After"), drawers, strict=True):
                 tile = drawer.tile(panel, drawer.study.reference if modality is None else modality)
+                tile = tile if point is None else framed(tile, panel.grid, point, half)
                 row.append((say("{}, {}", say(when), tile.title) + (say(", {}", name) if name else ""), tile))
         rows.append(row)
     return rows
 
 
-def _panels(followup: Followup, say: Translator) -> list[tuple[str, Panel]]:
+def _panels(followup: Followup, say: Translator) -> list[tuple[str, Panel, np.ndarray | None, float]]:
     """Return the planes to show, on the later examination's axes, with a word on why where it is not plain.
 
-    They go through the largest sections of both tumors together, then through lesions that came or went.
+    With it stand the middle of the lesion, LPS millimeters, and how far around it is framed. The planes go through the
+    largest sections of both tumors together, then through lesions that came or went.
     """
     after, placed = followup.after, followup.placed
     geometry = after.segmentation.geometry
@@ -156,17 +160,22 @@ def _panels(followup: Followup, say: Translator) -> list[tuple[str, Panel]]:
     found = plan_panels(after.study.reference_volume, both, tuple(VIEWS))
     panels = list({panel.plane: panel for panel in found}.values())
     changes, matrix = followup.changes, followup.how.to_after
-    named = [(say("new {} {}", each.region, each.number), np.asarray(each.center)) for each in changes.new]
+    named = [(say("new {} {}", each.region, each.number), each, np.asarray(each.center)) for each in changes.new]
     named += [
-        (say("vanished {} {}", each.region, each.number), matrix[:3, :3] @ np.asarray(each.center) + matrix[:3, 3])
+        (say("vanished {} {}", each.region, each.number), each, matrix[:3, :3] @ each.center + matrix[:3, 3])
         for each in changes.vanished
     ]
-    shown: list[tuple[str, Panel]] = []
-    for name, point in named:
+    shown: list[tuple[str, Panel, np.ndarray | None, float]] = []
+    for name, single, point in named:
         panel = _through(panels[0], point)
-        if len(shown) < _MOST_SHOWN and all(_distance(panel, other) >= _APART_MM for _, other in shown):
-            shown.append((name, panel))
-    return [*(("", panel) for panel in panels), *shown]
+        if len(shown) < _MOST_SHOWN and all(_distance(panel, other) >= _APART_MM for _, other, _, _ in shown):
+            shown.append((name, panel, point, _AROUND_MM + _radius(single.volume_ml)))
+    return [*(("", panel, None, 0.0) for panel in panels), *shown]
+
+
+def _radius(milliliters: float) -> float:
+    """Return the radius of a ball of a volume, mm."""
+    return float(np.cbrt(3000 * milliliters / (4 * np.pi)))
 
 
 def _distance(panel: Panel, other: Panel) -> float:

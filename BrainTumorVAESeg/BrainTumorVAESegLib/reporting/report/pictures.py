@@ -46,7 +46,7 @@ class Tile:
 
     image, outline: `data:` addresses; outline is "" for the plain image. width, height: in pixels. letters: the
     patient's directions at its left, right, top and bottom. bar: 5 cm in pixels. title, place: what it is, and where:
-    `(axis of LPS, millimeters)`. lines: a lesion's diameters.
+    `(axis of LPS, millimeters)`. lines: a lesion's diameters, or a square around it.
     """
 
     title: str
@@ -129,6 +129,16 @@ class Drawer:
         if grid not in self._outlines:
             self._outlines[grid] = png_uri(draw_outlines(self._tumor, grid))
         return self._outlines[grid]
+
+
+def framed(tile: Tile, grid: Geometry, point: np.ndarray, half: float) -> Tile:
+    """Return a slice's picture with a square around a point (LPS millimeters) of it. half: of the square's side, mm."""
+    back = np.linalg.inv(grid.index_to_physical)
+    x, y = (float(value) for value in (back[:3, :3] @ point + back[:3, 3] + 0.5)[:2])
+    wide, high = half / grid.spacing[0], half / grid.spacing[1]
+    corners = [(x - wide, y - high), (x + wide, y - high), (x + wide, y + high), (x - wide, y + high)]
+    sides = zip(corners, [*corners[1:], corners[0]], strict=True)
+    return replace(tile, lines=tuple(Line(*(round(value, 2) for value in (*a, *b))) for a, b in sides))
 
 
 def _tumor_alone(segmentation: Segmentation) -> Segmentation:

@@ -12,6 +12,8 @@ SENTENCES: dict[str, str] = {
         "适用于成人术前胶质瘤。仅供研究使用；并非医疗器械。",
     "Pre-operative glioma of adults, from T1, T1ce, T2 and FLAIR. For research only; this is not a medical device.":
         "成人术前胶质瘤，使用 T1、T1ce、T2 和 FLAIR。仅供研究；并非医疗器械。",
+    "Made for pre-operative glioma of adults.": "适用于成人术前胶质瘤。",
+    "Pre-operative glioma of adults, from T1, T1ce, T2 and FLAIR.": "成人术前胶质瘤，使用 T1、T1ce、T2 和 FLAIR。",
     # a result's notes
     "No tumor was found: the segmentation is empty.": "未发现肿瘤：分割结果为空。",
     "Segmented without {}: the answer is less sure than with all four images.":
@@ -136,19 +138,17 @@ SENTENCES: dict[str, str] = {
         "图像所示不具有脑的形状：可能是身体的其他部位。",
     "This package's first stage has no VAE branch, so there is no reconstruction.":
         "该模型包的第一阶段没有 VAE 分支，因此没有重建。",
-    "There is a cavity of {} ml filled with fluid on one side, as after an operation, more than in {} that this "
-    "package was calibrated on; this package learned from brains before one.":
+    "There is a cavity of {} ml filled with fluid on one side, as after an operation, more than in {}; this package "
+    "learned from brains before one.":
         "一侧有 {} ml 充满液体的空腔，类似术后改变，程度超过{}；该模型包是从术前的脑学习的。",
-    "Strong shading in {}: about {} times as bright at the {} as at the {}, more than in {} that this package was "
-    "calibrated on.": "{0} 亮度明显不均：{2}的亮度约为{3}的 {1} 倍，程度超过{4}。",
-    "Strong shading in {}: about {} times as bright at the {} as at the {}, more than in {} that this package was "
-    "calibrated on; the networks saw the image without it.":
-        "{0} 亮度明显不均：{2}的亮度约为{3}的 {1} 倍，程度超过{4}；网络看到的是校正后的图像。",
-    "The field of view cuts the brain, towards the {}, more than in {} that this package was calibrated on.":
-        "视野在 {} 方向截断脑部，程度超过{}。",
-    "{} than in {} that this package was calibrated on.": "{}，程度超过{}。",
-    "{} % of the cases": " {} % 的校准病例",
-    "all cases": "全部校准病例",
+    "Strong shading in {}: about {} times as bright at the {} as at the {}, more than in {}; the networks saw the "
+    "image without it.": "{0} 亮度明显不均：{2}的亮度约为{3}的 {1} 倍，程度超过{4}；网络看到的是校正后的图像。",
+    "Strong shading in {}: about {} times as bright at the {} as at the {}, more than in {}.":
+        "{0} 亮度明显不均：{2}的亮度约为{3}的 {1} 倍，程度超过{4}。",
+    "The field of view cuts the brain, towards the {}, more than in {}.": "视野在 {} 方向截断脑部，程度超过{}。",
+    "{} than in {}.": "{}，程度超过{}。",
+    "{} % of the cases that this package was calibrated on": " {} % 的校准病例",
+    "any of the cases that this package was calibrated on": "所有校准病例",
     "{} looks noisier": "{} 噪声较高",
     "{} looks less noisy": "{} 噪声较低",
     "{} looks more shaded (bias field)": "{} 亮度不均（偏置场）较明显",
@@ -158,7 +158,8 @@ SENTENCES: dict[str, str] = {
     "{} looks more as if of thick slices": "{} 更像厚层图像",
     "{} looks less as if of thick slices": "{} 更不像厚层图像",
     "{} lacks more of the brain (field of view)": "{} 缺少的脑部（视野）较多",
-    "{} lacks less of the brain": "{} 缺少的脑部较少",
+    "{} shows less of the brain (field of view)": "{} 显示的脑部（视野）较少",
+    "{} shows more of the brain": "{} 显示的脑部较多",
     "{} is given back less well by the VAE": "VAE 对 {} 的重建较差",
     "{} is given back better by the VAE": "VAE 对 {} 的重建较好",
     "The brain is larger": "脑部较大",

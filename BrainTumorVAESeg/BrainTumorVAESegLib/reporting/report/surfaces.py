@@ -13,14 +13,16 @@ import numpy as np
 
 from ...core.labels import REGIONS
 
-_SIZE = 480
+_SIZE, _EDGE = 620, 6
+"""Pixels: a side of what is drawn, and the margin that is left around it."""
 _OPACITY = {"WT": 0.28, "TC": 0.35, "ET": 1.0}
 _BRAIN_COLOR, _BRAIN_OPACITY = (0.82, 0.74, 0.70), 0.13
 
 
 def draw(arrays: dict[str, Any], path: Path) -> None:
-    """Draw the fields of `view3d` to a PNG by VTK, seen from the front, the patient's left and above."""
+    """Draw the fields of `view3d` to a PNG by VTK, seen from the front, above, and the side that `from_left` says."""
     from vtkmodules import vtkRenderingOpenGL2  # noqa: F401 - gives the window its way to draw
+    from vtkmodules.vtkImagingCore import vtkExtractVOI
     from vtkmodules.vtkIOImage import vtkPNGWriter
     from vtkmodules.vtkRenderingCore import vtkRenderer, vtkRenderWindow, vtkWindowToImageFilter
 
@@ -33,11 +35,12 @@ def draw(arrays: dict[str, Any], path: Path) -> None:
         if f"{region.key}_field" in arrays:
             renderer.AddActor(_actor(arrays, region.key, region.color, _OPACITY[region.key]))
     camera = renderer.GetActiveCamera()
-    camera.SetPosition(0.62, -0.9, 0.45)  # x rises to the left, y to the back, z to the head
+    side = 1 if arrays.get("from_left", True) else -1
+    camera.SetPosition(0.62 * side, -0.9, 0.45)  # x rises to the left, y to the back, z to the head
     camera.SetFocalPoint(0, 0, 0)
     camera.SetViewUp(0, 0, 1)
     renderer.ResetCamera()
-    camera.Zoom(1.6)
+    camera.Zoom(1.25)  # with room around: what is white is cut off
     window = vtkRenderWindow()
     window.SetOffScreenRendering(True)
     window.SetMultiSamples(0)
@@ -49,10 +52,28 @@ def draw(arrays: dict[str, Any], path: Path) -> None:
     grab.SetInput(window)
     grab.ReadFrontBufferOff()
     grab.ShouldRerenderOff()
+    grab.Update()
+    cut = vtkExtractVOI()
+    cut.SetInputConnection(grab.GetOutputPort())
+    cut.SetVOI(*_frame(grab.GetOutput()))
     writer = vtkPNGWriter()
     writer.SetFileName(str(path))
-    writer.SetInputConnection(grab.GetOutputPort())
+    writer.SetInputConnection(cut.GetOutputPort())
     writer.Write()
+
+
+def _frame(image: Any) -> tuple[int, ...]:
+    """Return the bounds (x, y, z) of what is not white in a picture, with a margin."""
+    from vtkmodules.util.numpy_support import vtk_to_numpy
+
+    width, height, _ = image.GetDimensions()
+    drawn = (vtk_to_numpy(image.GetPointData().GetScalars()).reshape(height, width, -1)[..., :3] < 255).any(axis=-1)
+    rows, columns = np.flatnonzero(drawn.any(axis=1)), np.flatnonzero(drawn.any(axis=0))
+    if not rows.size:
+        return 0, width - 1, 0, height - 1, 0, 0
+    left, right = max(int(columns[0]) - _EDGE, 0), min(int(columns[-1]) + _EDGE, width - 1)
+    low, high = max(int(rows[0]) - _EDGE, 0), min(int(rows[-1]) + _EDGE, height - 1)
+    return left, right, low, high, 0, 0
 
 
 def _actor(arrays: dict[str, Any], name: str, color: tuple[float, float, float], opacity: float) -> Any:

@@ -26,11 +26,15 @@ _MARGIN = 2
 
 
 class Drawing:
-    """A 3D picture that is being drawn by another process while the report goes on."""
+    """A 3D picture that is being drawn by another process while the report goes on.
+
+    from_left: whether it is seen from the patient's left, where most of the tumor lies, or from the right.
+    """
 
     def __init__(self, segmentation: Segmentation, brain: np.ndarray) -> None:
         """Begin to draw. brain: mask (z, y, x) on the segmentation's grid."""
         self.reason = ""
+        self.from_left = _lies_left(segmentation, brain)
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         if segmentation.is_empty:
             self.reason = "there is no tumor to show"
@@ -42,7 +46,7 @@ class Drawing:
     def _begin(self, segmentation: Segmentation, brain: np.ndarray) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="btvs-")
         source, self._target = (Path(self._folder.name) / name for name in ("surfaces.npz", "surfaces.png"))
-        np.savez(source, **_arrays(segmentation, brain))
+        np.savez(source, from_left=self.from_left, **_arrays(segmentation, brain))
         # The folder that holds the library, so that the child finds it wherever it was started.
         library = str(Path(__file__).parents[3])
         code = f"import sys; sys.path.insert(0, {library!r}); from {surfaces.__name__} import main; main()"
@@ -71,6 +75,15 @@ class Drawing:
             self._process.wait()
             self._folder.cleanup()
             self._folder = None
+
+
+def _lies_left(segmentation: Segmentation, brain: np.ndarray) -> bool:
+    """Say whether the middle of the tumor lies left of the middle of the brain (x of LPS rises to the left)."""
+    middles = []
+    for mask in (segmentation.labels > 0, brain):
+        along = np.count_nonzero(orient(mask.astype(np.uint8), segmentation.geometry)[0], axis=(0, 1))
+        middles.append(float(np.average(np.arange(len(along)), weights=along)) if along.any() else 0.0)
+    return middles[0] >= middles[1]
 
 
 def _arrays(segmentation: Segmentation, brain: np.ndarray) -> dict[str, Any]:

@@ -104,13 +104,11 @@ def describe_measures(measures: Measures) -> str:
     """Return what was measured of the tumor as a whole, in a line for people."""
     parts = []
     if measures.necrotic_share is not None and measures.enhancing_share is not None:
-        text = _("Of the tumor core {necrotic} % is necrotic and {enhancing} % enhances.")
-        parts.append(
-            text.format(necrotic=_percent(measures.necrotic_share), enhancing=_percent(measures.enhancing_share))
-        )
+        text = _("Of the tumor core {enhancing} % enhances and {other} % does not.")
+        parts.append(text.format(enhancing=_percent(measures.enhancing_share), other=_percent(measures.necrotic_share)))
     side = measures.side
     if side is not None:
-        where = _("It lies on the left.") if side.side == "left" else _("It lies on the right.")
+        where = _("The tumor lies on the left.") if side.side == "left" else _("The tumor lies on the right.")
         across = _("It reaches {mm} mm across the midline.").format(mm=f"{side.across_mm:.0f}")
         parts += [where, across] if side.across_mm >= 1 else [where]
     if measures.tilt_degrees > _TILTED:

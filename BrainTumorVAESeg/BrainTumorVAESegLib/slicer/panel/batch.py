@@ -12,12 +12,14 @@ import slicer
 from slicer.i18n import tr as _
 
 from ...core.errors import BrainTumorVAESegError
+from ...core.findings import Severity
 from ...core.resources import resources_folder
 from ..batch import Batch, Row, RowState
 from ..choices import Choices
 from ..segmenting import Segmenting
+from .richtext import BUSY, COLORS, GOOD
 
-_COLORS = {RowState.DONE: "#2e7d32", RowState.FAILED: "#c62828", RowState.RUNNING: "#1565c0"}
+_COLORS = {RowState.DONE: GOOD, RowState.FAILED: COLORS[Severity.ERROR], RowState.RUNNING: BUSY}
 _INTO_FILES = 1
 
 
@@ -54,8 +56,8 @@ class BatchPart:
         table = own.batchTable
         table.setColumnCount(2)
         table.setHorizontalHeaderLabels([_("Study"), _("State")])
-        table.horizontalHeader().setSectionResizeMode(0, qt.QHeaderView.ResizeToContents)
-        table.horizontalHeader().setSectionResizeMode(1, qt.QHeaderView.Stretch)
+        for column in range(2):  # halves, so that a study's long name leaves room for why it failed
+            table.horizontalHeader().setSectionResizeMode(column, qt.QHeaderView.Stretch)
         own.batchFolderButton.connect("clicked()", self.ask_and_add_folder)
         own.batchSceneButton.connect("clicked()", self.add_scene)
         own.batchRemoveButton.connect("clicked()", self.remove)

@@ -10,6 +10,7 @@ import slicer
 from slicer.i18n import tr as _
 from slicer.util import VTKObservationMixin
 
+from ...core.amounts import format_volume
 from ...core.findings import Severity
 from ..nodes.diameters import DiameterLink, lines_of, show_lines
 from ..nodes.lesions import OTHERS_ATTRIBUTE, LesionRow, lesion_rows, sums_of_products
@@ -54,7 +55,7 @@ class LesionsPart(VTKObservationMixin):
     def _set_up(self) -> None:
         table = self._ui.lesionsTable
         table.setColumnCount(4)
-        table.setHorizontalHeaderLabels([_("Lesion"), "ml", "mm", "mm\u00b2"])
+        table.setHorizontalHeaderLabels([_("Lesion"), "ml", _("Diameters (mm)"), "mm\u00b2"])
         table.horizontalHeader().setSectionResizeMode(0, qt.QHeaderView.Stretch)
         for column in (1, 2, 3):
             table.horizontalHeader().setSectionResizeMode(column, qt.QHeaderView.ResizeToContents)
@@ -163,7 +164,7 @@ class LesionsPart(VTKObservationMixin):
         table.setRowCount(len(self._rows))
         for place, row in enumerate(self._rows):
             diameters = f"{row.Longest:.1f} \u00d7 {row.Perpendicular:.1f}"
-            for column, text in enumerate((row.Lesion, f"{row.Volume:.2f}", diameters, f"{row.Product:.0f}")):
+            for column, text in enumerate((row.Lesion, format_volume(row.Volume), diameters, f"{row.Product:.0f}")):
                 table.setItem(place, column, self._item(row, column, text))
         height = table.verticalHeader().defaultSectionSize
         table.setFixedHeight((min(len(self._rows), _MOST_ROWS) + 1) * height + 2 * table.frameWidth)

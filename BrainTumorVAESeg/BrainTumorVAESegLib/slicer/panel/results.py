@@ -7,6 +7,7 @@ from typing import Any
 import qt
 from slicer.i18n import tr as _
 
+from ...core.amounts import format_volume
 from ...core.verdict import INTERVAL_COVERAGE
 from ..choices import Style
 from ..nodes.segments import segment_keys
@@ -22,7 +23,9 @@ class ResultsPart:
         self._ui = ui
         table = ui.resultsTable
         table.setColumnCount(3)
-        table.setHorizontalHeaderLabels([_("Structure"), _("Volume (ml)"), _("Probably")])
+        share = f"{100 * INTERVAL_COVERAGE:.0f}"
+        table.setHorizontalHeaderLabels([_("Structure"), _("Volume (ml)"), _("{share} % range").format(share=share)])
+        table.horizontalHeaderItem(2).setToolTip(_between_tip())
         table.horizontalHeader().setSectionResizeMode(0, qt.QHeaderView.Stretch)
         for column in (1, 2):
             table.horizontalHeader().setSectionResizeMode(column, qt.QHeaderView.ResizeToContents)
@@ -40,7 +43,7 @@ class ResultsPart:
             name = qt.QTableWidgetItem(find_part(key).name)
             name.setIcon(swatch(find_part(key).color if key in colored else None))
             table.setItem(row, 0, name)
-            table.setItem(row, 1, _right(f"{volume:.2f}"))
+            table.setItem(row, 1, _right(format_volume(volume)))
             table.setItem(row, 2, _between(intervals.get(key)))
         table.setColumnHidden(2, not intervals)
         # As high as its rows, so that it needs no scroll bar.
@@ -64,9 +67,10 @@ def _between(ends: tuple[float, float] | None) -> Any:
         return _right("")
     digits = 0 if ends[1] >= 10 else 1
     item = _right(_("{low} to {high}").format(low=f"{ends[0]:.{digits}f}", high=f"{ends[1]:.{digits}f}"))
-    item.setToolTip(
-        _("Made so that the true volume lies within it in {share} % of cases").format(
-            share=f"{100 * INTERVAL_COVERAGE:.0f}"
-        )
-    )
+    item.setToolTip(_between_tip())
     return item
+
+
+def _between_tip() -> str:
+    text = _("Made so that the true volume lies within it in {share} % of cases")
+    return text.format(share=f"{100 * INTERVAL_COVERAGE:.0f}")

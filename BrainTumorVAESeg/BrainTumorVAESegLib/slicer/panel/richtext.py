@@ -9,11 +9,12 @@ from html import escape
 from ...core.findings import FindingGroup, Severity
 
 COLORS: dict[Severity, str] = {
-    Severity.ERROR: "#d64541",
-    Severity.WARNING: "#d68910",
+    Severity.ERROR: "#e05252",
+    Severity.WARNING: "#b9770e",
     Severity.NOTE: "#7f8c8d",
 }
-"""Readable on Slicer's light and dark style alike."""
+GOOD, BUSY = "#229954", "#2e86d8"
+"""These five stand out from Slicer's light and its dark style alike, by a contrast of 3 or more."""
 _PIECE = 24
 """Letters of a word that the narrowest panel holds in a line."""
 _LONG = re.compile(rf"\S{{{_PIECE + 1},}}")

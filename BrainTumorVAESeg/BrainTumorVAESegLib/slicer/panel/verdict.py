@@ -6,16 +6,17 @@ from typing import Any
 
 from slicer.i18n import tr as _
 
+from ...core.findings import Severity
 from ...core.verdict import Familiarity, Verdict
 from ..nodes.output import verdict_of, was_judged
-from .richtext import colored, faint, lines, plain
+from .richtext import COLORS, GOOD, colored, faint, lines, plain
 
 _LOOKS = {
-    Familiarity.FAMILIAR: ("#1e8449", "✔"),
-    Familiarity.UNUSUAL: ("#d68910", "▲"),
-    Familiarity.UNLIKE: ("#d64541", "✖"),
+    Familiarity.FAMILIAR: (GOOD, "✔"),
+    Familiarity.UNUSUAL: (COLORS[Severity.WARNING], "▲"),
+    Familiarity.UNLIKE: (COLORS[Severity.ERROR], "✖"),
 }
-"""Color and mark; readable on Slicer's light and dark style alike."""
+"""Color and mark."""
 
 
 class VerdictPart:

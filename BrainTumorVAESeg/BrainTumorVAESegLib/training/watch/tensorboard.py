@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 EVENTS = "tensorboard"
 PICTURES = "pictures"
 LOSS_TAGS = dict(zip(LOSSES, ("loss/total", "loss/dice", "loss/l2", "loss/kl", "loss/cross_entropy"), strict=True))
+OF_THE_VAE = ("l2", "kl")
 SAMPLE_TAGS = {name: f"dice_of_samples/{region.key}" for name, region in zip(SOFT_DICE, REGIONS, strict=True)}
 HELD_OUT_TAGS = {region.key: f"dice_held_out/{region.key}" for region in REGIONS}
 
@@ -57,7 +58,10 @@ class TensorBoardWatcher(Watcher):
 
     def step(self, record: StepRecord) -> None:
         """See `Watcher`."""
-        scalars = {tag: record.values[name] for name, tag in (LOSS_TAGS | SAMPLE_TAGS).items()}
+        tags = LOSS_TAGS | SAMPLE_TAGS
+        if all(record.values[name] == 0 for name in OF_THE_VAE):  # its branch did not run: no value, not 0
+            tags = {name: tag for name, tag in tags.items() if name not in OF_THE_VAE}
+        scalars = {tag: record.values[name] for name, tag in tags.items()}
         scalars |= {"learning_rate": record.learning_rate, "seconds_per_step": record.seconds}
         self._add(scalars, record.step)
 

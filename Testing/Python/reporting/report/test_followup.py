@@ -54,6 +54,8 @@ def test_the_page_tells_changes_and_that_no_treated_brain_is_known(followup, tmp
     change = followup.changes.volumes_ml["ED"]
     assert f"{change.before:.1f} {change.after:.1f} -{-change.difference:.1f} {change.percent:.0f}" in text
     assert page.count("<svg") == 4 * (3 + 1)  # three planes, and the new lesion, of ET and of WT in one
+    rows = page.split('<div class="row">')[1:]
+    assert [row.count("<line ") for row in rows] == [0, 0, 0, 4 * 4]  # a frame around it in each of its pictures
     assert all(address.startswith("data:image/png;base64,") for address in re.findall(r'(?:href|src)="([^"]*)"', page))
 
 

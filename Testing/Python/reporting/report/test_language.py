@@ -120,7 +120,7 @@ def test_a_gpu_that_gave_up_becomes_chinese(monkeypatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cases", "chinese"), [("93 % of the cases", " 93 % 的校准病例"), ("all cases", "全部校准病例")]
+    ("cases", "chinese"), [("93 % of the cases", " 93 % 的校准病例"), ("any of the cases", "所有校准病例")]
 )
 def test_the_input_checks_reasons_become_chinese(cases, chinese) -> None:
     say = Translator(Language.ZH)
@@ -133,3 +133,5 @@ def test_the_input_checks_reasons_become_chinese(cases, chinese) -> None:
         assert not re.search("[a-z]{2}", say.sentence(sentence)), say.sentence(sentence)
     strong = f"Strong shading in T1: about 1.7 times as bright at the left as at the right, more {than}."
     assert say.sentence(strong) == f"T1 亮度明显不均：左侧的亮度约为右侧的 1.7 倍，程度超过{chinese}。"
+    without = f"{strong.removesuffix('.')}; the networks saw the image without it."
+    assert say.sentence(without).endswith(f"程度超过{chinese}；网络看到的是校正后的图像。")

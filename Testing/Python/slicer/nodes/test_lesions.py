@@ -62,8 +62,8 @@ def test_sums_are_over_the_target_lesions_of_each_region(lesions: Any):
 def test_the_tumor_as_a_whole_is_told_in_words(lesions: Any):
     text = lesions.describe_measures(MEASURES)
     assert text == (
-        "Of the tumor core 25 % is necrotic and 70 % enhances. It lies on the left. It reaches 4 mm across the midline."
-        " The slices measured in are tilted by 12 degrees against axial."
+        "Of the tumor core 70 % enhances and 25 % does not. The tumor lies on the left."
+        " It reaches 4 mm across the midline. The slices measured in are tilted by 12 degrees against axial."
     )
     none = Measures({}, Burden("ET", (), 0.0), Burden("WT", (), 0.0), None, None, None, 0, 0.0)
     assert lesions.describe_measures(none) == ""

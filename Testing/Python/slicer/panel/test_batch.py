@@ -106,6 +106,15 @@ def test_a_row_that_failed_says_why_and_can_be_tried_again(
     assert _states(batch)[0].startswith("A Done")
 
 
+def test_a_long_name_leaves_room_for_why_a_study_failed(batch: Any, data: Path) -> None:
+    (data / "B").rename(data / ("brain-examination-of-a-hospital-with-a-very-long-name-" * 2))
+    batch.add_folder(data)
+    table = batch.ui.batchTable
+    table.resize(400, 160)
+    table.show()
+    assert abs(table.columnWidth(0) - table.columnWidth(1)) <= 1
+
+
 def test_dicom_studies_are_read_as_the_command_reads_them(
     batch: Any, coarse: Any, tmp_path: Path, answer_all: Callable[[], None], scene: Any
 ) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from BrainTumorVAESegLib.core.amounts import format_volume
 from BrainTumorVAESegLib.core.modalities import Modality
 from BrainTumorVAESegLib.core.requests import Measure
 from BrainTumorVAESegLib.core.segmentation import Segmentation
@@ -58,7 +59,7 @@ def test_each_lesion_has_a_row_and_targets_are_bold(measured: Any, client: Any):
     ui, found = measured.ui, expected(client)
     rows = [
         [
-            f"{burden.region} {each.number}", f"{each.volume_ml:.2f}",
+            f"{burden.region} {each.number}", format_volume(each.volume_ml),
             f"{each.diameters.longest_mm:.1f} × {each.diameters.perpendicular_mm:.1f}",
             f"{each.diameters.product_mm2:.0f}",
         ]
@@ -166,9 +167,9 @@ def test_an_edit_marks_the_table_and_the_button_measures_anew(measured: Any, cli
     assert process_events(lambda: not ui.measureButton.visible)
     found = expected(client)
     assert [row[0] for row in texts(ui)] == ["ET 1", "ET 2", "WT 1", "WT 2"]
-    assert texts(ui)[0][1] == f"{found.enhancing.lesions[0].volume_ml:.2f}"
+    assert texts(ui)[0][1] == format_volume(found.enhancing.lesions[0].volume_ml)
     assert "edited" not in ui.lesionsLabel.text.lower()
-    assert f"{found.volumes_ml['ET']:.2f}" == ui.resultsTable.item(2, 1).text()
+    assert format_volume(found.volumes_ml["ET"]) == ui.resultsTable.item(2, 1).text()
     assert "Edited since." in ui.resultLabel.text
     kept = lines_of(measured)
     assert [line for line in lines if line in kept.values()] == lines, "a lesion keeps its lines"

@@ -33,9 +33,9 @@ def test_before_a_result_there_is_no_verdict(assigned: Any) -> None:
 @pytest.mark.parametrize(
     ("familiarity", "says", "color"),
     [
-        (Familiarity.FAMILIAR, "The images are familiar", "#1e8449"),
-        (Familiarity.UNUSUAL, "look closely", "#d68910"),
-        (Familiarity.UNLIKE, "do not rely on the result", "#d64541"),
+        (Familiarity.FAMILIAR, "The images are familiar", "#229954"),
+        (Familiarity.UNUSUAL, "look closely", "#b9770e"),
+        (Familiarity.UNLIKE, "do not rely on the result", "#e05252"),
     ],
 )
 def test_the_verdict_has_its_color_and_its_reasons(judged: Any, familiarity: Any, says: str, color: str) -> None:

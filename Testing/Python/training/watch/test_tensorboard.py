@@ -104,6 +104,15 @@ def test_every_term_of_the_loss_has_a_curve_of_its_own(tmp_path):
     assert scalars(tmp_path, "seconds_per_step")[1] == (2, 0.5)
 
 
+def test_a_step_without_the_vae_branch_leaves_its_terms_out(tmp_path):
+    without = record(2)
+    without = replace(without, values={**without.values, "l2": 0.0, "kl": 0.0})
+    run(tmp_path, record(1), without, record(3))
+    assert [step for step, _ in scalars(tmp_path, "loss/l2")] == [1, 3]
+    assert [step for step, _ in scalars(tmp_path, "loss/kl")] == [1, 3]
+    assert [step for step, _ in scalars(tmp_path, "loss/dice")] == [1, 2, 3]
+
+
 def test_steps_that_are_done_again_leave_no_double_points(tmp_path):
     run(tmp_path, record(1), record(2), record(3))
     run(tmp_path, record(3, loss=9), record(4, loss=9), done=2)
