@@ -8,4 +8,12 @@ The rooms of the library, each importing only from those before it::
 Importing this package imports nothing else: neither torch nor SimpleITK, so that Slicer can load the module at once.
 """
 
+import sys
+
+if sys.version_info < (3, 11):  # noqa: UP036 - Slicer 5.8, to which a person can add the module's folder, has 3.9
+    raise ImportError(
+        "BrainTumorVAESeg needs 3D Slicer 5.10 or later (Python 3.11 or later); this is Python {}.{}. Install a newer"
+        " 3D Slicer.".format(*sys.version_info)
+    )
+
 __version__ = "0.1.0"

@@ -48,6 +48,8 @@ class DataList:
         if not isinstance(entries, list) and "channel_names" in self.values and folders:
             return list(_numbered_entries(self.root, *folders))
         if not isinstance(entries, list):
+            if entries is not None:
+                raise InputError(f"{self.path}: its part {name} is no list of cases; correct the file.")
             known = ", ".join(str(key) for key, value in self.values.items() if isinstance(value, list))
             raise InputError(f"{self.path}: has no part {name}; its parts are {known or 'none'}.")
         return entries

@@ -32,23 +32,26 @@ class Search:
     optional: Collection[Modality] = ()
     cases: dict[str, FoundCase] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
-    _taken: dict[str, str] = field(default_factory=dict)
-    """A name in small letters -> where the first case of that name lies."""
+    _taken: dict[str, FoundCase] = field(default_factory=dict)
+    """A name in small letters -> the first case of that name."""
 
     def add(self, case: FoundCase) -> None:
-        """Take a case; of two with one name neither, since nobody could tell their results apart."""
+        """Take a case, once where it is given twice.
+
+        Of two with one name neither is taken, since nobody could tell their results apart.
+        """
         key = case.name.casefold()
         if key not in self._taken:
-            self._taken[key] = case.place
-            self.cases[case.name] = case
-            return
-        both = f"{self._taken[key]} and {case.place}"
-        self.cases = {name: kept for name, kept in self.cases.items() if name.casefold() != key}
-        self.fail(case.name, f"{both}: two cases have the name {case.name}; rename or remove one.")
+            self._taken[key] = self.cases[case.name] = case
+        elif self._taken[key] != case:
+            both = f"{self._taken[key].place} and {case.place}"
+            self.cases = {name: kept for name, kept in self.cases.items() if name.casefold() != key}
+            self.fail(case.name, f"{both}: two cases have the name {case.name}; rename or remove one.")
 
     def fail(self, name: str, message: str) -> None:
-        """Note a case that cannot be used."""
-        self.faults.append(Fault(name, message))
+        """Note a case that cannot be used, once where it is given twice."""
+        if (fault := Fault(name, message)) not in self.faults:
+            self.faults.append(fault)
 
     def try_place(self, place: Place) -> None:
         """Take the case of a place, or note why it cannot be used."""

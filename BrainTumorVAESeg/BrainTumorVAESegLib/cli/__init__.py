@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import NoReturn
 
 _HOLDERS = frozenset({"distributed", "lightning"})
@@ -16,6 +15,7 @@ def main() -> None:
     from ..core.errors import Cancelled, DependencyError
     from ..core.memory import keep_freed_memory
 
+    _open_streams()
     _hear_signals()
     command = next((argument for argument in sys.argv[1:] if not argument.startswith("-")), "")
     limited = any(argument.startswith("--memory") for argument in sys.argv)
@@ -34,6 +34,15 @@ def main() -> None:
     _end(run(sys.argv[1:]))
 
 
+def _open_streams() -> None:
+    """Print nowhere what goes to a stream that was closed before the program began (`>&-`)."""
+    import os
+    import sys
+
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115 - open until the end
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
+
+
 def _hear_signals() -> None:
     """Let the end of a batch system's time, and of the terminal, clean up as Ctrl-C does; `nohup` still holds."""
     import signal
@@ -47,19 +56,30 @@ def _hear_signals() -> None:
 def _end(code: int) -> NoReturn:
     """End the process as `sys.exit` does, but leave memory to the system: freeing torch's takes half a second.
 
-    Where something is still to be waited for, or cannot be printed, `sys.exit` itself ends it.
+    Where something is still to be waited for `sys.exit` itself ends it.
     """
     import atexit
     import os
     import sys
 
+    _flush()
     if not _is_waited_for():
-        with suppress(OSError):
-            atexit._run_exitfuncs()
-            sys.stdout.flush()
-            sys.stderr.flush()
-            os._exit(code)
+        atexit._run_exitfuncs()
+        _flush()
+        os._exit(code)
     sys.exit(code)
+
+
+def _flush() -> None:
+    """Print what is still to be printed, or drop it where it cannot be: the exit code tells of it."""
+    import os
+    import sys
+
+    for stream in filter(None, (sys.__stdout__, sys.__stderr__)):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _is_waited_for() -> bool:

@@ -11,7 +11,16 @@ import typer
 
 from .. import __version__
 from ..cohort.summary import DISCLAIMER
-from ..core.errors import EXIT_CODES, BrainTumorVAESegError, Cancelled, CheckError, DependencyError
+from ..core.disk.files import advice, is_full_disk
+from ..core.errors import (
+    EXIT_CODES,
+    UNREAD_EXIT_CODE,
+    BrainTumorVAESegError,
+    Cancelled,
+    CheckError,
+    DependencyError,
+    OutputError,
+)
 from ..core.findings import Severity, group_findings
 from . import (
     benchmark,
@@ -91,8 +100,20 @@ def _root(
 def run(arguments: Sequence[str]) -> int:
     """Run the command line on these arguments and return the exit code.
 
-    An error is one line on standard error; on a terminal, several findings of a check are a line each.
+    An error is one line on standard error; on a terminal, several findings of a check are a line each. Where whoever
+    read the output has gone, nothing is said.
     """
+    try:
+        return _run(arguments)
+    except BrokenPipeError:
+        return UNREAD_EXIT_CODE
+    except SystemExit as ended:  # so typer and rich end for a broken pipe
+        if isinstance(ended.__context__, BrokenPipeError):
+            return UNREAD_EXIT_CODE
+        raise
+
+
+def _run(arguments: Sequence[str]) -> int:
     debug = "--debug" in arguments
     rest = [argument for argument in arguments if argument != "--debug"] or ["--help"]
     for stream in (sys.stdout, sys.stderr):
@@ -102,7 +123,10 @@ def run(arguments: Sequence[str]) -> int:
         code = int(typer.main.get_command(app).main(args=rest, prog_name=PROGRAM, standalone_mode=False) or 0)
         if code == Cancelled.exit_code:
             raise Cancelled("cancelled; no unfinished file is left.")
+        sys.stdout.flush()
         return code
+    except BrokenPipeError:
+        raise
     except (Exception, KeyboardInterrupt) as error:  # typer takes it up, but not as it builds the commands
         message, code = explain(error, isinstance(error, CheckError) and _offers_force(rest))
         if debug:
@@ -143,6 +167,8 @@ def explain(error: Exception | KeyboardInterrupt, force: bool = False) -> tuple[
         return _one_line(str(error)), error.exit_code
     if isinstance(error, ModuleNotFoundError) and (extra := extra_of(error.name or "")) is not None:
         return f"{error.name} is not installed; pip install 'braintumorvaeseg{extra}'.", DependencyError.exit_code
+    if is_full_disk(error):  # standard output's, say; files' errors say which
+        return f"the output cannot be written: {advice(error)}.", OutputError.exit_code
     what = _one_line(str(error))
     return f"{type(error).__name__}{': ' + what if what else ''} (unexpected; --debug shows where it arose)", 1
 

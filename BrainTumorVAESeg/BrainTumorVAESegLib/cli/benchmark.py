@@ -15,6 +15,7 @@ from ..cohort.summary import versions
 from ..core.disk.files import write_json
 from ..core.disk.paths import require_output_path
 from ..core.errors import PackageError
+from ..core.rounding import as_written
 from .support.dependencies import require
 from .support.earlier import Change, compare_sides, read_earlier
 from .support.options import FLAG, Device, EngineName, Json, Precision, epilog
@@ -122,6 +123,7 @@ def benchmark(
         if earlier is not None:
             summary["changes"] = [asdict(change) for change in compare_sides(summary, earlier)]
             _show_changes(screen, compare_sides(summary, earlier), earlier)
+        summary = as_written(summary)
         if save is not None:
             write_json(save, summary)
             screen.line(f"saved in {save}")
@@ -208,8 +210,8 @@ def _time_steps(screen: Screen, repeats: int, device: str, threads: int | None) 
         {
             "device": describe_device(chosen),
             "repeats": repeats,
-            "steps": [asdict(side) for side in figures],
-            "loader_share": share,
+            "steps": as_written([asdict(side) for side in figures]),
+            "loader_share": as_written(share),
             "versions": versions(),
         }
     )

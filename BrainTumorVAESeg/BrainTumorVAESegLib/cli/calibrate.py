@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..core.rounding import as_written
 from .support.options import FLAG, Json, epilog
 from .support.packages import package_facts
 from .support.screen import Screen, open_screen
@@ -32,6 +33,9 @@ def calibrate(
             "--images", metavar="FOLDER", help="Cases, trained on or not, for what images alone tell; repeatable."
         ),
     ] = None,
+    patients: Annotated[
+        Path | None, typer.Option("--patients", metavar="FILE", help="CSV of case,patient: who belongs together.")
+    ] = None,
     part: Annotated[str, typer.Option("--part", metavar="NAME", help="Of a list in JSON.")] = "validation",
     figure: Annotated[
         Path | None,
@@ -50,7 +54,7 @@ def calibrate(
     from ..models.library import find_package
     from ..models.staging import check_place
     from .support.dependencies import require
-    from .support.labelled import Faults, count, discover
+    from .support.labelled import Faults, count, discover, with_patients
 
     if figure is not None:
         require("matplotlib")
@@ -61,6 +65,9 @@ def calibrate(
         cases = discover(data, part, screen, faults)
         more = discover(images or (), part, screen, faults)
         faults.stop(0)
+        if patients is not None:
+            known = with_patients({"cases": cases, "more": more}, patients)
+            cases, more = known["cases"], known["more"]
         from ..trust.calibrating import calibrate, choose_corrections, observe_cases, with_calibration
 
         everything = [*more, *cases]
@@ -85,7 +92,7 @@ def calibrate(
                 "unusual": calibration.unusual,
                 "temperatures": list(written.settings.temperatures),
                 "offsets": list(written.settings.offsets),
-                "calibration_error": errors,
+                "calibration_error": as_written(errors),
             }
         )
 

@@ -10,6 +10,7 @@ import typer
 from ..core.disk.files import outputs, write_json
 from ..core.errors import InputError, OutputError
 from ..core.modalities import Modality
+from ..core.rounding import as_written
 from ..reporting.report.language import Language
 from .support.dependencies import require
 from .support.options import RESULT_HELP, Identify, Json, Overwrite, Pdf, ReportLanguage, epilog
@@ -81,7 +82,8 @@ def compare(
         screen.step("compare them")
         followup = compare_results(*examinations)
         require_same_case(folder / names[0], comparison_code(followup))
-        told = {"before": stored[0]["name"], "after": stored[1]["name"], **_describe(followup), "files": names}
+        described = as_written(_describe(followup))
+        told = {"before": stored[0]["name"], "after": stored[1]["name"], **described, "files": names}
         with outputs(folder) as place:
             pages = [place / each for each in names[:-1]]
             write_comparison(followup, *pages, options=ReportOptions(language, identify))

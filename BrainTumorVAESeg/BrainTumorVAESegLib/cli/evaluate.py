@@ -13,6 +13,7 @@ import typer
 
 from ..cohort.summary import DISCLAIMER, describe_package, versions
 from ..core.disk.files import outputs, write_json
+from ..core.rounding import as_written
 from .support.dependencies import require
 from .support.labelled import Faults, claimed_files, count, discover
 from .support.options import (
@@ -271,7 +272,7 @@ class _Outcome:
             "versions": {**versions(), **libraries},
             "use": DISCLAIMER,
         }
-        return cls(title, to_records(scores), values)
+        return cls(title, to_records(scores), as_written(values))
 
     def write(self, folder: Path, draw: Draw) -> list[str]:
         """Write the table, the values, the figure and what `draw` adds, or none of them; return the files' names."""

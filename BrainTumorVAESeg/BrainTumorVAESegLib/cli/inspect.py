@@ -9,6 +9,7 @@ import typer
 
 from ..core.disk.files import outputs, write_json
 from ..core.errors import PackageError
+from ..core.rounding import as_written
 from .support.dependencies import require
 from .support.further import Further, run_further, show_further
 from .support.maps import MapFiles, parse_maps, show_maps, write_maps
@@ -109,6 +110,7 @@ def _write(files: MapFiles, study: Study, runner: Runner, screen: Screen, furthe
     segmented = runner.segment(study)
     flipped, more = run_further(further, segmented, runner, screen)
     with outputs(files.folder) as folder:
-        told = {"name": files.name, **write_maps(files, folder, study, segmented, screen, flipped), **more}
+        maps = write_maps(files, folder, study, segmented, screen, flipped)
+        told = as_written({"name": files.name, **maps, **more})
         write_json(folder / files.summary_path.name, told)
     return told

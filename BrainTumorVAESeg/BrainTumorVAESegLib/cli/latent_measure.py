@@ -11,6 +11,7 @@ import typer
 
 from ..cohort.summary import describe_package
 from ..core.disk.files import outputs, write_json
+from ..core.rounding import as_written
 from .support.decoded import open_space
 from .support.labelled import Faults, claimed_files, count, discover
 from .support.options import Json, Model, Overwrite
@@ -63,7 +64,7 @@ def measure(
         values = {
             "data": [folder_name(folder) for folder in data],
             "package": describe_package(space.package),
-            **_to_plain(report),
+            **as_written(_to_plain(report)),
         }
         if out is not None:
             with outputs(out) as folder:

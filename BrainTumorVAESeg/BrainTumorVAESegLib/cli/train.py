@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,6 +16,7 @@ from ..core.disk.claims import claim
 from ..core.errors import InputError
 from ..core.text import printable
 from .support.dependencies import require
+from .support.labelled import with_patients
 from .support.options import PROGRAM, epilog
 from .support.results import check_folder
 from .support.screen import Screen, open_screen
@@ -107,7 +108,7 @@ def train(
         parts = {"train": [data], "validation": validation or (), "test": test or ()}
         found = {part: _discover(paths, part, screen) for part, paths in parts.items()}
         if patients is not None:
-            found = _with_patients(found, patients)
+            found = with_patients(found, patients)
         cases, held_out = found["train"], HeldOut(tuple(found["validation"]), tuple(found["test"]))
         # The card names the command that made a package, for whoever wants to make it again.
         naming = Naming(name, version, text, shlex.join([PROGRAM, *without_folders(sys.argv[1:])]))
@@ -133,14 +134,6 @@ def _without_folder(argument: str) -> str:
     option, equals, value = argument.partition("=") if argument.startswith("-") else ("", "", argument)
     parts = [part for part in re.split(r"[\\/]", value) if part]
     return option + equals + (printable(parts[-1]) if parts else value)
-
-
-def _with_patients(found: Mapping[str, list[LabelledCase]], patients: Path) -> dict[str, list[LabelledCase]]:
-    """Return the cases of every part with the patients that one file gives; it has to name some of all, not of each."""
-    from ..cases.labelled import with_patients
-
-    known = iter(with_patients([case for cases in found.values() for case in cases], patients))
-    return {part: [next(known) for _ in cases] for part, cases in found.items()}
 
 
 def _discover(paths: Sequence[str], part: str, screen: Screen) -> list[LabelledCase]:

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..core.rounding import as_written
 from ..core.threads import beside, timed
 from .results import ResultFiles, write_results
 from .summary import describe_measures, describe_trust, summarize
@@ -81,7 +82,7 @@ def process(
         return write_more(folder, study, result)
 
     if files is None:
-        return Processed(result, describe(0.0))
+        return Processed(result, as_written(describe(0.0)))
 
     def last(folder: Path, summary: Mapping[str, Any]) -> None:
         if files.report or files.pdf:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..core.disk.files import outputs, write_json
+from ..core.rounding import as_written
 
 if TYPE_CHECKING:
     from ..core.labels import LabelConvention
@@ -82,7 +83,9 @@ def write_results(
 
             write_montage(study, segmentation, folder / names["montage"], title)
         more = write_more(folder)
-        summary = {**summarize(time.perf_counter() - start), **more}
+        summary = as_written({**summarize(time.perf_counter() - start), **more})
+        if "preparation" in more:
+            summary["preparation"] = more["preparation"]  # whose transforms are applied when it is read again
         write_json(folder / names["summary"], summary)
         write_last(folder, summary)
     return summary

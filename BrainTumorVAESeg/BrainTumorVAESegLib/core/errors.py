@@ -75,6 +75,14 @@ class Cancelled(BrainTumorVAESegError):  # noqa: N818 - no error, but the person
     exit_code = 130
 
 
+UNREAD_EXIT_CODE = 141
+"""Whoever read the output has gone (`| head`), which is no error, but not all was shown either.
+
+Programs of Unix, git among them, are ended by SIGPIPE then, which shells call 141; scripts with `pipefail` know that
+number. The signal itself would end a work in the middle, without a chance to clean up, and typer's and rich's own 1
+means something else here.
+"""
+
 EXIT_CODES: dict[int, str] = {
     0: "done",
     1: "an error inside the program",
@@ -88,6 +96,7 @@ EXIT_CODES: dict[int, str] = {
     DependencyError.exit_code: "an optional package is not installed",
     ClusterError.exit_code: "a cluster's scheduler cannot be reached, or does not fit",
     Cancelled.exit_code: "cancelled",
+    UNREAD_EXIT_CODE: "whoever read the output has gone (head, say); nothing is wrong",
 }
 """Exit code of the command line -> what it means."""
 

@@ -30,7 +30,7 @@ def require_3d(size: tuple[int, ...], path: Path) -> None:
     """Raise InputError unless an image's size is that of one 3D volume; further dimensions may be of length 1."""
     text = shorten("x".join(str(n) for n in size))
     if any(n > 1 for n in size[3:]):
-        raise InputError(f"{path}: holds several volumes ({text}); give one 3D volume for each modality.")
+        raise InputError(f"{path}: holds several volumes ({text}); give a file that holds one 3D volume.")
     if len(size) < 3 or min(size[:3]) < 2:
         raise InputError(f"{path}: is not a 3D volume ({text}); give the whole volume, not a slice.")
 

@@ -73,6 +73,13 @@ def _data_folder() -> Path:
     return named if named.is_absolute() else Path.home() / ".local" / "share"
 
 
+def origin_of(package: ModelPackage | BrokenPackage) -> str:
+    """Return where a package comes from: `shipped`, `installed`, or `folder` for one that lies anywhere else."""
+    if package.shipped:
+        return "shipped"
+    return "installed" if package.folder.parent == user_folder() else "folder"
+
+
 def list_packages(hashes: bool = True) -> list[ModelPackage | BrokenPackage]:
     """Return all packages, shipped ones first, then by name, without importing torch.
 
@@ -97,6 +104,9 @@ def find_package(name_or_path: str | Path | None = None, verify: bool = True) ->
     path = _expanded(name_or_path)
     fault = fault_of(path)
     if fault is None:
+        for entry in entries:
+            if path.resolve() == entry.folder.resolve():
+                return _verified(entry, verify)
         if path.is_dir():
             return read_package(path, verify)
         raise PackageError(f"{printable(path)} is a file; install it first, or name a package's folder.")

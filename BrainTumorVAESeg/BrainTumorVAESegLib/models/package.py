@@ -73,7 +73,7 @@ def read_package(folder: Path, verify: bool = True, label: str | None = None) ->
     default. Raises PackageError, which says what is wrong with which file.
     """
     folder = Path(folder)
-    label = printable(label or folder.name)
+    label = printable(label or folder.name or folder.resolve().name)
     if fault := fault_of(folder):
         raise PackageError(f"The model package {printable(folder)} {fault}; choose a package's folder.")
     if not folder.is_dir():

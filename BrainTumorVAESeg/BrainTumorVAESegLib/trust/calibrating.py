@@ -109,11 +109,7 @@ def with_shading_scores(cases: Sequence[CaseObservation]) -> list[CaseObservatio
         return list(cases)
     scored = []
     for case in cases:
-        others = [
-            other.shading
-            for other in cases
-            if other.shading is not None and other is not case and (not case.patient or other.patient != case.patient)
-        ]
+        others = [other.shading for other in _of_others(cases, case) if other.shading is not None]
         found = {}
         if case.shading is not None and len(others) >= FEWEST_CASES - 1:
             found = score_shading(fit_shading(others), case.shading, MODALITIES)
@@ -122,12 +118,18 @@ def with_shading_scores(cases: Sequence[CaseObservation]) -> list[CaseObservatio
 
 
 def left_out_oddities(cases: Sequence[CaseObservation]) -> list[dict[str, float]]:
-    """Return for each case by kind of measure how odd it is among the others."""
+    """Return for each case by kind of measure how odd it is among those of other patients."""
     result = []
     for left_out in cases:
-        among = Calibration(len(cases) - 1, _gathered([case for case in cases if case is not left_out]), 0.0, 0.0)
+        others = _of_others(cases, left_out)
+        among = Calibration(len(others), _gathered(others), 0.0, 0.0)
         result.append(by_kind({key: among.oddity(key, value) for key, value in left_out.measures.items()}))
     return result
+
+
+def _of_others(cases: Sequence[CaseObservation], case: CaseObservation) -> list[CaseObservation]:
+    """Return the cases of other patients; one of whose patient nothing is known stands alone."""
+    return [each for each in cases if each is not case and (not case.patient or each.patient != case.patient)]
 
 
 def fit_scales(oddities: Sequence[Mapping[str, float]]) -> dict[str, float]:

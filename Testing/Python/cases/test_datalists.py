@@ -82,7 +82,7 @@ def test_every_entry_at_fault_is_named_at_once(tree):
     [
         ("{", "cannot be read as a list of cases"),
         ("[1, 2]", "is no list of cases; it must look like"),
-        ('{"train": "case1"}', "has no part train; its parts are none"),
+        ('{"train": "case1"}', "its part train is no list of cases; correct the file"),
         ('{"folds": [], "rest": []}', "has no part train; its parts are folds, rest"),
         ('{"train": []}', "holds no case"),
         ('{"train": [{"image": "a.nii.gz"}]}', "has no image and label"),

@@ -49,6 +49,14 @@ def test_of_two_cases_with_one_name_neither_is_taken_and_both_are_told(tmp_path)
     assert str(tmp_path / "one" / "P1") in faults[0].message and str(tmp_path / "two" / "p1") in faults[0].message
 
 
+def test_a_case_that_is_given_twice_is_taken_once(tmp_path):
+    _case(tmp_path / "P1")
+    _case(tmp_path / "P2")
+    _case(tmp_path / "part", ("t1", "t2"))
+    cases, faults = find_cases([tmp_path, tmp_path / "P2", tmp_path / "P2" / ".." / "P1", tmp_path])
+    assert ([case.name for case in cases], [fault.case for fault in faults]) == (["P1", "P2"], ["part"])
+
+
 def test_an_incomplete_case_is_told_and_stops_no_other(tmp_path):
     _case(tmp_path / "whole")
     _case(tmp_path / "part", ("t1", "t2"))
@@ -72,6 +80,12 @@ def test_the_same_as_an_array_in_json(tmp_path):
     _case(tmp_path / "a")
     (tmp_path / "list.json").write_text(json.dumps([{"case": "first", "folder": "a"}]))
     assert _names(tmp_path / "list.json") == ["first"]
+
+
+def test_a_part_that_is_no_list_is_named(tmp_path):
+    (tmp_path / "list.json").write_text('{"test": 3}')
+    with pytest.raises(InputError, match=r"list\.json: its part test is no list of cases; correct the file\.$"):
+        find_cases([tmp_path / "list.json"])
 
 
 def test_a_part_of_a_list_needs_no_labels(tmp_path):

@@ -7,8 +7,10 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from BrainTumorVAESegLib import __version__
@@ -223,8 +225,50 @@ main()
     assert (answer.returncode, answer.stderr) == (130, "error: cancelled; nothing was begun.\n")
 
 
-def test_a_closed_pipe_ends_the_program_without_a_word() -> None:
-    command = f"'{sys.executable}' -c 'from BrainTumorVAESegLib.cli import main; main()' --help | true"
+def program(*arguments: str, **given: Any) -> subprocess.CompletedProcess[str]:
+    """Run the program in a process of its own, with streams as `subprocess.run` takes them."""
+    command = [sys.executable, "-m", "BrainTumorVAESegLib.cli", *arguments]
+    variables = {**os.environ, "PYTHONPATH": str(LIBRARY), **given.pop("env", {})}
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **given}
+    return subprocess.run(command, text=True, timeout=120, env=variables, **streams)
+
+
+@pytest.fixture
+def unread() -> Iterator[int]:
+    """Give the end to write to of a pipe that nobody reads any more."""
+    end, other = os.pipe()
+    os.close(end)
+    yield other
+    os.close(other)
+
+
+@pytest.mark.parametrize("buffered", [True, False])
+@pytest.mark.parametrize("arguments", [("--help",), ("--version",), ("models", "list"), ("models", "list", "--json")])
+def test_a_reader_that_has_gone_ends_the_program_without_a_word_and_as_sigpipe_would(
+    unread, arguments, buffered
+) -> None:
+    answer = program(*arguments, stdout=unread, env={"PYTHONUNBUFFERED": "" if buffered else "1"})
+    assert (answer.returncode, answer.stderr) == (141, "")
+
+
+def test_a_reader_of_errors_that_has_gone_ends_the_program_in_the_same_way(unread) -> None:
+    assert program("nosuch", stdout=unread, stderr=unread).returncode == 141
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the device that is always full")
+@pytest.mark.parametrize("buffered", [True, False])
+def test_a_full_disk_behind_standard_output_is_one_line(buffered) -> None:
+    with open("/dev/full", "w") as full:
+        answer = program("--version", stdout=full, env={"PYTHONUNBUFFERED": "" if buffered else "1"})
+    assert answer.returncode == 7
+    assert answer.stderr.startswith("error: the output cannot be written: the disk is full;")
+    assert answer.stderr.count("\n") == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a shell that closes a stream")
+@pytest.mark.parametrize(("line", "code"), [('"$@" models list >&-', 0), ('"$@" nosuch 2>&-', 2)])
+def test_a_stream_that_was_closed_before_is_no_error(line, code) -> None:
+    command = ["sh", "-c", line, "sh", sys.executable, "-m", "BrainTumorVAESegLib.cli"]
     environment = {**os.environ, "PYTHONPATH": str(LIBRARY)}
-    answer = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=120, env=environment)
-    assert answer.stderr == ""
+    answer = subprocess.run(command, capture_output=True, text=True, timeout=120, env=environment)
+    assert (answer.returncode, answer.stdout, answer.stderr) == (code, "", "")

@@ -13,6 +13,7 @@ import pytest
 import SimpleITK as sitk
 from BrainTumorVAESegLib.core.boxes import Box
 from BrainTumorVAESegLib.core.labels import LABEL_BY_KEY, LabelConvention
+from BrainTumorVAESegLib.core.rounding import as_written
 from BrainTumorVAESegLib.core.segmentation import Segmentation
 from BrainTumorVAESegLib.core.volume import Volume
 from BrainTumorVAESegLib.evaluation.comparing import compare
@@ -131,7 +132,7 @@ def test_the_scores_for_machines(command, case: Path, phantom) -> None:
     whole = score["regions"]["WT"]
     assert whole["true_volume_ml"] == pytest.approx((phantom.labels > 0).sum() * 0.216)
     overlap = 2 * whole["true_volume_ml"] / (whole["true_volume_ml"] + whole["volume_ml"])
-    assert whole["dice"] == pytest.approx(overlap) and score["regions"]["ET"]["dice"] == 0
+    assert whole["dice"] == as_written(overlap) and score["regions"]["ET"]["dice"] == 0
     statistic = report["summary"]["WT"]["dice"]
     assert statistic == {"count": 1, "mean": whole["dice"], "median": whole["dice"], "low": None, "high": None}
     assert report["package"]["name"] == "all-edema"
@@ -158,6 +159,7 @@ def test_a_folder_of_segmentations_is_compared_with_one_of_truths(
         assert float(rows["P-2", key]["hd95"]) == pytest.approx(region.hd95, rel=1e-4)
     values = json.loads((out / FILES[1]).read_text())
     assert (values["predictions"], values["truth"]) == ("mine", "truth")
+    assert values == as_written(values)
     assert values["cases"][0]["seconds"] is None
     dice = [float(rows[name, "WT"]["dice"]) for name in CASES]
     assert values["summary"]["WT"]["dice"]["mean"] == pytest.approx(np.mean(dice), rel=1e-5)
@@ -322,6 +324,12 @@ def test_two_cases_of_one_name_are_refused(command, case: Path, tmp_path: Path) 
     shutil.copytree(case, tmp_path / "again" / case.name)
     outcome = command("evaluate", "--data", case.parent, "--data", tmp_path / "again")
     assert outcome.code == 3 and "one name" in outcome.error and str(tmp_path / "again") in outcome.error
+
+
+def test_a_folder_that_is_given_twice_is_scored_once(command, case: Path) -> None:
+    once = case.parent / case.name / ".."
+    report = command("evaluate", "--data", case.parent, "--data", once, "--model", "nothing", "--json").json
+    assert [each["name"] for each in report["cases"]] == [case.name]
 
 
 def test_of_a_list_one_part_is_scored(command, case: Path, tmp_path: Path) -> None:

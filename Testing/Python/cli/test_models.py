@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,12 @@ def test_show_prints_the_facts_and_the_card(command) -> None:
     assert "Made for tests." in outcome.out
     assert "not a medical device" in outcome.out
     assert command("models", "show", "all-edema", "--json").json["card"] == "# all-edema\n\nMade for tests.\n"
+
+
+def test_show_of_a_folder_does_not_call_it_installed(command, shipped, tmp_path) -> None:
+    elsewhere = shutil.copytree(shipped / "all-edema", tmp_path / "elsewhere")
+    assert command("models", "show", elsewhere, "--json").json["origin"] == "folder"
+    assert command("models", "show", shipped / "all-edema", "--json").json["origin"] == "shipped"
 
 
 def test_show_of_an_unknown_package_names_the_known_ones(command) -> None:

@@ -12,6 +12,7 @@ import pytest
 import SimpleITK as sitk
 from BrainTumorVAESegLib import __version__
 from BrainTumorVAESegLib.core.disk.claims import claim
+from BrainTumorVAESegLib.core.rounding import as_written
 from BrainTumorVAESegLib.images.reading import read_volume
 from BrainTumorVAESegLib.models.library import find_package
 from BrainTumorVAESegLib.phantom.phantom import Phantom
@@ -91,6 +92,13 @@ def test_the_summary_holds_measures_of_the_lesions_and_people_see_the_targets(
     product = f"{found['product_mm2']:.0f}"
     assert ["ET", "1", lesion["side"]["side"], str(found["slice"]), *size, product] in rows
     assert ["sum", product] in rows
+
+
+def test_the_summary_tells_numbers_as_a_reader_would_write_them(command, case: Path, out: Path, shipped: Path) -> None:
+    write_model(shipped, "all-enhancing", (5.0, 5.0, 5.0))
+    summary = command("segment", case, "--out", out, "--model", "all-enhancing", "--json").json
+    assert summary["measures"]["enhancing"]["lesions"]
+    assert summary == as_written(summary) == json.loads((out / "PATIENT-1.json").read_text())
 
 
 def test_what_a_library_prints_does_not_disturb_the_json(command, case: Path, out: Path, monkeypatch) -> None:

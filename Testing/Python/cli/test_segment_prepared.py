@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 from BrainTumorVAESegLib.core.modalities import MODALITIES, Modality
+from BrainTumorVAESegLib.core.rounding import as_written
 from BrainTumorVAESegLib.core.volume import Volume
+from BrainTumorVAESegLib.core.wire import to_wire
 from BrainTumorVAESegLib.images.reading import read_volume
 from BrainTumorVAESegLib.images.writing import write_volume
 from BrainTumorVAESegLib.preparation import aligning
@@ -40,7 +42,10 @@ def test_the_transform_is_written_and_the_registration_told(command, clinical, o
     assert np.allclose(written.TransformPoint(point[0].tolist()), TRUE.points(point)[0], atol=1e-5)
     summary = json.loads((out / "P.json").read_text())
     assert summary["transforms"] == {"T2": "P_T2-to-T1ce.tfm"}
-    assert summary["preparation"]["alignments"]["T2"]["outcome"] == "registered"
+    alignment = summary["preparation"]["alignments"]["T2"]
+    assert alignment["outcome"] == "registered"
+    assert alignment["transform"] == to_wire(TRUE), "it is applied again by inspect and report, so it is exact"
+    assert to_wire(TRUE) != as_written(to_wire(TRUE))
     row = next(line for line in outcome.out.splitlines() if line.split()[:2] == ["T2", "moved"])
     assert "5.0" in row and "0.400" in row and "0.700" in row
     assert "register T2" in outcome.err

@@ -201,7 +201,10 @@ def test_a_slice_is_no_volume(tmp_path, suffix, shape):
 @pytest.mark.parametrize("suffix", [".nii.gz", ".nrrd", ".mha"])
 def test_several_frames_are_refused_with_their_number(tmp_path, suffix):
     path = write(tmp_path / f"series{suffix}", np.stack([VOXELS] * 3), isVector=False)
-    assert_refused(path, r"holds several volumes \(16x14x12x3\)")
+    assert_refused(path, r"holds several volumes \(16x14x12x3\); give a file that holds one 3D volume\.$")
+    with pytest.raises(InputError) as labels:
+        read_label_map(path)
+    assert "modality" not in str(labels.value)
 
 
 @pytest.mark.parametrize("suffix", [".nii.gz", ".nrrd", ".mha"])

@@ -17,6 +17,7 @@ from BrainTumorVAESegLib.models.library import (
     find_package,
     install_package,
     list_packages,
+    origin_of,
     remove_package,
     user_folder,
 )
@@ -50,6 +51,17 @@ def test_a_package_is_installed_from_a_zip_and_found_by_name(user_models, tiny_z
     assert package.folder == user_models / "tiny" and package.sha256 == written.sha256
     assert find_package("tiny").folder == package.folder and not find_package("tiny").shipped
     assert names(user_models) == ["tiny"]
+
+
+def test_a_package_tells_where_it_comes_from_however_it_is_named(user_models, written, monkeypatch):
+    assert origin_of(find_package(written.folder)) == "folder"
+    installed = install_package(written.folder)
+    assert origin_of(installed) == origin_of(find_package("tiny")) == "installed"
+    monkeypatch.chdir(user_models / "tiny")
+    assert origin_of(find_package(".")) == origin_of(find_package("../tiny", verify=False)) == "installed"
+    monkeypatch.setattr(library, "shipped_folder", lambda: written.folder.parent)
+    shipped = find_package(written.folder)
+    assert (origin_of(shipped), shipped.shipped) == ("shipped", True)
 
 
 def test_a_package_is_installed_from_a_folder_and_only_listed_files_are_taken(user_models, package_folder):

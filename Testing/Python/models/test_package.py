@@ -109,6 +109,12 @@ def test_a_manifest_that_is_no_json_object_is_refused(package_folder, text):
     assert MANIFEST in refusal(package_folder)
 
 
+def test_a_folder_that_is_given_without_its_name_is_named(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(PackageError, match=rf"^{tmp_path.name} is not a model package"):
+        read_package(Path("."))
+
+
 def test_a_folder_without_a_manifest_is_no_package(tmp_path):
     with pytest.raises(PackageError, match=r"not a model package.*cascade\.json"):
         read_package(tmp_path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import re
@@ -136,3 +137,15 @@ print(len(names), *sorted(set(sys.modules) - before))
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert int(answer[0]) > 10
     assert set(answer[1:]).isdisjoint({"torch", "monai", "safetensors", "lightning", "matplotlib"})
+
+
+def test_an_older_slicer_is_told_which_one_is_needed(monkeypatch) -> None:
+    """Slicer 5.8 has Python 3.9, which must understand what it meets before it is told."""
+    first = [MODULE / f"{NAME}.py", MODULE / f"{NAME}Lib" / "__init__.py"]
+    module, library = (ast.parse(path.read_text("utf-8"), feature_version=(3, 9)) for path in first)
+    imported = [node.module for node in module.body if isinstance(node, ast.ImportFrom) and node.module is not None]
+    known_to_both = ("collections", "pathlib", "typing")
+    assert next(name for name in imported if name.partition(".")[0] not in known_to_both).startswith(f"{NAME}Lib.")
+    monkeypatch.setattr(sys, "version_info", (3, 9, 10))
+    with pytest.raises(ImportError, match=r"needs 3D Slicer 5\.10 or later.*this is Python 3\.9\."):
+        exec(compile(library, str(first[1]), "exec"), {})

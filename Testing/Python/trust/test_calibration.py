@@ -87,6 +87,17 @@ def test_untouched_cases_are_seldom_unusual_and_far_ones_are():
     assert calibration.intervals["WT"] == pytest.approx((0.5, 0.5)) and calibration.sequences is None
 
 
+def test_a_case_is_not_held_against_others_of_its_patient():
+    """Two scans of one head are alike, so that the second one would make the first look usual."""
+    usual = [CaseObservation({"filled": value}, {}) for value in (-1.0, -0.5, 0.0, 0.5, 1.0)]
+    twins = [CaseObservation({"filled": 9.0}, {}, patient="one") for _ in range(4)]
+    others = [CaseObservation({"filled": 9.0}, {}, patient=str(number)) for number in range(4)]
+    alone = left_out_oddities([*usual, twins[0]])[-1]["filled"]
+    assert alone > 5
+    assert left_out_oddities([*usual, *twins])[-1]["filled"] == alone
+    assert left_out_oddities([*usual, *others])[-1]["filled"] < alone
+
+
 def test_a_kind_whose_untouched_cases_vary_much_alarms_no_oftener_than_another():
     random = np.random.default_rng(4)
     pairs = zip(random.normal(size=200), random.standard_t(2, 200), strict=True)

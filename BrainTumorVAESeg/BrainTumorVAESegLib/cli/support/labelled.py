@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,16 +45,16 @@ class Faults:
 
 
 def discover(folders: Sequence[Path], part: str, screen: Screen, faults: Faults) -> list[LabelledCase]:
-    """Find the labeled cases of all folders; what is wrong with others goes to faults.
+    """Find the labeled cases of all folders, once where one is given twice; what is wrong with others goes to faults.
 
     Raises InputError where two folders have a case of one name, or one has no case at all.
     """
     cases: dict[str, LabelledCase] = {}
     for case in (case for folder in folders for case in _discover(folder, part, screen, faults)):
-        if case.name in cases:
+        if case.name in cases and case.folder.resolve() != cases[case.name].folder.resolve():
             both = f"{cases[case.name].folder} and {case.folder}"
             raise InputError(f"{both} are cases of one name; rename one of them, or leave it out.")
-        cases[case.name] = case
+        cases.setdefault(case.name, case)
     return list(cases.values())
 
 
@@ -62,6 +62,14 @@ def _discover(folder: Path, part: str, screen: Screen, faults: Faults) -> list[L
     from ...cases.discovery import discover_cases
 
     return discover_cases(folder, part, report=screen.step, on_fault=faults)
+
+
+def with_patients(found: Mapping[str, Sequence[LabelledCase]], patients: Path) -> dict[str, list[LabelledCase]]:
+    """Return the cases of every part with the patients that one file gives; it has to name some of all, not of each."""
+    from ...cases import labelled
+
+    known = iter(labelled.with_patients([case for cases in found.values() for case in cases], patients))
+    return {part: [next(known) for _ in cases] for part, cases in found.items()}
 
 
 def check_files(folder: Path, names: Sequence[str], overwrite: bool) -> None:

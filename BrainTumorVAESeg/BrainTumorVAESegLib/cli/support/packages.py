@@ -16,9 +16,11 @@ def is_whole(package: ModelPackage | BrokenPackage) -> bool:
 
 def package_facts(package: ModelPackage | BrokenPackage) -> dict[str, Any]:
     """Return a package's facts as plain JSON values."""
+    from ...models.library import origin_of
+
     common = {
         "name": package.name,
-        "origin": "shipped" if package.shipped else "installed",
+        "origin": origin_of(package),
         "folder": str(package.folder),
     }
     if hasattr(package, "error"):

@@ -6,7 +6,7 @@ import logging
 import os
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 from ...core.errors import ClusterError
 from ...core.memory import KEPT_MEMORY, available_memory
 from ..settings import CohortOptions
+from .interrupts import deafen_thread, held_interrupts
 
 if TYPE_CHECKING:
-    from distributed import Client
+    from distributed import Client, Nanny
 
     from ...models.package import ModelPackage
 
@@ -27,7 +28,10 @@ _BRAIN = (152, 184, 152)
 _MOST_STARTS = 3
 _DASHBOARD = "127.0.0.1:8787"
 _DEAF = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
-"""What each process does first: a terminal sends Ctrl-C to all, and only the command is to tell of it and end them."""
+"""What each process does first: a terminal sends Ctrl-C to all, and only the command is to tell of it and end them.
+
+Before that, while Python itself begins, `deafen_thread` keeps it from them.
+"""
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,7 @@ def case_memory(package: ModelPackage) -> int:
 def local_client(plan: LocalPlan) -> Iterator[Client]:
     """Start the processes and a scheduler on this machine's loopback, and end them. Raises ClusterError."""
     import dask
-    from distributed import Client, Nanny, Scheduler, SpecCluster
+    from distributed import Client, Scheduler, SpecCluster
 
     settings = {
         "distributed.deploy.lost-worker-timeout": "60s",  # on a busy machine a process takes a while to come back
@@ -109,15 +113,20 @@ def local_client(plan: LocalPlan) -> Iterator[Client]:
         **{f"distributed.nanny.pre-spawn-environ.{name}": value for name, value in KEPT_MEMORY.items()},
     }
     scheduler = {"cls": Scheduler, "options": {"host": "127.0.0.1", "port": 0, "dashboard_address": _DASHBOARD}}
-    with dask.config.set(settings), warnings.catch_warnings(), _environment_kept():
+    with dask.config.set(settings), warnings.catch_warnings(), _environment_kept(), ExitStack() as stack:
         warnings.filterwarnings("ignore", message="Port .* is already in use")
-        workers = {number: {"cls": Nanny, "options": _nanny(plan, number)} for number in range(plan.workers)}
+        workers = {number: {"cls": _make_nanny, "options": _nanny(plan, number)} for number in range(plan.workers)}
 
         def start() -> SpecCluster:
             return SpecCluster(workers, scheduler, silence_logs="error", name="cohort")
 
-        with _started(start) as cluster, Client(cluster) as client:
+        try:
+            with held_interrupts():
+                client = stack.enter_context(Client(stack.enter_context(_started(start))))
             yield client
+        finally:
+            with held_interrupts():
+                stack.close()
 
 
 @contextmanager
@@ -152,6 +161,14 @@ def _started(start: Callable[[], Any]) -> Any:
             if not left:
                 raise ClusterError(f"The processes cannot be started here ({error}); see --workers.") from error
     raise AssertionError("the last start was raised")
+
+
+def _make_nanny(*arguments: Any, **options: Any) -> Nanny:
+    """Make what starts a process and watches over it, in Dask's thread, whose deafness the process inherits."""
+    from distributed import Nanny
+
+    deafen_thread()
+    return Nanny(*arguments, **options)
 
 
 def _nanny(plan: LocalPlan, number: int) -> dict[str, Any]:

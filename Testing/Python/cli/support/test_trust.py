@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from BrainTumorVAESegLib.core.errors import InputError
 from BrainTumorVAESegLib.phantom.cases import write_phantoms
 
 
@@ -62,6 +63,26 @@ def test_too_few_cases_leave_nothing_behind(command, known_cases, tmp_path) -> N
     (tmp_path / "one" / one.name).symlink_to(one)
     outcome = command("models", "calibrate", "all-edema", "--data", tmp_path / "one", "--out", tmp_path / "calibrated")
     assert outcome.code == 3 and "1 cases are too few" in outcome.error and not (tmp_path / "calibrated").exists()
+
+
+def test_a_table_tells_which_cases_are_of_one_patient(command, known_cases, tmp_path, monkeypatch) -> None:
+    seen = {}
+
+    def observe(package, cases, more, report) -> None:
+        seen.update({case.name: case.patient for case in (*cases, *more)})
+        raise InputError("enough was seen")
+
+    monkeypatch.setattr("BrainTumorVAESegLib.trust.calibrating.observe_cases", observe)
+    names = [case.name for case in sorted(known_cases.iterdir())]
+    table = tmp_path / "patients.csv"
+    table.write_text(f"case,patient\n{names[0]},somebody\n{names[4]},somebody\n")
+    command_line = ("models", "calibrate", "all-edema", "--data", known_cases, "--out", tmp_path / "calibrated")
+    outcome = command(*command_line, "--patients", table)
+    assert "enough was seen" in outcome.error
+    assert [name for name, patient in seen.items() if patient == "somebody"] == [names[0], names[4]]
+    table.write_text("case,patient\nnobody,somebody\n")
+    outcome = command(*command_line, "--patients", table)
+    assert outcome.code == 3 and "names none of the 6 cases" in outcome.error
 
 
 def test_images_of_more_cases_and_a_diagram_come_with_it(command, known_cases, tmp_path) -> None:

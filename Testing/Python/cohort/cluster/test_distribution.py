@@ -12,6 +12,7 @@ from pathlib import Path
 import dask
 import pytest
 from BrainTumorVAESegLib.cases.searching import find_cases
+from BrainTumorVAESegLib.cohort.cluster import local
 from BrainTumorVAESegLib.cohort.cluster.distribution import Distribution
 from BrainTumorVAESegLib.cohort.cluster.joining import require_library, require_package, threads_for
 from BrainTumorVAESegLib.cohort.cluster.local import LocalPlan, local_client
@@ -57,6 +58,22 @@ def test_what_a_terminal_sends_to_all_is_left_to_the_command(client):
         os.kill(process, signal.SIGINT)
     assert client.run(os.getpid) == before
     assert client.run(signal.getsignal, signal.SIGINT) == dict.fromkeys(before, signal.SIG_IGN)
+    masks = client.run(signal.pthread_sigmask, signal.SIG_BLOCK, [])  # inherited, so from the process's first moment
+    assert all(signal.SIGINT in mask for mask in masks.values())
+
+
+def test_ctrl_c_while_processes_start_ends_them_and_waits_for_that(monkeypatch):
+    start, clusters = local._started, []
+
+    def interrupted(*arguments: object) -> object:
+        signal.raise_signal(signal.SIGINT)
+        clusters.append(start(*arguments))
+        return clusters[0]
+
+    monkeypatch.setattr(local, "_started", interrupted)
+    with pytest.raises(KeyboardInterrupt), local_client(LocalPlan(workers=1, threads=1)):
+        pytest.fail("there was a Ctrl-C")
+    assert [cluster.status.name for cluster in clusters] == ["closed"]
 
 
 def test_twelve_cases_survive_a_killed_worker_none_twice_and_none_missing(client, twelve, package, right, tmp_path):

@@ -119,9 +119,12 @@ def test_a_gpu_that_gave_up_becomes_chinese(monkeypatch) -> None:
         assert len(engine.notes) == 3
 
 
-def test_the_input_checks_reasons_become_chinese() -> None:
+@pytest.mark.parametrize(
+    ("cases", "chinese"), [("93 % of the cases", " 93 % 的校准病例"), ("all cases", "全部校准病例")]
+)
+def test_the_input_checks_reasons_become_chinese(cases, chinese) -> None:
     say = Translator(Language.ZH)
-    than = "than in 93 % of the cases that this package was calibrated on"
+    than = f"than in {cases} that this package was calibrated on"
     said = [f"T2 {words} {than}." for pair in wording._IMAGES.values() for words in pair]
     said += [f"{words} {than}." for pair in wording._STUDY.values() for words in pair]
     said += [wording.NO_BRAIN.message, wording.NO_TUMOR.message, wording.NOT_A_BRAIN]
@@ -129,8 +132,6 @@ def test_the_input_checks_reasons_become_chinese() -> None:
     for sentence in said:
         assert not re.search("[a-z]{2}", say.sentence(sentence)), say.sentence(sentence)
     strong = f"Strong shading in T1: about 1.7 times as bright at the left as at the right, more {than}."
-    assert say.sentence(strong) == "T1 亮度明显不均：左侧的亮度约为右侧的 1.7 倍，程度超过 93 % 的校准病例。"
-    seen = "than in any of the cases that this package was calibrated on"
-    assert say.sentence(f"T1 shows less of the brain (field of view) {seen}.").endswith("，程度超过所有校准病例。")
+    assert say.sentence(strong) == f"T1 亮度明显不均：左侧的亮度约为右侧的 1.7 倍，程度超过{chinese}。"
     without = f"{strong.removesuffix('.')}; the networks saw the image without it."
-    assert say.sentence(without).endswith("程度超过 93 % 的校准病例；网络看到的是校正后的图像。")
+    assert say.sentence(without).endswith(f"程度超过{chinese}；网络看到的是校正后的图像。")
