@@ -21,8 +21,8 @@ _TINT = 0.4
 _WIDTH = 11.6
 _LARGEST_TILE = 2.3
 _LEFT, _RIGHT, _TOP, _ROOM_ABOVE, _BOTTOM, _GAP, _GROUP_GAP = 0.34, 0.1, 0.42, 0.27, 0.12, 0.04, 0.22
-_LETTER, _LEGEND = 0.066, 4.8
-"""Widths in inches: of a note's letter, and of the legend."""
+_TITLE_LETTER, _LETTER, _LEGEND = 0.095, 0.066, 4.8
+"""Widths in inches: of a title's and a note's letter, and of the legend."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def draw_tiles(title: str, rows: Sequence[Row], note: str = "", group: int = 0, 
 
     note: a line below. group: a wider gap after every so many columns, 0 for none. legend: name the labels' colors.
     """
-    layout = _Layout.fit(rows, group, note, legend)
+    layout = _Layout.fit(rows, group, title, note, legend)
     width, height = layout.size
     figure = new_figure(layout.size, _DPI, _BACKGROUND)
     # One pair of axes in inches, from the upper left: a pair for each picture would take ten times as long.
@@ -92,16 +92,20 @@ def _draw_tile(axes: Axes, tile: Tile, left: float, top: float, size: tuple[floa
 
 @dataclass(frozen=True)
 class _Layout:
-    """Where the pictures stand, in inches from the figure's upper left; tile: their width and height."""
+    """Where the pictures stand, in inches from the figure's upper left.
+
+    tile: their width and height. words: the width that title and note need.
+    """
 
     rows: Sequence[Row]
     columns: int
     tile: tuple[float, float]
     group: int
     bottom: float
+    words: float
 
     @classmethod
-    def fit(cls, rows: Sequence[Row], group: int, note: str, legend: bool) -> _Layout:
+    def fit(cls, rows: Sequence[Row], group: int, title: str, note: str, legend: bool) -> _Layout:
         columns = len(rows[0].tiles)
         tall, wide = rows[0].tiles[0].pixels.shape[:2]
         gaps = (columns - 1) * _GAP + (_GROUP_GAP * ((columns - 1) // group) if group else 0)
@@ -110,13 +114,14 @@ class _Layout:
         whole = _LEFT + columns * width + gaps + _RIGHT
         beside = len(note) * _LETTER + _LEGEND <= whole
         lines = (1 if beside else 2) if note and legend else int(bool(note or legend))
-        return cls(rows, columns, tile, group, 0.16 + 0.24 * lines if lines else _BOTTOM)
+        words = _LEFT + max(len(title) * _TITLE_LETTER, len(note) * _LETTER) + _RIGHT
+        return cls(rows, columns, tile, group, 0.16 + 0.24 * lines if lines else _BOTTOM, words)
 
     @property
     def size(self) -> tuple[float, float]:
         """Width and height of the figure."""
         left, top = self.place(len(self.rows) - 1, self.columns - 1)
-        return left + self.tile[0] + _RIGHT, top + self.tile[1] + self.bottom
+        return max(left + self.tile[0] + _RIGHT, self.words), top + self.tile[1] + self.bottom
 
     def place(self, row: int, column: int) -> tuple[float, float]:
         """Return the left and upper edge of a picture."""

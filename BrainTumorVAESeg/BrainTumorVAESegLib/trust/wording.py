@@ -50,7 +50,7 @@ def describe(
     percentile = calibration.percentile(measure, value)
     above = value >= float(np.median(calibration.values(measure)))
     beyond = percentile if above else 100 - percentile
-    than = f"than in {_cases(beyond)} that this package was calibrated on"
+    than = f"than in {_share_of_cases(beyond)} that this package was calibrated on"
     kind, _, name = measure.partition("-")
     modality = Modality(name) if name in tuple(MODALITIES) else None
     if kind == SHADING:
@@ -69,9 +69,9 @@ def describe(
     return Reason(kind, f"{name} {_IMAGES[kind][0 if above else 1]} {than}.", percentile, modality)
 
 
-def _cases(percent: float) -> str:
-    """Say how many of the cases; all are only all."""
-    return "all cases" if percent >= 100 else f"{min(percent, 99):.0f} % of the cases"
+def _share_of_cases(percent: float) -> str:
+    """Say of which part of the cases; "any of them" only where none is left."""
+    return "any of the cases" if percent >= 100 else f"{min(percent, 99):.0f} % of the cases"
 
 
 def _describe_shading(

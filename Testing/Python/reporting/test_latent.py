@@ -51,9 +51,16 @@ def test_an_axis_is_a_row_with_a_group_of_offsets_for_each_sequence():
 
 
 def tile_of(strip: Strip) -> np.ndarray:
-    """The pixels in the middle of a strip's only picture."""
+    """The pixels within a strip's only picture, which stands at the left."""
     pixels = figure_pixels(draw_strips("", [strip]))
-    return pixels[pixels.shape[0] // 2, pixels.shape[1] // 2]
+    return pixels[pixels.shape[0] // 2, 100]
+
+
+def test_one_picture_cuts_neither_title_nor_note():
+    figure = draw_strips("BraTS2021_00005, given back from its code, as fast 0.4.0 does", [Strip("FLAIR", slices(1))])
+    figure_pixels(figure)
+    shown = [text for text in figure.axes[0].texts if text.get_text()]
+    assert len(shown) > 2 and all(text.get_window_extent().x1 < figure.bbox.width for text in shown)
 
 
 def test_images_of_nothing_stay_gray_and_differences_are_blue_below_and_red_above_0():

@@ -138,19 +138,17 @@ SENTENCES: dict[str, str] = {
         "图像所示不具有脑的形状：可能是身体的其他部位。",
     "This package's first stage has no VAE branch, so there is no reconstruction.":
         "该模型包的第一阶段没有 VAE 分支，因此没有重建。",
-    "There is a cavity of {} ml filled with fluid on one side, as after an operation, more than in {} that this "
-    "package was calibrated on; this package learned from brains before one.":
+    "There is a cavity of {} ml filled with fluid on one side, as after an operation, more than in {}; this package "
+    "learned from brains before one.":
         "一侧有 {} ml 充满液体的空腔，类似术后改变，程度超过{}；该模型包是从术前的脑学习的。",
-    "Strong shading in {}: about {} times as bright at the {} as at the {}, more than in {} that this package was "
-    "calibrated on.": "{0} 亮度明显不均：{2}的亮度约为{3}的 {1} 倍，程度超过{4}。",
-    "Strong shading in {}: about {} times as bright at the {} as at the {}, more than in {} that this package was "
-    "calibrated on; the networks saw the image without it.":
-        "{0} 亮度明显不均：{2}的亮度约为{3}的 {1} 倍，程度超过{4}；网络看到的是校正后的图像。",
-    "The field of view cuts the brain, towards the {}, more than in {} that this package was calibrated on.":
-        "视野在 {} 方向截断脑部，程度超过{}。",
-    "{} than in {} that this package was calibrated on.": "{}，程度超过{}。",
-    "{} % of the cases": " {} % 的校准病例",
-    "all cases": "全部校准病例",
+    "Strong shading in {}: about {} times as bright at the {} as at the {}, more than in {}; the networks saw the "
+    "image without it.": "{0} 亮度明显不均：{2}的亮度约为{3}的 {1} 倍，程度超过{4}；网络看到的是校正后的图像。",
+    "Strong shading in {}: about {} times as bright at the {} as at the {}, more than in {}.":
+        "{0} 亮度明显不均：{2}的亮度约为{3}的 {1} 倍，程度超过{4}。",
+    "The field of view cuts the brain, towards the {}, more than in {}.": "视野在 {} 方向截断脑部，程度超过{}。",
+    "{} than in {}.": "{}，程度超过{}。",
+    "{} % of the cases that this package was calibrated on": " {} % 的校准病例",
+    "any of the cases that this package was calibrated on": "所有校准病例",
     "{} looks noisier": "{} 噪声较高",
     "{} looks less noisy": "{} 噪声较低",
     "{} looks more shaded (bias field)": "{} 亮度不均（偏置场）较明显",

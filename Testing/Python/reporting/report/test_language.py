@@ -120,7 +120,7 @@ def test_a_gpu_that_gave_up_becomes_chinese(monkeypatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cases", "chinese"), [("93 % of the cases", " 93 % 的校准病例"), ("all cases", "全部校准病例")]
+    ("cases", "chinese"), [("93 % of the cases", " 93 % 的校准病例"), ("any of the cases", "所有校准病例")]
 )
 def test_the_input_checks_reasons_become_chinese(cases, chinese) -> None:
     say = Translator(Language.ZH)
