@@ -82,8 +82,18 @@ def track(key: str, name: str, source: Source, content: str) -> Tracking:
     return Tracking(name, make_uid("finding", source.study, key, numbered))
 
 
+_MEANINGS = {
+    "NCR": "NCR of BraTS: necrosis, and tumor core that does not enhance",
+    "ED": "ED of BraTS: edema and infiltrated tissue around the core",
+    "ET": "ET of BraTS: enhancing tumor",
+    "TC": "TC of BraTS: necrosis, core that does not enhance, and enhancing tumor",
+    "WT": "WT of BraTS: tumor core and edema",
+}
+"""Of labels and regions, for people: the code of NCR says Necrosis alone."""
+
+
 def _describe(number: int, part: Part, tracking: Tracking, algorithm: Algorithm) -> SegmentDescription:
-    return SegmentDescription(
+    described = SegmentDescription(
         segment_number=number,
         segment_label=part.name,
         segmented_property_category=concept(part.category),
@@ -95,6 +105,9 @@ def _describe(number: int, part: Part, tracking: Tracking, algorithm: Algorithm)
         anatomic_regions=[concept(SITE)],
         display_color=CIELabColor.from_rgb(*(255 * value for value in part.color)),
     )
+    if part.key in _MEANINGS:
+        described.SegmentDescription = _MEANINGS[part.key]
+    return described
 
 
 def _by_frames(stack: np.ndarray, source: Source) -> np.ndarray:

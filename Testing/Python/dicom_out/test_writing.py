@@ -63,6 +63,17 @@ def test_the_masks_come_back_bit_for_bit(answer: Answer, source: Source, tmp_pat
     assert kinds == ["LABELMAP" if labelmap else "BINARY", "BINARY", "BINARY"]
 
 
+def test_a_segment_says_what_its_code_does_not(answer: Answer, source: Source, tmp_path: Path) -> None:
+    files = write_dicom(answer, source, tmp_path / "out", "P1")
+    told = {
+        str(item.SegmentLabel): str(item.SegmentDescription)
+        for kind in ("labels", "regions")
+        for item in pydicom.dcmread(files[kind]).SegmentSequence
+    }
+    assert set(told) == {part.name for part in (*LABELS, *REGIONS)}
+    assert "does not enhance" in told["Necrotic and non-enhancing core"]
+
+
 def test_each_lesion_is_a_segment_of_its_own(answer: Answer, source: Source, tmp_path: Path) -> None:
     read = masks(write_dicom(answer, source, tmp_path / "out", "P1")["lesions"], source)
     enhancing = answer.segmentation.labels == 3
