@@ -20,7 +20,7 @@ from ..engine import told_of_half
 from ..observation import Observation, Observer
 from ..progress import Tracker
 from ..slabs import count_work
-from .library import load_openvino
+from .library import load_openvino, openvino_core
 from .storage import KINDS, OPENVINO, OPENVINO_INT8, Optimized, read_facts, read_networks
 
 _DEVICE = "CPU"
@@ -41,7 +41,7 @@ class OptimizedNetworks:
     def __init__(self, files: Mapping[str, bytes], kind: str, facts: Optimized | None = None) -> None:
         self.kind, self.facts = kind, facts
         self._library = load_openvino()
-        self._core = self._library.Core()
+        self._core = openvino_core()
         self._files = dict(files)
         self._models: dict[int, Any] = {}
         self._compiled: OrderedDict[tuple[int, tuple[int, ...], str], Any] = OrderedDict()

@@ -7,6 +7,7 @@ import importlib.metadata
 import platform
 import re
 import warnings
+from functools import cache
 from typing import Any
 
 from ...core.errors import DependencyError, DeviceError
@@ -28,6 +29,17 @@ def load_openvino() -> Any:
     version_of("openvino")
     _require_avx2()
     return _import("openvino")
+
+
+@cache
+def openvino_core() -> Any:
+    """Return this process's one `openvino.Core`, which is never given up. Raises what `load_openvino` does.
+
+    A core that computes gives its thread an alternative signal stack, and takes it away as it ends. Of two that overlap
+    the later puts back the stack of the earlier, whose memory is gone by then: the next signal that Python handles
+    (Ctrl-C, SIGTERM, a process that ended) would end this process without a word.
+    """
+    return load_openvino().Core()
 
 
 def load_nncf() -> Any:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -73,6 +76,32 @@ def test_what_was_verified_runs_whatever_becomes_of_its_files_meanwhile(package,
     for size in (16, 8):  # for each of which OpenVINO compiles it anew
         found = OpenVinoEngine(networks).run(network, x[..., :size], Step(1))
         torch.testing.assert_close(found, Engine("cpu").run(network, x[..., :size], Step(1)), rtol=0, atol=1e-4)
+
+
+ENDED = """
+import gc, os, signal, sys
+from pathlib import Path
+from BrainTumorVAESegLib.inference.optimized.engine import OptimizedNetworks
+from BrainTumorVAESegLib.models.package import read_package
+package = read_package(Path(sys.argv[1]))
+first, second = (OptimizedNetworks.of(package, "openvino") for _ in range(2))
+for networks in (first, second):
+    networks.request(1, (1, 4, 16, 16, 16))
+del networks, first
+gc.collect()
+del second
+gc.collect()
+signal.signal(signal.SIGINT, lambda *_: print("heard"))
+os.kill(os.getpid(), signal.SIGINT)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+def test_signals_are_still_heard_once_networks_that_were_in_use_together_have_ended(package, ready):
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", ENDED, str(package.folder)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "heard\n"), done.stderr
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from BrainTumorVAESegLib.inference.optimized.library import load_openvino
+from BrainTumorVAESegLib.inference.optimized.library import load_openvino, openvino_core
 from BrainTumorVAESegLib.inference.optimized.normalizing import spread_sums
 from torch.nn import functional as F
 
@@ -35,7 +35,7 @@ def norm(size: tuple[int, ...]):
 
 
 def answer(model, x: np.ndarray) -> np.ndarray:
-    core = load_openvino().Core()
+    core = openvino_core()
     return core.compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})(x)[0]
 
 
