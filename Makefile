@@ -1,8 +1,6 @@
 # Every target makes its own virtual environment in .venv; PYTHON chooses the interpreter it is made from.
 PYTHON ?= python3
 PYTEST_ARGS ?= --numprocesses 2 --dist loadfile --max-worker-restart 0
-# Rooms that stand in for Slicer, where Qt and what computes are in processes of their own: so they are here.
-WITH_QT = $(addprefix Testing/Python/,host slicer examples)
 BIN = .venv/bin
 
 .PHONY: help demo test lint clean distclean
@@ -15,8 +13,7 @@ demo: .venv/.installed-demo ## segment a made case and write labels, a picture a
 	$(BIN)/braintumorvaeseg demo --out out/demo
 
 test: lint ## run lint, then the tests: all that a change must pass
-	$(BIN)/pytest $(PYTEST_ARGS) $(addprefix --ignore=,$(WITH_QT))
-	$(BIN)/pytest $(PYTEST_ARGS) $(WITH_QT)
+	$(BIN)/pytest $(PYTEST_ARGS)
 
 lint: .venv/.installed-dev ## check style, format, types and the direction of imports
 	$(BIN)/ruff check .
