@@ -12,16 +12,17 @@ from BrainTumorVAESegLib.cohort.cluster.interrupts import deafen_thread, held_in
 TERMINATE = signal.SIGTERM
 
 
-@pytest.fixture
-def terminate() -> Iterator[None]:
-    """Let SIGTERM be heard as Ctrl-C is, as the program does."""
-    before = signal.signal(TERMINATE, signal.default_int_handler)
+@pytest.fixture(autouse=True)
+def heard() -> Iterator[None]:
+    """Let Ctrl-C be heard, which a shell has ignored by what it starts in the background, and SIGTERM like it."""
+    before = {number: signal.signal(number, signal.default_int_handler) for number in (signal.SIGINT, TERMINATE)}
     yield
-    signal.signal(TERMINATE, before)
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, TERMINATE])
-def test_an_interrupt_waits_until_the_end(terminate, number):
+def test_an_interrupt_waits_until_the_end(number):
     done = []
     with pytest.raises(KeyboardInterrupt), held_interrupts():
         signal.raise_signal(number)
