@@ -8,7 +8,6 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from ..core.errors import PackageError
-from ..core.rounding import as_written
 from .package import ModelPackage
 
 
@@ -32,5 +31,13 @@ def read_extra(package: ModelPackage, path: str) -> dict[str, Any] | None:
 
 
 def extra_json(values: object) -> bytes:
-    """Return the text of such a file, numbers with six significant digits or three decimals."""
-    return json.dumps(as_written(values), separators=(",", ":"), sort_keys=True, allow_nan=False).encode()
+    """Return the text of such a file, numbers with six significant digits, since they are computed with again."""
+    return json.dumps(_rounded(values), separators=(",", ":"), sort_keys=True, allow_nan=False).encode()
+
+
+def _rounded(value: object) -> object:
+    if isinstance(value, float):
+        return float(f"{value:.6g}")
+    if isinstance(value, dict):
+        return {key: _rounded(each) for key, each in value.items()}
+    return [_rounded(each) for each in value] if isinstance(value, list) else value
