@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ...core.amounts import format_volume
+from ...core.amounts import format_volume, volume_digits
 from ...core.labels import LABELS, REGIONS
 from ...core.modalities import Modality
 from ...core.segmentation import Segmentation
@@ -31,8 +31,6 @@ _MOST_SHOWN = 3
 _AROUND_MM = 5.0
 """Between such a lesion, were it a ball, and the frame around it."""
 _MOST_SINGLES = 10
-_LARGE_ML = 0.1
-"""From which one decimal tells a volume."""
 _APART_MM = 4.0
 """A slice nearer to one that is shown already is not shown again."""
 
@@ -83,7 +81,7 @@ def _without_unit(rows: list[Row]) -> list[Row]:
 
 def _cells(change: Change, unit: str) -> Row:
     """Return (before, after, difference, percent) as texts."""
-    digits = 0 if unit != "ml" else 1 if max(change.before, change.after) >= _LARGE_ML else 3
+    digits = volume_digits(max(change.before, change.after)) if unit == "ml" else 0
     percent = "–" if change.percent is None else _signed(change.percent, 0)
     return f"{change.before:.{digits}f}", f"{change.after:.{digits}f}", _signed(change.difference, digits), percent
 

@@ -12,9 +12,11 @@ from BrainTumorVAESegLib.core.errors import InputError, OutputError
 from BrainTumorVAESegLib.core.segmentation import Segmentation
 from BrainTumorVAESegLib.core.volume import Study
 from BrainTumorVAESegLib.images.dicom_patient import Patient
+from BrainTumorVAESegLib.measures.changes import Change
 from BrainTumorVAESegLib.reporting.report.followup import Examination, Followup, compare_results
+from BrainTumorVAESegLib.reporting.report.followup_contents import change_rows
 from BrainTumorVAESegLib.reporting.report.followup_writing import write_comparison
-from BrainTumorVAESegLib.reporting.report.language import Language
+from BrainTumorVAESegLib.reporting.report.language import Language, Translator
 from BrainTumorVAESegLib.reporting.report.writing import ReportOptions
 
 
@@ -41,6 +43,13 @@ def followup(before: Examination, after: Examination) -> Followup:
 
 def words(page: str) -> str:
     return " ".join(re.sub(r"<[^>]*>", " ", page).split())
+
+
+def test_a_change_of_a_volume_has_the_decimals_that_its_larger_volume_has_elsewhere():
+    changes = {"WT": Change(20.04, 10.0), "TC": Change(0.5, 0.25), "ET": Change(0.0, 0.003)}
+    rows = change_rows(changes, Translator(Language.EN), "ml")
+    told = [("20.0", "10.0", "-10.0"), ("0.50", "0.25", "-0.25"), ("0.000", "0.003", "+0.003")]
+    assert [row[3:6] for row in rows] == told
 
 
 @pytest.mark.parametrize("language", Language)
