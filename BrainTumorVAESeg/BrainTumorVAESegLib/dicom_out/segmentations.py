@@ -19,6 +19,15 @@ from .parts import Part
 from .sources import Source
 from .uids import make_uid
 
+_MEANINGS = {
+    "NCR": "NCR of BraTS: necrosis, and tumor core that does not enhance",
+    "ED": "ED of BraTS: edema and infiltrated tissue around the core",
+    "ET": "ET of BraTS: enhancing tumor",
+    "TC": "TC of BraTS: necrosis, core that does not enhance, and enhancing tumor",
+    "WT": "WT of BraTS: tumor core and edema",
+}
+"""Of labels and regions, for people: the code of NCR says Necrosis alone."""
+
 
 @dataclass(frozen=True)
 class Tracking:
@@ -80,16 +89,6 @@ def track(key: str, name: str, source: Source, content: str) -> Tracking:
     """Return a finding's identity: a region's is the examination's, a lesion's that of the answer which numbers it."""
     numbered = content if " " in key else ""
     return Tracking(name, make_uid("finding", source.study, key, numbered))
-
-
-_MEANINGS = {
-    "NCR": "NCR of BraTS: necrosis, and tumor core that does not enhance",
-    "ED": "ED of BraTS: edema and infiltrated tissue around the core",
-    "ET": "ET of BraTS: enhancing tumor",
-    "TC": "TC of BraTS: necrosis, core that does not enhance, and enhancing tumor",
-    "WT": "WT of BraTS: tumor core and edema",
-}
-"""Of labels and regions, for people: the code of NCR says Necrosis alone."""
 
 
 def _describe(number: int, part: Part, tracking: Tracking, algorithm: Algorithm) -> SegmentDescription:

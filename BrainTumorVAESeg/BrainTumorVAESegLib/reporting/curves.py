@@ -26,7 +26,8 @@ _MOST_POINTS = 800
 """Drawn of one line, so that long trainings hide nothing and make no large file."""
 _WINDOWS = 8
 """The running mean's window is this part of a training's steps: batches of one are noisy."""
-_OF_THE_VAE = ("l2", "kl")
+OF_THE_VAE = ("l2", "kl")
+"""Columns of what the VAE branch alone gives: both are 0 in a step in which it did not run."""
 Columns = dict[str, np.ndarray]
 
 
@@ -168,9 +169,9 @@ def _measured(table: Columns, column: str) -> tuple[np.ndarray, np.ndarray]:
     if column not in table:
         return np.zeros(0), np.zeros(0)
     steps, values = table["step"], table[column]
-    if column not in _OF_THE_VAE or not set(_OF_THE_VAE) <= set(table):
+    if column not in OF_THE_VAE or not set(OF_THE_VAE) <= set(table):
         return steps, values
-    ran = np.any([table[name] != 0 for name in _OF_THE_VAE], axis=0)
+    ran = np.any([table[name] != 0 for name in OF_THE_VAE], axis=0)
     return steps[ran], values[ran]
 
 

@@ -12,6 +12,7 @@ from ...core.disk.files import output_error, outputs
 from ...core.errors import DependencyError
 from ...core.labels import REGIONS
 from ...core.modalities import MODALITIES
+from ...reporting.curves import OF_THE_VAE
 from ...reporting.figures import figure_pixels, png_bytes
 from ..fit.module import LOSSES, SOFT_DICE
 from .pictures import draw_pictures
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 EVENTS = "tensorboard"
 PICTURES = "pictures"
 LOSS_TAGS = dict(zip(LOSSES, ("loss/total", "loss/dice", "loss/l2", "loss/kl", "loss/cross_entropy"), strict=True))
-OF_THE_VAE = ("l2", "kl")
 SAMPLE_TAGS = {name: f"dice_of_samples/{region.key}" for name, region in zip(SOFT_DICE, REGIONS, strict=True)}
 HELD_OUT_TAGS = {region.key: f"dice_held_out/{region.key}" for region in REGIONS}
 
